@@ -1,0 +1,1 @@
+"""Finding passages: files in, ranked passages out."""

@@ -1,0 +1,81 @@
+"""The values that travel between the rooms: spans, documents, passages, hits.
+
+Every offset counts Unicode code points of ``Document.text`` (what ``str`` slicing counts), and
+every span is half-open.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points: ``0 <= start < end``."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span needs 0 <= start < end, got {self.start}, {self.end}")
+
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether the two spans share at least one code point."""
+        return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """Where a heading stands in ``Document.text``; level 1 is the highest."""
+
+    span: Span
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source as text: normalised once at parsing and never again.
+
+    ``doc_id`` is derived from the source's bytes. ``headings`` rise in order and never overlap.
+    ``page_starts`` holds the offset at which each page begins (the first is 0), or nothing for
+    a format without pages.
+    """
+
+    doc_id: str
+    text: str
+    title: str
+    source: str
+    page_starts: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+    def page_of(self, offset: int) -> int | None:
+        """Return the page, counted from 1, on which ``offset`` stands; None without pages."""
+        if not self.page_starts:
+            return None
+        return max(1, bisect_right(self.page_starts, offset))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A slice of a document: ``text == document.text[span.start:span.end]``.
+
+    ``heading`` is the path of headings above the passage ("Terms > Payment"), or "". It helps
+    retrieval and is not part of the span.
+    """
+
+    passage_id: str
+    doc_id: str
+    span: Span
+    text: str
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. A higher score is better; ranks count from 1."""
+
+    passage: Passage
+    score: float
+    rank: int

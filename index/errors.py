@@ -1,0 +1,58 @@
+"""What can go wrong, and nothing else.
+
+    LoccitError
+    ├── UnreadableDocument   this file can't be read (the others go on)
+    ├── UnknownDocument      no document has this id or name
+    ├── IndexNotFound        there is no index in this folder
+    ├── EmptyIndex           the index holds no passage to search
+    ├── IndexMismatch        the index was made with another model or format
+    ├── IndexLocked          another process is writing to the index
+    ├── DamagedModel         the model's weights are not the published ones
+    └── MissingDependency    an optional package is not installed
+
+A message states the value met, the value expected and the next step. Wrong arguments stay
+``ValueError`` and ``TypeError``; "not answered" and "quote not found" are results, not errors.
+"""
+
+from __future__ import annotations
+
+
+class LoccitError(Exception):
+    """The root of every error that loccit raises on purpose."""
+
+
+class UnreadableDocument(LoccitError):
+    """A file that can't be turned into text; ``reason`` says why in one sentence."""
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class UnknownDocument(LoccitError):
+    """No document of the index has this id or name."""
+
+
+class IndexNotFound(LoccitError):
+    """The folder holds no index."""
+
+
+class EmptyIndex(LoccitError):
+    """The index holds no passage to search."""
+
+
+class IndexMismatch(LoccitError):
+    """The index was made with another model, or by a later version of loccit."""
+
+
+class IndexLocked(LoccitError):
+    """Another process is writing to the index."""
+
+
+class DamagedModel(LoccitError):
+    """The model's weights are not the published ones."""
+
+
+class MissingDependency(LoccitError):
+    """An optional package is needed for this and is not installed."""

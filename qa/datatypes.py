@@ -1,0 +1,87 @@
+"""The values of answering: evidence, citations and the answer itself.
+
+Spans are half-open and count code points of the stored ``Document.text``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from index.datatypes import Hit, Span
+
+
+class Support(StrEnum):
+    """How a citation's quote stands in its source."""
+
+    EXACT = "exact"
+    NORMALIZED = "normalized"
+    FUZZY = "fuzzy"
+    MISATTRIBUTED = "misattributed"
+    STITCHED = "stitched"
+    MISSING = "missing"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A span that a reader picked from a hit.
+
+    ``score`` is the reader's, in [0, 1], higher is better; the retrieval score stays on ``hit``.
+    """
+
+    doc_id: str
+    span: Span
+    text: str
+    score: float
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a sentence of the answer is written: ``quote`` is verbatim, ``marker`` from 1.
+
+    ``page`` counts from 1, or is None for a format without pages.
+    """
+
+    marker: int
+    doc_id: str
+    span: Span
+    quote: str
+    title: str
+    source: str
+    page: int | None
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer and the markers of the citations that support it."""
+
+    text: str
+    markers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What loccit says to a question. ``answered=False`` is a normal result.
+
+    ``confidence`` is in [0, 1]. ``hits`` are the passages that were read, best first; when the
+    question is not answered they are the nearest ones.
+    """
+
+    question: str
+    short: str | None
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    hits: tuple[Hit, ...]
+    answered: bool
+    confidence: float
+
+    @property
+    def text(self) -> str:
+        """The answer's sentences with their markers, as plain text; "" when not answered."""
+        return " ".join(
+            sentence.text + "".join(f" [{marker}]" for marker in sentence.markers)
+            for sentence in self.sentences
+        )

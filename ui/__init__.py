@@ -1,0 +1,1 @@
+"""People and programs: the command line, the web chat and the JSON shape they share."""
