@@ -1,0 +1,66 @@
+"""What indexing tells while it works and when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["added", "updated", "skipped", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ``add`` has come.
+
+    ``passages_done`` and ``passages_total`` count the passages of the file at hand, and are 0
+    while it is being read.
+    """
+
+    stage: Literal["reading", "embedding"]
+    source: str
+    files_done: int
+    files_total: int
+    passages_done: int = 0
+    passages_total: int = 0
+
+
+ProgressCallback = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file; ``reason`` says why it was skipped or failed."""
+
+    source: str
+    status: Status
+    doc_id: str | None = None
+    num_passages: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """The outcomes of one ``add``, in the order the files were taken."""
+
+    outcomes: tuple[FileOutcome, ...]
+
+    def with_status(self, status: Status) -> tuple[FileOutcome, ...]:
+        """Return the outcomes of one kind, in order."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == status)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document as a list shows it, without its text.
+
+    ``sources`` are the names under which the content was added; ``num_pages`` is None for a
+    format without pages.
+    """
+
+    doc_id: str
+    title: str
+    sources: tuple[str, ...]
+    num_passages: int
+    num_pages: int | None
+    num_characters: int
