@@ -1,0 +1,254 @@
+"""PassageIndex: files in, ranked passages out. The one door to this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from index import catalogue
+from index.adding import Stores, add_document, add_files
+from index.catalogue import Catalogue
+from index.datatypes import Document, Hit, Passage
+from index.embedding import Embedder, open_embedder
+from index.errors import EmptyIndex, IndexMismatch, IndexNotFound, UnknownDocument
+from index.fusion import reciprocal_rank_fusion
+from index.reporting import AddResult, DocumentSummary, Progress, ProgressCallback
+from index.settings import IndexSettings
+from index.splitting import PASSAGE_TOKENS
+from index.vector_cache import VectorCache
+
+Mode = Literal["hybrid", "dense", "lexical"]
+
+# How many hits of each kind are fused; deeper ranks add less than 1 / (60 + 100).
+FUSION_DEPTH = 100
+FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
+
+
+class PassageIndex:
+    """An open index in a folder of its own; a context manager, safe to share by threads."""
+
+    def __init__(
+        self, folder: Path, stored: Catalogue, embedder: Embedder, settings: IndexSettings
+    ) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.embedder = embedder
+        self.documents: Mapping[str, Document] = _StoredDocuments(stored)
+        self._catalogue = stored
+        self._vectors = VectorCache(stored, folder, settings.dimension)
+        self._stores = Stores(stored, self._vectors, embedder, settings.passage_tokens)
+
+    @classmethod
+    def open(
+        cls, path: Path | str, *, create: bool = False, embedder: object = None
+    ) -> PassageIndex:
+        """Open the index in a folder; with ``create``, make it where there is none.
+
+        Args:
+            path: the index's own folder, not the folder of the documents.
+            create: make an empty index when the folder holds none.
+            embedder: what ``index.embedding.open_embedder`` takes; None is the model that the
+                index was made with, or the default one for a new index.
+
+        Raises:
+            IndexNotFound: there is no index and ``create`` is False.
+            IndexMismatch: the index was made with another model or by a later loccit.
+        """
+        folder = Path(path)
+        file = folder / catalogue.FILE_NAME
+        if not file.is_file():
+            if not create:
+                raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+            folder.mkdir(parents=True, exist_ok=True)
+        stored = Catalogue(file)
+        try:
+            settings, model = _settings_and_model(stored, embedder)
+        except BaseException:
+            stored.close()
+            raise
+        return cls(folder, stored, model, settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Keep the derived vectors for the next start and close the files."""
+        self._vectors.save()
+        self._catalogue.close()
+
+    def warm_up(self) -> None:
+        """Load the model and the vectors now, so that the first question does not wait."""
+        self.embedder.embed(["ready"], "question")
+        self._vectors.current()
+
+    def add(
+        self,
+        item: Path | str | Document | Iterable[Path | str],
+        *,
+        on_progress: ProgressCallback | None = None,
+    ) -> AddResult:
+        """Add a file, a folder, several of them, or a document made elsewhere.
+
+        Content that is already stored is not read again; a file that has changed takes the
+        place of what it held before. A file that can't be read is reported as failed and the
+        rest go on.
+        """
+        report = on_progress or _ignore
+        if isinstance(item, Document):
+            progress = Progress("reading", item.source, 0, 1)
+            return AddResult((add_document(self._stores, item, progress, report),))
+        paths = [item] if isinstance(item, Path | str) else item
+        return add_files(self._stores, [Path(path) for path in paths], report)
+
+    def remove(self, doc_id: str) -> None:
+        """Remove a document under all its names.
+
+        Raises:
+            UnknownDocument: the index holds no such document.
+        """
+        if not self._catalogue.has_document(doc_id):
+            raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
+        self._vectors.follow(lambda: ([], self._catalogue.remove(doc_id)))
+
+    def resolve(self, name: str) -> str:
+        """Return the id of the document with this id, its beginning, path, file name or title.
+
+        Raises:
+            UnknownDocument: none or several have it.
+        """
+        summaries = self.summaries()
+        found = [s.doc_id for s in summaries if name in {s.doc_id, s.title, *s.sources}]
+        if not found:
+            path = str(Path(name).absolute())
+            found = [
+                s.doc_id
+                for s in summaries
+                if path in s.sources
+                or any(Path(source).name == name for source in s.sources)
+                or (name and s.doc_id.startswith(name))
+            ]
+        if len(found) != 1:
+            problem = "no document has" if not found else f"{len(found)} documents have"
+            raise UnknownDocument(
+                f"{problem} the name {name!r}: use an id that `loccit list` shows"
+            )
+        return found[0]
+
+    def summaries(self) -> list[DocumentSummary]:
+        """Return what a list shows of each document, oldest first."""
+        return self._catalogue.summaries()
+
+    def passages(self, doc_id: str) -> list[Passage]:
+        """Return the passages of a document, in order."""
+        return self._catalogue.passages_of(doc_id)
+
+    def search(
+        self,
+        question: str,
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        documents: Collection[str] | None = None,
+    ) -> list[Hit]:
+        """Return the ``k`` passages nearest to a question, best first.
+
+        Args:
+            question: words and nothing else: no character of it has a meaning as syntax.
+            k: the most hits to return; at least 1.
+            mode: by meaning ("dense"), by words ("lexical"), or both fused by reciprocal rank.
+            documents: ids of the only documents to search; None searches all. Ids that are
+                not in the index match nothing.
+
+        Raises:
+            ValueError: the question is blank, or ``k`` is less than 1.
+            EmptyIndex: the index holds no passage.
+        """
+        _check_search(question, k, mode)
+        if not self._catalogue.has_passages():
+            raise EmptyIndex("the index holds no passages: add a file or a folder first")
+        depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
+        rankings: dict[str, list[int]] = {}
+        if mode != "lexical":
+            rankings["dense"] = self._search_vectors(question, depth, documents)
+        if mode != "dense":
+            rankings["lexical"] = self._catalogue.search_text(question, depth, documents)
+        fused = reciprocal_rank_fusion(rankings, weights=FUSION_WEIGHTS)[:k]
+        passages = self._catalogue.load_passages([key for key, _ in fused])
+        # A passage removed since it was found is left out.
+        kept = [(passages[key], score) for key, score in fused if key in passages]
+        return [Hit(passage, score, rank) for rank, (passage, score) in enumerate(kept, start=1)]
+
+    def _search_vectors(
+        self, question: str, depth: int, documents: Collection[str] | None
+    ) -> list[int]:
+        only = None if documents is None else self._catalogue.keys_of(documents)
+        (vector,) = self.embedder.embed([question], "question")
+        return self._vectors.current().search(vector, depth, only=only)
+
+
+class _StoredDocuments(Mapping[str, Document]):
+    """The documents of a catalogue by id; each look-up reads the text from the disk."""
+
+    def __init__(self, stored: Catalogue) -> None:
+        self._catalogue = stored
+
+    def __getitem__(self, doc_id: str) -> Document:
+        document = self._catalogue.load_document(doc_id)
+        if document is None:
+            raise KeyError(doc_id)
+        return document
+
+    def __contains__(self, doc_id: object) -> bool:
+        return isinstance(doc_id, str) and self._catalogue.has_document(doc_id)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._catalogue.document_ids())
+
+    def __len__(self) -> int:
+        return self._catalogue.count_documents()
+
+
+def _settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettings, Embedder]:
+    saved = stored.get_meta("settings")
+    if saved is None:
+        model = open_embedder(embedder)
+        settings = IndexSettings(
+            model_name=model.name,
+            model_fingerprint=model.fingerprint,
+            dimension=model.dimension,
+            passage_tokens=min(PASSAGE_TOKENS, model.window),
+        )
+        stored.set_meta("settings", settings.to_json())
+        return settings, model
+    settings = IndexSettings.from_json(saved)
+    model = open_embedder(settings.model_name if embedder is None else embedder)
+    if model.fingerprint != settings.model_fingerprint:
+        raise IndexMismatch(
+            f"the index was made with {settings.model_name} ({settings.model_fingerprint}), "
+            f"not with {model.name} ({model.fingerprint}): open it without naming a model, or "
+            "add the files to a new index"
+        )
+    return settings, model
+
+
+def _check_search(question: str, k: int, mode: str) -> None:
+    if not question.strip():
+        raise ValueError("the question is empty: ask with at least one word")
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    if mode not in ("hybrid", "dense", "lexical"):
+        raise ValueError(f'mode is "hybrid", "dense" or "lexical", not {mode!r}')
+
+
+def _ignore(progress: Progress) -> None:
+    """Report to nobody."""

@@ -1,0 +1,96 @@
+"""The tables of the catalogue, and their rows as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from typing import Any
+
+from index.datatypes import Document, Heading, Passage, Span
+from index.reporting import DocumentSummary
+
+Row = tuple[Any, ...]
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS documents (
+    doc_id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL,
+    page_starts TEXT NOT NULL, headings TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sources (
+    source TEXT PRIMARY KEY,
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sources_by_document ON sources (doc_id);
+CREATE TABLE IF NOT EXISTS passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: FAISS knows vectors by it
+    passage_id TEXT NOT NULL UNIQUE,
+    doc_id TEXT NOT NULL REFERENCES documents,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
+    vector BLOB NOT NULL);  -- float32, little-endian
+CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id);
+-- Holds the passages' text; rowid is passages.key.
+CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
+    text, context, tokenize = 'porter unicode61 remove_diacritics 2');
+INSERT OR IGNORE INTO meta VALUES ('generation', '0');
+"""
+
+PASSAGE_COLUMNS = """
+    SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading
+    FROM passages p JOIN fulltext f ON f.rowid = p.key
+"""
+
+
+def row_from_document(document: Document) -> Row:
+    """Return a row of ``documents``."""
+    headings = [(h.span.start, h.span.end, h.level) for h in document.headings]
+    return (
+        document.doc_id,
+        document.title,
+        document.text,
+        json.dumps(document.page_starts),
+        json.dumps(headings),
+    )
+
+
+def document_from_row(doc_id: str, row: Row) -> Document:
+    """Read a row of text, title, page_starts, headings and source."""
+    text, title, page_starts, headings, source = row
+    return Document(
+        doc_id=doc_id,
+        text=text,
+        title=title,
+        source=source,
+        page_starts=tuple(json.loads(page_starts)),
+        headings=tuple(
+            Heading(Span(start, end), level) for start, end, level in json.loads(headings)
+        ),
+    )
+
+
+def summary_from_row(row: Row) -> DocumentSummary:
+    """Read a row of id, title, pages, characters, sources and passages."""
+    doc_id, title, num_pages, num_characters, sources, num_passages = row
+    return DocumentSummary(
+        doc_id=doc_id,
+        title=title,
+        sources=tuple(json.loads(sources)),
+        num_passages=num_passages,
+        num_pages=num_pages or None,
+        num_characters=num_characters,
+    )
+
+
+def passage_from_row(row: Row) -> Passage:
+    """Read a row of ``PASSAGE_COLUMNS``."""
+    _, passage_id, doc_id, start, end, text, heading = row
+    return Passage(passage_id, doc_id, Span(start, end), text, heading)
+
+
+def scope_condition(column: str, documents: Collection[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that keeps only the passages of some documents, and its parameter."""
+    if documents is None:
+        return "", ()
+    condition = (
+        f"AND {column} IN (SELECT key FROM passages "
+        "WHERE doc_id IN (SELECT value FROM json_each(?)))"
+    )
+    return condition, (json.dumps(sorted(documents)),)

@@ -1,0 +1,46 @@
+"""What must be the same at indexing and at query time; stored in the index."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from index.errors import IndexMismatch
+
+# Rises whenever an older loccit could misread what a newer one wrote.
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """The model and the layout an index was made with.
+
+    ``model_fingerprint`` changes whenever the same text would get another vector;
+    ``passage_tokens`` is the most word pieces a passage may have.
+    """
+
+    model_name: str
+    model_fingerprint: str
+    dimension: int
+    passage_tokens: int
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> str:
+        """Return the settings as the text that the catalogue stores."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> IndexSettings:
+        """Read stored settings.
+
+        Raises:
+            IndexMismatch: a later loccit wrote them.
+        """
+        values = json.loads(text)
+        version = values.get("format_version")
+        if version != FORMAT_VERSION:
+            raise IndexMismatch(
+                f"the index has format {version}, this loccit reads format {FORMAT_VERSION}: "
+                "use the loccit that made it, or add the files to a new index"
+            )
+        return cls(**values)

@@ -1,0 +1,180 @@
+"""Evidence from hits: the sentences that answer, each with a score."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.datatypes import Hit, Span
+from index.embedding import Embedder
+from index.splitting import sentence_spans
+from qa.datatypes import Evidence
+from qa.words import content_stems
+
+FEATURES = (
+    "similarity",  # cosine of question and sentence
+    "coverage",  # share of the question's content words that the sentence has
+    "passage_coverage",  # the same for the passage with its headings
+    "reciprocal_rank",  # 1 / rank of the passage
+    "fits_type",  # 1 where the question asks for a number, time or name and the sentence has one
+    "lacks_type",  # 1 where it asks for one and the sentence has none
+    "brevity",  # 1 for sentences of up to 3 words, which are seldom answers
+)
+# Logistic regression on squad_validation, fitted by `python -m qa.fitting`.
+WEIGHTS = (4.0, 2.0, 1.0, 0.5, 0.5, -1.0, -1.0)
+BIAS = -4.0
+
+_VECTORS_KEPT = 20_000  # 30 MB of 384-d float32 rows
+_BRIEF_WORDS = 3
+
+# A sentence that begins so leans on the one before it.
+_LEANS = re.compile(
+    r"(?:It|Its|This|That|These|Those|They|Their|He|His|She|Her|Such|Both|The former|The latter)\b"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|hundred|"
+    r"thousand|million|billion|half|third|quarter|twice|once)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<!^)(?<![.!?]\s)\b[^\W\d_a-z][\w’'-]*")
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|large|big|long|old|tall|high|far|fast|deep|wide|often|heavy)\b|"
+    r"\bwhat (?:percent\w*|number|year|date|age|size)\b|\bwhen\b|\bwhat \w+ percent\w*",
+    re.IGNORECASE,
+)
+_ASKS_NAME = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
+
+
+class Reader(Protocol):
+    """Picks evidence for a question from the passages found."""
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        """Return evidence in document offsets, best first; scores in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a hit, in the offsets of its passage."""
+
+    hit: Hit
+    span: Span
+    text: str
+
+
+class SentenceReader:
+    """Ranks the sentences of the hits by meaning and by words in common with the question.
+
+    Keeps the vectors of sentences read lately, since questions come back to the same passages.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        """Return one evidence a sentence, best first, scored by how likely it answers."""
+        candidates = sentences_of(hits)
+        if not candidates:
+            return []
+        scores = _sigmoid(self.features(question, candidates) @ np.array(WEIGHTS) + BIAS)
+        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
+        return [_evidence(candidates[i], float(scores[i])) for i in order]
+
+    def features(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
+        """Return ``(len(candidates), len(FEATURES)) float64``."""
+        (asked,) = self._embedder.embed([question], "question")
+        texts = [candidate.text for candidate in candidates]
+        similarities = self._vectors(texts) @ asked
+        stems = set(content_stems(question))
+        rows = []
+        for place, candidate in enumerate(candidates):
+            passage = candidate.hit.passage
+            rows.append(
+                (
+                    similarities[place],
+                    _coverage(stems, candidate.text),
+                    _coverage(stems, f"{passage.heading} {passage.text}"),
+                    1 / candidate.hit.rank,
+                    *_type_features(question, stems, candidate.text),
+                    float(len(candidate.text.split()) <= _BRIEF_WORDS),
+                )
+            )
+        return np.array(rows, dtype=np.float64)
+
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return ``(len(texts), dimension) float32``, embedding only what is not kept."""
+        with self._lock:
+            missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
+        if missing:
+            fresh = dict(zip(missing, self._embedder.embed(missing, "passage"), strict=True))
+        else:
+            fresh = {}
+        with self._lock:
+            rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
+            self._kept.update(fresh)
+            while len(self._kept) > _VECTORS_KEPT:
+                self._kept.popitem(last=False)
+        return np.stack(rows)
+
+
+def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:
+    """Return the sentences of the hits, best passage first; one in two passages comes once."""
+    candidates = []
+    seen = set()
+    for hit in hits:
+        text = hit.passage.text
+        for span in sentence_spans(text, Span(0, len(text))):
+            place = (hit.passage.doc_id, hit.passage.span.start + span.start)
+            if place not in seen:
+                seen.add(place)
+                candidates.append(Candidate(hit, span, text[span.start : span.end]))
+    return candidates
+
+
+def _evidence(candidate: Candidate, score: float) -> Evidence:
+    passage = candidate.hit.passage
+    span = _with_support(passage.text, candidate.span)
+    return Evidence(
+        doc_id=passage.doc_id,
+        span=Span(passage.span.start + span.start, passage.span.start + span.end),
+        text=passage.text[span.start : span.end],
+        score=score,
+        hit=candidate.hit,
+    )
+
+
+def _with_support(text: str, span: Span) -> Span:
+    """Return the span with the sentence before it where it leans on that one."""
+    if not _LEANS.match(text, span.start):
+        return span
+    before = sentence_spans(text, Span(0, span.start)) if span.start else []
+    return Span(before[-1].start, span.end) if before else span
+
+
+def _coverage(stems: set[str], text: str) -> float:
+    return len(stems & set(content_stems(text))) / len(stems) if stems else 0.0
+
+
+def _type_features(question: str, stems: set[str], text: str) -> tuple[float, float]:
+    """Tell whether the sentence has, and whether it lacks, the kind of thing asked for."""
+    if _ASKS_NUMBER.search(question):
+        fits = _NUMBER.search(text) is not None
+    elif _ASKS_NAME.search(question):
+        # The names in the question are not the name asked for.
+        fits = any(set(content_stems(name)) - stems for name in _NAME.findall(text))
+    else:
+        return 0.0, 0.0
+    return float(fits), float(not fits)
+
+
+def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-values))

@@ -1,0 +1,43 @@
+"""The words that a question and a sentence have in common."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+_STEMS_KEPT = 50_000  # about 5 MB
+
+# Words that carry a question's grammar, not its subject.
+_FUNCTION_WORDS = frozenset(
+    word
+    for line in (
+        "a about after all also an and any are as at be been before between both but by can could",
+        "did do does doing during each for from had has have having he her hers him his how i if in",
+        "into is it its itself kind many may me might more most much must my name named no nor not",
+        "of off on once one only or other our out over own please s same shall she should so some",
+        "such tell than that the their them then there these they this those through to too type",
+        "under until up us use used using very was we were what when where which while who whom",
+        "whose why will with would you your",
+    )
+    for word in line.split()
+)
+
+
+def content_stems(text: str) -> list[str]:
+    """Return the stems of the words that carry the subject, in order; all if none does."""
+    words = [word.lower() for word in _WORD.findall(text)]
+    content = [word for word in words if word not in _FUNCTION_WORDS]
+    return [_stem(word) for word in content or words]
+
+
+@lru_cache(maxsize=_STEMS_KEPT)
+def _stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> object:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
