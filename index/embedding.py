@@ -50,7 +50,7 @@ class Embedder(Protocol):
     def window(self) -> int: ...  # noqa: D102
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
-        """Return one unit row a text: ``(len(texts), dimension) float32``."""
+        """Return one unit row a text: ``(len(texts), dimension) float32``; at least one text."""
         ...
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -230,7 +230,7 @@ def _encode(model: Any, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]
     method = "encode_query" if kind == "question" else "encode_document"
     encode = getattr(model, method, model.encode)
     rows = encode(list(texts), batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False)
-    rows = np.asarray(rows, dtype=np.float32).reshape(len(texts), -1)
+    rows = np.asarray(rows, dtype=np.float32)
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = rows / np.maximum(norms, np.finfo(np.float32).tiny)
     return unit

@@ -14,6 +14,7 @@ from index.datatypes import Document, Hit, Passage
 from index.embedding import Embedder, open_embedder
 from index.errors import EmptyIndex, IndexMismatch, IndexNotFound, UnknownDocument
 from index.fusion import reciprocal_rank_fusion
+from index.remembering import RememberingEmbedder
 from index.reporting import AddResult, DocumentSummary, Progress, ProgressCallback
 from index.settings import IndexSettings
 from index.splitting import PASSAGE_TOKENS
@@ -34,7 +35,7 @@ class PassageIndex:
     ) -> None:
         self.folder = folder
         self.settings = settings
-        self.embedder = embedder
+        self.embedder: Embedder = RememberingEmbedder(embedder)
         self.documents: Mapping[str, Document] = _StoredDocuments(stored)
         self._catalogue = stored
         self._vectors = VectorCache(stored, folder, settings.dimension)

@@ -27,6 +27,7 @@ _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
 _BLOCK = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")  # up to a blank line
 # A list item or a table row begins on its own line: a bullet, "3.", "b)", or cells with bars.
 _ROW_START = re.compile(r"\n(?=\s*(?:[-*•‣◦–]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|[^\n|]*\s\|\s))")
+_MARKER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z])[.)]")
 # Where a sentence that is too long is cut, the best kind of place first.
 _CUTS = (re.compile(r"[;:]\s+|\n+"), re.compile(r",\s+"), re.compile(r"\s+"))
 _SHORTEST_CUT = 0.4  # of the longest piece possible: earlier places are not worth their better kind
@@ -143,8 +144,11 @@ def _row_sentences(text: str, row: Span) -> list[Span]:
     spans: list[Span] = []
     for boundary in get_sentence_boundaries(_SENTENCE_LANGUAGE, text[row.start : row.end]):
         found = _trim(text, row.start + boundary["start_index"], row.start + boundary["end_index"])
-        if found is not None:
-            spans.append(found)
+        if found is None:
+            continue
+        if len(spans) == 1 and _MARKER.fullmatch(text, spans[0].start, spans[0].end):
+            found = Span(spans.pop().start, found.end)  # "2." opens the sentence it numbers
+        spans.append(found)
     return spans
 
 

@@ -69,6 +69,7 @@ def evaluate_retrieval(
     Questions that nothing answers are left out.
     """
     passages_of = cache(index.passages)
+    index.embedder.embed([question.text for question in questions], "question")  # in batches, kept
     rankings = []
     for question in questions:
         if question.answers:
@@ -105,6 +106,7 @@ def evaluate_answers(
     asked: list[tuple[Question, Answer, bool]] = []
     negative: list[Answer] = []
     everything = set(assistant.index.documents)
+    assistant.index.embedder.embed([question.text for question in questions], "question")
     for question in questions:
         answer, holds = _ask(assistant, question)
         if question.answers:

@@ -53,6 +53,7 @@ def _collect(
     """Return features and labels of each question, and features asked outside its document."""
     reader = SentenceReader(index.embedder)
     everything = set(index.documents)
+    index.embedder.embed([question.text for question in questions], "question")  # in batches, kept
     asked, outside = [], []
     for question in questions:
         candidates = sentences_of(index.search(question.text, READ_PASSAGES))

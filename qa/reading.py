@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,7 +29,6 @@ FEATURES = (
 WEIGHTS = (4.0, 2.0, 1.0, 0.5, 0.5, -1.0, -1.0)
 BIAS = -4.0
 
-_VECTORS_KEPT = 20_000  # 30 MB of 384-d float32 rows
 _BRIEF_WORDS = 3
 
 # A sentence that begins so leans on the one before it.
@@ -70,15 +67,10 @@ class Candidate:
 
 
 class SentenceReader:
-    """Ranks the sentences of the hits by meaning and by words in common with the question.
-
-    Keeps the vectors of sentences read lately, since questions come back to the same passages.
-    """
+    """Ranks the sentences of the hits by meaning and by words in common with the question."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
 
     def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
         """Return one evidence a sentence, best first, scored by how likely it answers."""
@@ -93,7 +85,7 @@ class SentenceReader:
         """Return ``(len(candidates), len(FEATURES)) float64``."""
         (asked,) = self._embedder.embed([question], "question")
         texts = [candidate.text for candidate in candidates]
-        similarities = self._vectors(texts) @ asked
+        similarities = self._embedder.embed(texts, "passage") @ asked
         stems = set(content_stems(question))
         rows = []
         for place, candidate in enumerate(candidates):
@@ -109,21 +101,6 @@ class SentenceReader:
                 )
             )
         return np.array(rows, dtype=np.float64)
-
-    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return ``(len(texts), dimension) float32``, embedding only what is not kept."""
-        with self._lock:
-            missing = [text for text in dict.fromkeys(texts) if text not in self._kept]
-        if missing:
-            fresh = dict(zip(missing, self._embedder.embed(missing, "passage"), strict=True))
-        else:
-            fresh = {}
-        with self._lock:
-            rows = [fresh[text] if text in fresh else self._kept[text] for text in texts]
-            self._kept.update(fresh)
-            while len(self._kept) > _VECTORS_KEPT:
-                self._kept.popitem(last=False)
-        return np.stack(rows)
 
 
 def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 _STEMS_KEPT = 50_000  # about 5 MB
@@ -13,12 +14,12 @@ _FUNCTION_WORDS = frozenset(
     word
     for line in (
         "a about after all also an and any are as at be been before between both but by can could",
-        "did do does doing during each for from had has have having he her hers him his how i if in",
-        "into is it its itself kind many may me might more most much must my name named no nor not",
-        "of off on once one only or other our out over own please s same shall she should so some",
-        "such tell than that the their them then there these they this those through to too type",
-        "under until up us use used using very was we were what when where which while who whom",
-        "whose why will with would you your",
+        "did do does doing during each for from had has have having he her hers him his how i if",
+        "in into is it its itself kind many may me might more most much must my name named no nor",
+        "not of off on once one only or other our out over own please s same shall she should so",
+        "some such tell than that the their them then there these they this those through to",
+        "too type under until up us use used using very was we were what when where which while",
+        "who whom whose why will with would you your",
     )
     for word in line.split()
 )
@@ -37,7 +38,7 @@ def _stem(word: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> object:
+def _stemmer() -> Any:
     import snowballstemmer
 
     return snowballstemmer.stemmer("english")

@@ -1,0 +1,30 @@
+"""What several test files need: the real model, once, and the seed document's index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from index.embedding import DefaultEmbedder
+from index.passage_index import PassageIndex
+
+SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def embedder() -> DefaultEmbedder:
+    """The default model; it loads with the first vector."""
+    return DefaultEmbedder()
+
+
+@pytest.fixture(scope="session")
+def seed_index(
+    embedder: DefaultEmbedder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PassageIndex]:
+    """An index of the seed document, not to be changed."""
+    folder = tmp_path_factory.mktemp("seed-index")
+    with PassageIndex.open(folder, create=True, embedder=embedder) as index:
+        index.add(SEEDS / "cxmt-ipo.txt")
+        yield index

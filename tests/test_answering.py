@@ -1,0 +1,159 @@
+"""Evidence, answers and their verification: values, then the whole flow on the seed document."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import SEEDS
+
+from index.datatypes import Document, Hit, Passage, Span
+from index.embedding import DefaultEmbedder
+from index.errors import EmptyIndex
+from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+from qa.citing import verify
+from qa.composing import compose
+from qa.datatypes import Answer, Evidence, Support
+from qa.reading import SentenceReader, sentences_of
+from qa.words import content_stems
+
+TEXT = (
+    "The bridge opened in 1932. It cost ten million pounds.\n\nIt 👍 was painted red. Red is warm."
+)
+PAGED = Document("d1", TEXT, "Bridge", "bridge.pdf", page_starts=(0, 56))
+
+
+def hit_of(document: Document, start: int, end: int, rank: int = 1) -> Hit:
+    passage = Passage(
+        f"{document.doc_id}-{start}", document.doc_id, Span(start, end), document.text[start:end]
+    )
+    return Hit(passage, 1.0, rank)
+
+
+def evidence_of(document: Document, quote: str, score: float) -> Evidence:
+    start = document.text.index(quote)
+    hit = hit_of(document, 0, len(document.text))
+    return Evidence(document.doc_id, Span(start, start + len(quote)), quote, score, hit)
+
+
+def test_content_stems() -> None:
+    assert content_stems("How many ships were Rotterdam's in 1,200 harbours?") == [
+        "ship", "rotterdam", "1,200", "harbour",
+    ]  # fmt: skip
+    assert content_stems("Who is it?") == ["who", "is", "it"]
+
+
+def test_sentences_of_overlapping_hits_come_once() -> None:
+    hits = [hit_of(PAGED, 0, 54), hit_of(PAGED, 27, len(TEXT), rank=2)]
+    assert [candidate.text for candidate in sentences_of(hits)] == [
+        "The bridge opened in 1932.",
+        "It cost ten million pounds.",
+        "It 👍 was painted red.",
+        "Red is warm.",
+    ]
+
+
+def test_evidence_is_a_slice_and_leans_on_its_neighbour(embedder: DefaultEmbedder) -> None:
+    hits = [hit_of(PAGED, 0, len(TEXT))]
+    evidence = SentenceReader(embedder).read("How much did the bridge cost?", hits)
+    assert evidence[0].text == "The bridge opened in 1932. It cost ten million pounds."
+    for item in evidence:
+        assert item.text == TEXT[item.span.start : item.span.end]
+        assert 0 <= item.score <= 1
+    assert [item.score for item in evidence] == sorted((e.score for e in evidence), reverse=True)
+    assert SentenceReader(embedder).read("How much?", []) == []
+
+
+def test_compose_numbers_citations_and_knows_the_page() -> None:
+    evidence = [
+        evidence_of(PAGED, "It 👍 was painted red.", 0.99),
+        evidence_of(PAGED, "👍 was", 0.98),  # inside the first
+        evidence_of(PAGED, "The bridge opened in 1932.", 0.97),
+        evidence_of(PAGED, "Red is warm.", 0.01),
+    ]
+    answer = compose("q", [evidence[0].hit], evidence, {"d1": PAGED})
+    assert [(c.marker, c.quote, c.page) for c in answer.citations] == [
+        (1, "It 👍 was painted red.", 2),
+        (2, "The bridge opened in 1932.", 1),
+    ]
+    assert answer.text == "It 👍 was painted red. [1] The bridge opened in 1932. [2]"
+    assert (answer.answered, answer.confidence, answer.short) == (True, 0.99, None)
+
+
+def test_compose_says_not_answered() -> None:
+    hits = [hit_of(PAGED, 0, 10)]
+    weak = compose("q", hits, [evidence_of(PAGED, "Red is warm.", 0.01)], {"d1": PAGED})
+    assert weak == Answer("q", None, (), (), tuple(hits), answered=False, confidence=0.01)
+    assert not compose("q", [], [], {}).answered
+    gone = compose("q", hits, [evidence_of(PAGED, "Red is warm.", 0.99)], {})
+    assert (gone.answered, gone.citations) == (False, ())
+
+
+def test_verify_slices_the_stored_text() -> None:
+    evidence = [
+        evidence_of(PAGED, "The bridge opened in 1932.", 0.99),
+        evidence_of(PAGED, "Red is warm.", 0.98),
+    ]
+    draft = compose("q", [evidence[0].hit], evidence, {"d1": PAGED})
+    kept = verify(draft, {"d1": PAGED})
+    assert [c.support for c in kept.citations] == [Support.EXACT, Support.EXACT]
+    changed = Document("d1", TEXT.replace("Red is warm", "Red is cold"), "Bridge", "bridge.pdf")
+    answer = verify(draft, {"d1": changed})
+    assert [c.support for c in answer.citations] == [Support.EXACT, Support.MISSING]
+    assert [s.markers for s in answer.sentences] == [(1,)]
+    gone = verify(draft, {})
+    assert [c.support for c in gone.citations] == [Support.MISSING, Support.MISSING]
+    assert (gone.answered, gone.sentences) == (False, ())
+
+
+QUESTIONS = [
+    json.loads(line)
+    for line in (SEEDS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+@pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row["question"])
+def test_seed_questions(row: dict[str, object], seed_index: PassageIndex) -> None:
+    answer = Assistant(seed_index).ask(str(row["question"]))
+    if not row["answers"]:
+        assert not answer.answered
+        assert answer.hits
+        return
+    assert answer.answered
+    (doc_id,) = seed_index.documents
+    place = (row["start"], row["end"])
+    text = seed_index.documents[doc_id].text
+    assert text[place[0] : place[1]] == row["answers"][0]  # type: ignore[index, misc]
+    cited = answer.citations[0]
+    assert cited.support is Support.EXACT
+    assert cited.span.start <= place[0] < place[1] <= cited.span.end  # type: ignore[operator]
+
+
+def test_the_planned_ipo(seed_index: PassageIndex) -> None:
+    answer = Assistant(seed_index).ask("How large is CXMT's planned IPO?")
+    assert "us$42 billion" in answer.sentences[0].text.lower()
+    assert answer.sentences[0].markers == (1,)
+    title = "CXMT’s Planned US$42 Billion IPO Signals China’s Push for Semiconductor Self-Reliance"
+    assert (answer.citations[0].quote, answer.citations[0].span) == (title, Span(0, 85))
+
+
+def test_unusual_questions(seed_index: PassageIndex, tmp_path: Path) -> None:
+    assistant = Assistant(seed_index)
+    for blank in ("", " \n"):
+        with pytest.raises(ValueError, match="empty"):
+            assistant.ask(blank)
+    long = assistant.ask("How large is the planned IPO? " + "word " * 2_000)
+    assert long.hits
+    assert not assistant.ask("👍👍👍").answered
+    with (
+        PassageIndex.open(tmp_path, create=True, embedder=seed_index.embedder) as empty,
+        pytest.raises(EmptyIndex),
+    ):
+        Assistant(empty).ask("anything")
+
+
+def test_a_scope_without_passages_is_not_answered(seed_index: PassageIndex) -> None:
+    answer = Assistant(seed_index).ask("How large is the IPO?", documents=["gone"])
+    assert (answer.answered, answer.hits, answer.confidence) == (False, (), 0.0)

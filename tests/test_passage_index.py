@@ -1,0 +1,283 @@
+"""Files in, ranked passages out: the real model, the real SQLite, the real FAISS."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import SEEDS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import catalogue, vectors
+from index.datatypes import Document
+from index.embedding import DefaultEmbedder
+from index.errors import (
+    DamagedModel,
+    EmptyIndex,
+    IndexMismatch,
+    IndexNotFound,
+    LoccitError,
+    UnknownDocument,
+)
+from index.passage_index import PassageIndex
+
+CATS = "Cats sleep sixteen hours a day. They hunt at dawn."
+SHIPS = "The ship left Rotterdam in March. Its cargo was wheat."
+
+
+@pytest.fixture
+def index(tmp_path: Path, embedder: DefaultEmbedder) -> PassageIndex:
+    return PassageIndex.open(tmp_path / "index", create=True, embedder=embedder)
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def statuses(index: PassageIndex, *paths: Path) -> list[str]:
+    return [outcome.status for outcome in index.add(list(paths)).outcomes]
+
+
+def test_all_modes_find_the_passage(index: PassageIndex, tmp_path: Path) -> None:
+    write(tmp_path, "cats.txt", CATS)
+    ships = write(tmp_path, "ships.md", SHIPS)
+    assert statuses(index, tmp_path / "cats.txt", ships) == ["added", "added"]
+    for mode in ("hybrid", "dense", "lexical"):
+        hits = index.search("When did the ship leave Rotterdam?", mode=mode)
+        assert hits[0].passage.text == SHIPS
+        assert hits[0].rank == 1
+    (lexical,) = index.search("wheat", mode="lexical")
+    assert lexical.passage.text == SHIPS
+
+
+def test_dense_search_equals_brute_force(
+    index: PassageIndex, embedder: DefaultEmbedder, tmp_path: Path
+) -> None:
+    texts = [f"Sentence {i} speaks of {word}." for i, word in enumerate(("rain", "tax", "bread"))]
+    for i, text in enumerate(texts):
+        index.add(Document(f"d{i}", text, "", f"s{i}"))
+    question = embedder.embed(["What about flour and baking?"], "question")[0]
+    similarities = embedder.embed(texts, "passage") @ question
+    expected = [texts[i] for i in np.argsort(-similarities)]
+    hits = index.search("What about flour and baking?", mode="dense")
+    assert [hit.passage.text for hit in hits] == expected
+
+
+def test_the_same_bytes_do_nothing_and_a_change_replaces(
+    index: PassageIndex, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "a.txt", CATS)
+    assert statuses(index, path) == ["added"]
+    assert statuses(index, path) == ["skipped"]
+    write(tmp_path, "a.txt", SHIPS)
+    assert statuses(index, path) == ["updated"]
+    assert [summary.sources for summary in index.summaries()] == [(str(path),)]
+    assert [hit.passage.text for hit in index.search("cats sleep")] == [SHIPS]
+
+
+def test_one_content_under_two_names_is_stored_once(index: PassageIndex, tmp_path: Path) -> None:
+    first, second = write(tmp_path, "a.txt", CATS), write(tmp_path, "b.txt", CATS)
+    assert statuses(index, first, second) == ["added", "skipped"]
+    (summary,) = index.summaries()
+    assert summary.sources == (str(first), str(second))
+    write(tmp_path, "a.txt", SHIPS)
+    assert statuses(index, first) == ["updated"]
+    assert sorted(s.sources for s in index.summaries()) == [(str(first),), (str(second),)]
+
+
+def test_a_folder_reports_every_file(index: PassageIndex, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    (folder / "sub").mkdir(parents=True)
+    write(folder, "a.txt", CATS)
+    write(folder, "b.xyz", "unknown")
+    write(folder, "empty.txt", "")
+    write(folder, ".hidden.txt", SHIPS)
+    write(folder / "sub", "c.txt", SHIPS)
+    result = index.add(folder)
+    assert [(Path(o.source).name, o.status) for o in result.outcomes] == [
+        ("a.txt", "added"),
+        ("b.xyz", "failed"),
+        ("empty.txt", "failed"),
+        ("c.txt", "added"),
+    ]
+    assert ".txt" in (result.outcomes[1].reason or "")
+    (missing,) = index.add(tmp_path / "nowhere.txt").outcomes
+    assert missing.status == "failed"
+
+
+def test_removed_documents_are_gone(index: PassageIndex, tmp_path: Path) -> None:
+    index.add([write(tmp_path, "a.txt", CATS), write(tmp_path, "b.txt", SHIPS)])
+    index.search("warm")
+    doc_id = index.resolve("a.txt")
+    index.remove(doc_id)
+    assert doc_id not in index.documents
+    assert [hit.passage.text for hit in index.search("cats sleep")] == [SHIPS]
+    with pytest.raises(UnknownDocument):
+        index.remove(doc_id)
+
+
+def test_scope(index: PassageIndex, tmp_path: Path) -> None:
+    index.add([write(tmp_path, "a.txt", CATS), write(tmp_path, "b.txt", SHIPS)])
+    doc_id = index.resolve("b.txt")
+    for mode in ("hybrid", "dense", "lexical"):
+        hits = index.search("cats the ship", mode=mode, documents=[doc_id])
+        assert [hit.passage.doc_id for hit in hits] == [doc_id]
+    assert index.search("cats", documents=["gone"]) == []
+    assert index.search("cats", documents=[]) == []
+
+
+def test_resolve(index: PassageIndex, tmp_path: Path) -> None:
+    path = write(tmp_path, "a.txt", CATS)
+    index.add(path)
+    (doc_id,) = index.documents
+    for name in (doc_id, doc_id[:8], "a.txt", str(path)):
+        assert index.resolve(name) == doc_id
+    for name in ("", "b.txt", "zz"):
+        with pytest.raises(UnknownDocument):
+            index.resolve(name)
+
+
+def test_an_index_is_found_again(tmp_path: Path, embedder: DefaultEmbedder) -> None:
+    folder = tmp_path / "index ünï"
+    with PassageIndex.open(folder, create=True, embedder=embedder) as index:
+        index.add(SEEDS / "cxmt-ipo.txt")
+        before = index.search("planned IPO")
+        documents = dict(index.documents)
+    assert (folder / vectors.FILE_NAME).is_file()
+    for damage in (False, True):
+        if damage:
+            (folder / vectors.FILE_NAME).write_bytes(b"nonsense")
+        with PassageIndex.open(folder, embedder=embedder) as index:
+            assert index.search("planned IPO") == before
+            assert dict(index.documents) == documents
+
+
+def test_another_process_s_changes_are_seen(tmp_path: Path, embedder: DefaultEmbedder) -> None:
+    with (
+        PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as reader,
+        PassageIndex.open(tmp_path / "i", embedder=embedder) as writer,
+    ):
+        writer.add(write(tmp_path, "a.txt", CATS))
+        assert [hit.passage.text for hit in reader.search("cats", mode="dense")] == [CATS]
+        writer.remove(writer.resolve("a.txt"))
+        with pytest.raises(EmptyIndex):
+            reader.search("cats")
+
+
+def test_what_can_be_wrong(index: PassageIndex, tmp_path: Path) -> None:
+    with pytest.raises(EmptyIndex):
+        index.search("anything")
+    index.add(write(tmp_path, "a.txt", CATS))
+    for blank in ("", "  \n"):
+        with pytest.raises(ValueError, match="empty"):
+            index.search(blank)
+    with pytest.raises(ValueError, match="k must be"):
+        index.search("cats", 0)
+    with pytest.raises(ValueError, match="mode"):
+        index.search("cats", mode="fuzzy")  # type: ignore[arg-type]
+    with pytest.raises(IndexNotFound):
+        PassageIndex.open(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_another_model_is_refused(tmp_path: Path, embedder: DefaultEmbedder) -> None:
+    class Other(DefaultEmbedder):
+        name = "other-model"
+        fingerprint = "sha256:other"
+
+    PassageIndex.open(tmp_path, create=True, embedder=embedder).close()
+    with pytest.raises(IndexMismatch, match="all-MiniLM-L6-v2.*other-model"):
+        PassageIndex.open(tmp_path, embedder=Other())
+
+
+def test_a_later_format_is_refused(tmp_path: Path) -> None:
+    PassageIndex.open(tmp_path, create=True).close()
+    file = sqlite3.connect(tmp_path / catalogue.FILE_NAME)
+    with file:
+        file.execute(
+            "UPDATE meta SET value = json_set(value, '$.format_version', 99) WHERE name = 'settings'"
+        )
+    file.close()
+    with pytest.raises(IndexMismatch, match="99"):
+        PassageIndex.open(tmp_path)
+
+
+def test_damaged_weights_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not the weights")
+    with pytest.raises(DamagedModel, match="53aa5117"):
+        DefaultEmbedder(tmp_path).embed(["x"], "question")
+    with pytest.raises(LoccitError, match="neither a folder"):
+        PassageIndex.open(tmp_path / "i", create=True, embedder="no/such-model")
+
+
+def test_a_model_by_path_gives_the_same_vectors(embedder: DefaultEmbedder) -> None:
+    from index.embedding import default_model_directory, open_embedder
+
+    other = open_embedder(str(default_model_directory()))
+    texts = ["A text.", "Another, longer text."]
+    assert np.allclose(other.embed(texts, "passage"), embedder.embed(texts, "passage"), atol=1e-6)
+    assert other.count_tokens(texts) == embedder.count_tokens(texts)
+    assert (other.dimension, other.window) == (embedder.dimension, embedder.window)
+    assert other.fingerprint != embedder.fingerprint
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.one_of(
+        st.text(min_size=1, max_size=80),
+        st.lists(
+            st.sampled_from(
+                [
+                    '"',
+                    "*",
+                    "NEAR(",
+                    "AND",
+                    "OR",
+                    "NOT",
+                    "^",
+                    ":",
+                    "text:",
+                    "-",
+                    "👍",
+                    ")",
+                    "{a}",
+                    "ship",
+                ]
+            ),
+            min_size=1,
+        ).map(" ".join),
+    ).filter(str.strip)
+)
+def test_a_question_is_just_words(seed_index: PassageIndex, question: str) -> None:
+    hits = seed_index.search(question, mode="lexical")
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+
+
+def test_threads_share_an_index(index: PassageIndex, tmp_path: Path) -> None:
+    index.add(write(tmp_path, "a.txt", CATS))
+    failures: list[Exception] = []
+
+    def search() -> None:
+        try:
+            for _ in range(10):
+                assert index.search("cats sleep")[0].passage.text == CATS
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(5):
+        index.add(Document(f"n{number}", f"Number {number} is here.", "", f"n{number}"))
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(index.documents) == 6

@@ -1,0 +1,149 @@
+"""Passages are exact slices; nothing but white space is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.datatypes import Document, Heading, Span
+from index.embedding import DefaultEmbedder
+from index.splitting import sentence_spans, split
+
+EMBEDDER = DefaultEmbedder()
+
+
+def count_words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def make(text: str, *headings: tuple[str, int]) -> Document:
+    found = []
+    for title, level in headings:
+        start = text.index(title)
+        found.append(Heading(Span(start, start + len(title)), level))
+    return Document("d", text, "Title", "source", headings=tuple(found))
+
+
+def texts_of(document: Document, max_tokens: int) -> list[tuple[str, str]]:
+    return [(p.heading, p.text) for p in split(document, count_words, max_tokens=max_tokens)]
+
+
+def sentences_in(text: str) -> list[str]:
+    return [text[s.start : s.end] for s in sentence_spans(text, Span(0, len(text)))]
+
+
+def test_passages_are_whole_sentences_that_overlap_by_one() -> None:
+    text = "One two three. Four five six. Seven eight nine. Ten eleven twelve."
+    assert texts_of(make(text), 6) == [
+        ("", "One two three. Four five six."),
+        ("", "Four five six. Seven eight nine."),
+        ("", "Seven eight nine. Ten eleven twelve."),
+    ]
+
+
+def test_headings_open_sections_and_their_path_is_kept() -> None:
+    text = "Terms\n\nPayment\n\nPay in 30 days.\n\nDelivery\n\nBy ship.\n\nAnnex\n\nNone."
+    document = make(text, ("Terms", 1), ("Payment", 2), ("Delivery", 2), ("Annex", 1))
+    assert texts_of(document, 20) == [
+        ("Terms > Payment", "Terms\n\nPayment\n\nPay in 30 days."),
+        ("Terms > Delivery", "Delivery\n\nBy ship."),
+        ("Annex", "Annex\n\nNone."),
+    ]
+
+
+def test_text_before_the_first_heading_has_no_heading() -> None:
+    document = make("Before it.\n\nPart\n\nAfter it.", ("Part", 1))
+    assert texts_of(document, 20) == [("", "Before it."), ("Part", "Part\n\nAfter it.")]
+
+
+def test_a_long_sentence_is_cut_at_a_semicolon_then_a_comma_then_a_space() -> None:
+    assert texts_of(make("a b c; d e f g h"), 5) == [("", "a b c;"), ("", "d e f g h")]
+    assert texts_of(make("a b c, d e f g h"), 5) == [("", "a b c,"), ("", "d e f g h")]
+    assert texts_of(make("a b c d e f g h"), 5) == [("", "a b c d e"), ("", "f g h")]
+
+
+def test_passages_of_a_section_are_of_similar_size() -> None:
+    text = " ".join(f"Word{i} and more." for i in range(11))
+    sizes = [len(passage.split()) for _, passage in texts_of(make(text), 30)]
+    assert min(sizes) >= 15
+
+
+def test_a_line_without_spaces_is_cut_by_characters() -> None:
+    passages = split(make("x" * 10_000), EMBEDDER.count_tokens)
+    assert all(len(passage.text) <= 2_000 for passage in passages)
+    assert "".join(passage.text for passage in passages) == "x" * 10_000
+
+
+def test_sentence_boundaries_of_many_kinds() -> None:
+    assert sentences_in("Dr. Smith paid $4.2 billion, e.g. in Jan. 2020. He left.") == [
+        "Dr. Smith paid $4.2 billion, e.g. in Jan. 2020.",
+        "He left.",
+    ]
+    assert sentences_in("今天天气很好。我们去公园吧。") == ["今天天气很好。", "我们去公园吧。"]
+    assert sentences_in("Steps:\n- open it\n- close it\n2. wait") == [
+        "Steps:",
+        "- open it",
+        "- close it",
+        "2. wait",
+    ]
+    assert sentences_in("Name | Age\nAnn | 31\nBob | 40") == ["Name | Age", "Ann | 31", "Bob | 40"]
+
+
+@pytest.mark.parametrize("max_tokens", [0, -1])
+def test_a_passage_needs_room(max_tokens: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        split(make("a"), count_words, max_tokens=max_tokens)
+
+
+TEXTS = st.lists(
+    st.one_of(
+        st.text(max_size=60),
+        st.sampled_from(
+            [
+                "It rained. ",
+                "\n\n",
+                "\n",
+                "- item",
+                " | ",
+                "Dr. No; ",
+                "長い文。",
+                "👍🏽 ",
+                "a" * 300,
+            ]
+        ),
+    ),
+    max_size=30,
+).map(lambda parts: re.sub(r"[\ud800-\udfff]", "", "".join(parts)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXTS, st.integers(1, 60), st.integers(0, 5))
+def test_invariants(text: str, max_tokens: int, num_headings: int) -> None:
+    lines = [found for found in re.finditer(r"\S.*", text)][:num_headings]
+    headings = tuple(Heading(Span(m.start(), m.end()), i % 3 + 1) for i, m in enumerate(lines))
+    document = Document("d", text, "Title", "source", headings=headings)
+    passages = split(document, EMBEDDER.count_tokens, max_tokens=max_tokens)
+
+    covered = set()
+    for passage in passages:
+        assert passage.text == text[passage.span.start : passage.span.end]
+        assert passage.text.strip() == passage.text
+        covered.update(range(passage.span.start, passage.span.end))
+    assert all(i in covered or character.isspace() for i, character in enumerate(text))
+
+    starts = [passage.span.start for passage in passages]
+    ends = [passage.span.end for passage in passages]
+    assert starts == sorted(set(starts))
+    assert ends == sorted(set(ends))
+    assert all(n <= EMBEDDER.window for n in EMBEDDER.count_tokens([p.text for p in passages]))
+    in_heading = {i for h in headings for i in range(h.span.start, h.span.end)}
+    for passage in passages:
+        # Text, then a heading: never in one passage.
+        seen_text = False
+        for i in range(passage.span.start, passage.span.end):
+            assert not (seen_text and i in in_heading)
+            seen_text = seen_text or (i not in in_heading and not text[i].isspace())
