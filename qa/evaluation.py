@@ -37,14 +37,14 @@ class AnswerScores:
 
     ``first_holds``: the best evidence holds a gold answer, of the answerable questions.
     ``answered``: an answer was given, of the answerable questions.
-    ``right_of_answered``: the first citation holds a gold answer, of the answers given.
+    ``right``: the first citation holds a gold answer, of the answers given.
     ``abstained``: no answer was given, of the questions that nothing answers.
     ``area``: under the ROC curve of the confidence, answerable against not.
     """
 
     first_holds: float | None
     answered: float | None
-    right_of_answered: float | None
+    right: float | None
     abstained: float | None
     area: float | None
 
@@ -120,7 +120,7 @@ def evaluate_answers(
     return AnswerScores(
         first_holds=_mean([holds for _, _, holds in asked]),
         answered=_mean([answer.answered for _, answer, _ in asked]),
-        right_of_answered=_mean([cites(question, answer) for question, answer in given]),
+        right=_mean([cites(question, answer) for question, answer in given]),
         abstained=_mean([not answer.answered for answer in negative]),
         area=area_under_roc(
             [answer.confidence for _, answer, _ in asked],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -18,16 +20,17 @@ from qa.words import content_stems
 
 FEATURES = (
     "similarity",  # cosine of question and sentence
-    "coverage",  # share of the question's content words that the sentence has
-    "passage_coverage",  # the same for the passage with its headings
+    "coverage",  # share of the question's content words that the sentence has, by rarity
+    "window_coverage",  # the same for the sentence with the one before it
+    "passage_coverage",  # the same for the whole passage with its headings
     "reciprocal_rank",  # 1 / rank of the passage
     "fits_type",  # 1 where the question asks for a number, time or name and the sentence has one
     "lacks_type",  # 1 where it asks for one and the sentence has none
     "brevity",  # 1 for sentences of up to 3 words, which are seldom answers
 )
 # Logistic regression on squad_validation, fitted by `python -m qa.fitting`.
-WEIGHTS = (4.0, 2.0, 1.0, 0.5, 0.5, -1.0, -1.0)
-BIAS = -4.0
+WEIGHTS = (7.18, 3.41, 1.93, -1.42, 2.91, 0.46, -0.53, -0.15)
+BIAS = -10.23
 
 _BRIEF_WORDS = 3
 
@@ -86,17 +89,21 @@ class SentenceReader:
         (asked,) = self._embedder.embed([question], "question")
         texts = [candidate.text for candidate in candidates]
         similarities = self._embedder.embed(texts, "passage") @ asked
-        stems = set(content_stems(question))
+        stems = [set(content_stems(text)) for text in texts]
+        rarity = _rarity(set(content_stems(question)), stems)
+        context = cache(lambda passage: set(content_stems(f"{passage.heading} {passage.text}")))
         rows = []
         for place, candidate in enumerate(candidates):
-            passage = candidate.hit.passage
+            follows = place > 0 and candidates[place - 1].hit is candidate.hit
+            before = stems[place - 1] if follows else set()
             rows.append(
                 (
                     similarities[place],
-                    _coverage(stems, candidate.text),
-                    _coverage(stems, f"{passage.heading} {passage.text}"),
+                    _coverage(rarity, stems[place]),
+                    _coverage(rarity, stems[place] | before),
+                    _coverage(rarity, context(candidate.hit.passage)),
                     1 / candidate.hit.rank,
-                    *_type_features(question, stems, candidate.text),
+                    *_type_features(question, set(rarity), candidate.text),
                     float(len(candidate.text.split()) <= _BRIEF_WORDS),
                 )
             )
@@ -137,8 +144,21 @@ def _with_support(text: str, span: Span) -> Span:
     return Span(before[-1].start, span.end) if before else span
 
 
-def _coverage(stems: set[str], text: str) -> float:
-    return len(stems & set(content_stems(text))) / len(stems) if stems else 0.0
+def _rarity(asked: set[str], sentences: Sequence[set[str]]) -> dict[str, float]:
+    """Weigh the question's stems: those that few of the sentences have tell more.
+
+    ``log(1 + n / (1 + df))``, an inverse document frequency among the sentences that were read.
+    """
+    return {
+        stem: math.log(1 + len(sentences) / (1 + sum(stem in sentence for sentence in sentences)))
+        for stem in sorted(asked)
+    }
+
+
+def _coverage(rarity: Mapping[str, float], stems: set[str]) -> float:
+    """Return the share of the question's weight that these stems have, in [0, 1]."""
+    total = sum(rarity.values())
+    return sum(weight for stem, weight in rarity.items() if stem in stems) / total if total else 0.0
 
 
 def _type_features(question: str, stems: set[str], text: str) -> tuple[float, float]:

@@ -1,0 +1,124 @@
+"""``loccit eval``: measures finding and answering on a question set, as a Markdown table."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.datatypes import Document
+from index.errors import LoccitError
+
+if TYPE_CHECKING:
+    from index.passage_index import PassageIndex
+    from qa.datasets import Question
+
+SAMPLE_SEED = 20261123  # the same sample of questions in every run
+
+
+def evaluate(path: Path, index_folder: Path, *, sample: int | None) -> Iterator[str]:
+    """Yield the lines of a report.
+
+    Args:
+        path: a file in SQuAD's layout (.json, .json.gz), a folder with corpus.jsonl.gz,
+            queries.jsonl.gz and qrels.tsv, or a file of one's own questions (.jsonl).
+        index_folder: the index that one's own questions are about; the other kinds bring
+            their documents, which are indexed in a temporary folder.
+        sample: how many questions to ask; None asks all.
+
+    Raises:
+        LoccitError: the path is none of these.
+    """
+    if path.is_dir() and (path / "corpus.jsonl.gz").is_file():
+        yield from _evaluate_collection(path)
+    elif path.name.endswith((".json", ".json.gz")) and path.is_file():
+        yield from _evaluate_squad(path, sample)
+    elif path.suffix == ".jsonl" and path.is_file():
+        yield from _evaluate_own(path, index_folder, sample)
+    else:
+        raise LoccitError(
+            f"{path} is not a question set: give a .json or .json.gz file in SQuAD's layout, a "
+            "folder with corpus.jsonl.gz, queries.jsonl.gz and qrels.tsv, or a .jsonl file"
+        )
+
+
+def _evaluate_collection(folder: Path) -> Iterator[str]:
+    from qa.datasets import load_collection
+    from qa.evaluation import MODES, evaluate_collection
+
+    collection = load_collection(folder)
+    yield f"{len(collection.documents)} documents, {len(collection.questions)} questions"
+    yield ""
+    yield "| mode | nDCG@10 |"
+    yield "|---|---|"
+    with _temporary_index(collection.documents) as index:
+        for mode in MODES:
+            yield f"| {mode} | {evaluate_collection(index, collection, mode):.3f} |"
+
+
+def _evaluate_squad(path: Path, sample: int | None) -> Iterator[str]:
+    from qa.datasets import load_squad
+
+    data = load_squad(path)
+    questions = _sample(data.questions, sample)
+    with _temporary_index(data.documents) as index:
+        yield from _report(index, questions, outside=True)
+
+
+def _evaluate_own(path: Path, folder: Path, sample: int | None) -> Iterator[str]:
+    from index.passage_index import PassageIndex
+    from qa.datasets import load_questions
+
+    with PassageIndex.open(folder) as index:
+        names = {Path(s).name: d.doc_id for d in index.summaries() for s in d.sources}
+        questions = _sample(load_questions(path, names), sample)
+        yield from _report(index, questions, outside=False)
+
+
+def _report(index: PassageIndex, questions: Sequence[Question], *, outside: bool) -> Iterator[str]:
+    from qa.assistant import Assistant
+    from qa.evaluation import CUTOFFS, MODES, evaluate_answers, evaluate_retrieval
+
+    answerable = sum(bool(question.answers) for question in questions)
+    num_passages = sum(summary.num_passages for summary in index.summaries())
+    yield f"{len(index.documents)} documents, {num_passages} passages"
+    yield f"{len(questions)} questions, {answerable} with an answer"
+    yield ""
+    yield "| mode | " + " | ".join(f"recall@{k}" for k in CUTOFFS) + " | MRR@10 |"
+    yield "|---" * (len(CUTOFFS) + 2) + "|"
+    for mode in MODES:
+        scores = evaluate_retrieval(index, questions, mode)
+        cells = [*(scores.recall[k] for k in CUTOFFS), scores.mrr]
+        yield f"| {mode} | " + " | ".join(_percent(cell) for cell in cells) + " |"
+    answers = evaluate_answers(Assistant(index), questions, outside=outside)
+    yield ""
+    yield "| answers | |"
+    yield "|---|---|"
+    yield f"| first evidence holds a gold answer | {_percent(answers.first_holds)} |"
+    yield f"| answerable questions answered | {_percent(answers.answered)} |"
+    yield f"| of those, the first citation holds a gold answer | {_percent(answers.right)} |"
+    yield f"| unanswerable questions not answered | {_percent(answers.abstained)} |"
+    yield f"| area under ROC of the confidence | {_percent(answers.area)} |"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _sample(questions: Sequence[Question], sample: int | None) -> Sequence[Question]:
+    if sample is None or sample >= len(questions):
+        return questions
+    return random.Random(SAMPLE_SEED).sample(questions, sample)
+
+
+@contextmanager
+def _temporary_index(documents: Sequence[Document]) -> Iterator[PassageIndex]:
+    from index.passage_index import PassageIndex
+    from qa.evaluation import add_all
+
+    with tempfile.TemporaryDirectory() as folder, PassageIndex.open(folder, create=True) as index:
+        add_all(index, documents)
+        yield index
