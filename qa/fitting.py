@@ -100,7 +100,7 @@ def _fit(asked: list[tuple[Question, Rows, Rows]], outside: list[Rows]) -> None:
     if impossible:
         area = area_under_roc(answerable, impossible)
         print(f"area, answerable against impossible: {area:.3f}")  # noqa: T201
-    for threshold in np.arange(0.05, 0.75, 0.05):
+    for threshold in np.arange(0.05, 0.31, 0.01):
         answered = np.mean([score >= threshold for score in answerable])
         abstained = np.mean([score < threshold for score in absent])
         refused = np.mean([score < threshold for score in impossible]) if impossible else 0.0

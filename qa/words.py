@@ -13,15 +13,14 @@ _STEMS_KEPT = 50_000  # about 5 MB
 _FUNCTION_WORDS = frozenset(
     word
     for line in (
-        "a about after all also an and any are as at be been before between both but by call called",
-        "came can come comes could",
-        "did do does doing during each for from get gets go goes had happen",
-        "has have having he her hers him his how i if",
-        "in into is it its itself kind many may me might more most much must my name named no nor",
-        "not of off on once one only or other our out over own please s same shall she should so",
-        "some such tell than that the their them then there these they this those through to",
-        "too type under until up us use used using very was we were what when where which while",
-        "who whom whose why will with would you your",
+        "a about after all also an and any are as at be been before between both but by call",
+        "called came can come comes could did do does doing during each for from get gets go",
+        "goes had happen has have having he her hers him his how i if in into is it its itself",
+        "kind many may me might more most much must my name named no nor not of off on once one",
+        "only or other our out over own please s same shall she should so some such tell than",
+        "that the their them then there these they this those through to too type under until",
+        "up us use used using very was we were what when where which while who whom whose why",
+        "will with would you your",
     )
     for word in line.split()
 )

@@ -26,7 +26,6 @@ def test_recall_and_reciprocal_rank() -> None:
 def test_ndcg() -> None:
     gains = {"a": 3.0, "b": 2.0, "c": 1.0}
     assert ndcg_at_k(["a", "b", "c"], gains, 10) == 1
-    # (2 / 1 + 3 / log2(4)) / (3 / 1 + 2 / log2(3) + 1 / log2(4))
     expected = (2 + 3 / 2) / (3 + 2 / math.log2(3) + 1 / 2)
     assert ndcg_at_k(["b", "x", "a"], gains, 10) == pytest.approx(expected)
     assert ndcg_at_k(["x", "a"], gains, 1) == 0

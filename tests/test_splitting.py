@@ -123,7 +123,7 @@ TEXTS = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(TEXTS, st.integers(1, 60), st.integers(0, 5))
 def test_invariants(text: str, max_tokens: int, num_headings: int) -> None:
-    lines = [found for found in re.finditer(r"\S.*", text)][:num_headings]
+    lines = list(re.finditer(r"\S.*", text))[:num_headings]
     headings = tuple(Heading(Span(m.start(), m.end()), i % 3 + 1) for i, m in enumerate(lines))
     document = Document("d", text, "Title", "source", headings=headings)
     passages = split(document, EMBEDDER.count_tokens, max_tokens=max_tokens)

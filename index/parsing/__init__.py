@@ -1,1 +1,129 @@
-"""Files to documents."""
+"""Path or bytes in, Document out: the one door to the parsers.
+
+Importing this package is cheap: the parsers themselves load with the first file of their family.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from types import MappingProxyType
+
+from index.datatypes import Document
+from index.errors import UnreadableDocument
+
+__all__ = ["MAX_FILE_BYTES", "SUPPORTED_SUFFIXES", "parse_bytes", "parse_file"]
+
+logger = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 100 * 1024 * 1024
+"""100 MB: a file is read into memory whole, and parsing takes several times its size."""
+
+_FAMILIES = MappingProxyType(
+    {
+        ".txt": "text",
+        ".text": "text",
+        ".md": "markdown",
+        ".markdown": "markdown",
+        ".html": "html",
+        ".htm": "html",
+        ".xhtml": "html",
+        ".pdf": "pdf",
+        ".docx": "office",
+    }
+)
+
+SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_FAMILIES)
+"""The suffixes that can be read, lower case and with their dot."""
+
+
+def parse_file(path: Path) -> Document:
+    """Read the file at ``path``; the document's source is ``str(path)``.
+
+    Raises:
+        UnreadableDocument: for any reason that lies in the file or in its path.
+    """
+    source = str(path)
+    try:
+        if path.is_dir():
+            raise UnreadableDocument(source, "this is a folder; name the files in it instead")
+        _family(source)
+        _check_size(path.stat().st_size, source)
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UnreadableDocument(source, "there is no such file; check the path") from error
+    except PermissionError as error:
+        raise UnreadableDocument(
+            source, "you may not read this file; change its permissions first"
+        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+        raise UnreadableDocument(
+            source, f"the file can't be read from disk ({error}); copy it elsewhere and try again"
+        ) from error
+    return parse_bytes(data, source)
+
+
+def parse_bytes(data: bytes, source: str) -> Document:
+    """Read ``data`` in the format that the suffix of ``source`` names.
+
+    Raises:
+        UnreadableDocument: for any reason that lies in the data or in the name.
+    """
+    family = _family(source)
+    _check_size(len(data), source)
+    if not data.strip():
+        raise UnreadableDocument(source, "the file is empty; there is nothing to index")
+    try:
+        return _parse(family, data, source)
+    except (MemoryError, RecursionError) as error:
+        raise UnreadableDocument(
+            source, "reading it takes more memory than there is; split it into smaller files"
+        ) from error
+
+
+def _parse(family: str, data: bytes, source: str) -> Document:
+    """Call the parser of ``family``, importing it now."""
+    match family:
+        case "text":
+            from index.parsing.text import parse_text
+
+            return parse_text(data, source)
+        case "markdown":
+            from index.parsing.markdown import parse_markdown
+
+            return parse_markdown(data, source)
+        case "html":
+            from index.parsing.html import parse_html
+
+            return parse_html(data, source)
+        case "pdf":
+            from index.parsing.pdf import parse_pdf
+
+            return parse_pdf(data, source)
+        case _:
+            from index.parsing.office import parse_docx
+
+            return parse_docx(data, source)
+
+
+def _family(source: str) -> str:
+    """Return the family of the suffix of ``source``."""
+    suffix = Path(source).suffix.lower()
+    family = _FAMILIES.get(suffix)
+    if family is None:
+        met = f"{suffix} files can't be read" if suffix else "a file without a suffix can't be read"
+        raise UnreadableDocument(
+            source, f"{met}; save it as one of {', '.join(SUPPORTED_SUFFIXES)}"
+        )
+    return family
+
+
+def _check_size(size: int, source: str) -> None:
+    """Refuse a file that is larger than the limit."""
+    if size > MAX_FILE_BYTES:
+        mega = 1024 * 1024
+        raise UnreadableDocument(
+            source,
+            f"the file is {size / mega:.0f} MB and the limit is {MAX_FILE_BYTES // mega} MB; "
+            "split it into smaller files",
+        )

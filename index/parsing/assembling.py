@@ -1,0 +1,93 @@
+"""Blocks in, Document out: the one place where the offsets of a document are assigned.
+
+Every format is read into a list of blocks. A block is a paragraph, a heading, a list or a table;
+blocks stand an empty line apart, list items and table rows a line apart. Headings and page starts
+are therefore right by construction: no offset is ever searched for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.datatypes import Document, Heading, Span
+from index.errors import UnreadableDocument
+from index.identity import doc_id_of_bytes
+from index.parsing.normalizing import one_line
+
+BLOCK_GAP = "\n\n"
+HIGHEST_LEVEL, LOWEST_LEVEL = 1, 9  # Word has nine heading levels, HTML and Markdown six
+TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in the wrong field
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text that stands apart from its neighbours.
+
+    ``text`` is normalised and stripped already. ``level`` is set for a heading, whose text is one
+    line. ``page`` is the index (from 0) of the page the block begins on; ``page_breaks`` holds
+    (offset in the text, index of the page that begins there) for a block that runs over pages.
+    """
+
+    text: str
+    level: int | None = None
+    page: int = 0
+    page_breaks: tuple[tuple[int, int], ...] = ()
+
+
+def assemble(
+    blocks: Iterable[Block], *, data: bytes, source: str, title: str = "", page_count: int = 0
+) -> Document:
+    """Join ``blocks`` into the document of ``data``.
+
+    Without ``title`` the first heading, and without a heading the file's stem, is the title.
+    ``page_count`` is 0 for a format without pages.
+
+    Raises:
+        UnreadableDocument: no block holds any text.
+    """
+    kept = [block for block in blocks if block.text]
+    if not kept:
+        raise UnreadableDocument(
+            source, "the file holds no text; open it in its own program to see what is in it"
+        )
+    headings: list[Heading] = []
+    first_offset: dict[int, int] = {}
+    offset = 0
+    for block in kept:
+        first_offset.setdefault(block.page, offset)
+        for inner, page in block.page_breaks:
+            first_offset.setdefault(page, offset + inner)
+        if block.level is not None:
+            level = min(max(block.level, HIGHEST_LEVEL), LOWEST_LEVEL)
+            headings.append(Heading(Span(offset, offset + len(block.text)), level))
+        offset += len(block.text) + len(BLOCK_GAP)
+    text = BLOCK_GAP.join(block.text for block in kept)
+    first_heading = next((block.text for block in kept if block.level is not None), "")
+    return Document(
+        doc_id=doc_id_of_bytes(data),
+        text=text,
+        title=_short(one_line(title)) or _short(first_heading) or Path(source).stem or source,
+        source=source,
+        page_starts=_page_starts(first_offset, page_count, len(text)),
+        headings=tuple(headings),
+    )
+
+
+def _page_starts(first_offset: dict[int, int], page_count: int, length: int) -> tuple[int, ...]:
+    """Return one offset for every page; a page without text begins where the next one does."""
+    starts: list[int] = []
+    following = length
+    for page in range(page_count - 1, -1, -1):
+        following = min(following, first_offset.get(page, following))
+        starts.append(following)
+    starts.reverse()
+    if starts:
+        starts[0] = 0
+    return tuple(starts)
+
+
+def _short(title: str) -> str:
+    """Return ``title``, or "" when it is too long to be one."""
+    return title if len(title) <= TITLE_CHARACTERS else ""

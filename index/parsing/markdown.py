@@ -1,0 +1,143 @@
+"""Markdown: what a reader sees of it, without the markup, and its headings with their level."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.datatypes import Document
+from index.parsing.assembling import Block, assemble
+from index.parsing.decoding import decode
+from index.parsing.normalizing import normalise, one_line
+from index.parsing.notation import CELL_GAP
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
+_FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
+_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
+_LINE_TAG = re.compile(r"<br\s*/?>", re.I)
+
+
+def parse_markdown(data: bytes, source: str) -> Document:
+    """Read CommonMark with tables; the title is that of the front matter or the first heading."""
+    text = _with_newlines(decode(data, source))
+    front = _FRONT_MATTER.match(text)
+    title = ""
+    if front:
+        text = text[front.end() :]
+        found = _FRONT_TITLE.search(front.group(1))
+        title = found.group(1).strip("\"'") if found else ""
+    return assemble(markdown_blocks(text), data=data, source=source, title=title)
+
+
+def markdown_blocks(text: str) -> list[Block]:
+    """Read Markdown into blocks: headings, paragraphs, lists, tables, code."""
+    from markdown_it import MarkdownIt
+
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    blocks: list[Block] = []
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        end = _closing(tokens, index)
+        inside = tokens[index : end + 1]
+        if token.type == "heading_open":
+            heading = one_line(_inline_text(tokens[index + 1]))
+            blocks.append(Block(heading, level=int(token.tag[1:])))
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            blocks.append(Block(normalise("\n".join(_list_lines(inside)))))
+        elif token.type == "table_open":
+            blocks.append(Block(normalise("\n".join(_table_lines(inside)))))
+        elif token.type == "blockquote_open":
+            index += 1  # what it holds are blocks like any other
+            continue
+        elif token.nesting == 0 or token.type == "paragraph_open":
+            blocks.append(Block(normalise("\n".join(_leaf_lines(inside)))))
+        index = end + 1
+    return blocks
+
+
+def _with_newlines(text: str) -> str:
+    """Mend line breaks before parsing: markup may hang on trailing blanks, so no more than that."""
+    return text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _closing(tokens: Sequence[Token], index: int) -> int:
+    """Return the index of the token that closes the one at ``index`` (itself for a leaf)."""
+    depth = 0
+    for position in range(index, len(tokens)):
+        depth += tokens[position].nesting
+        if depth <= 0:
+            return position
+    return len(tokens) - 1
+
+
+def _list_lines(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the lines of a list with "- " or "1. " before each item, two blanks deeper by level."""
+    counters: list[int | None] = []
+    mark = ""
+    for token in tokens:
+        if token.type == "bullet_list_open":
+            counters.append(None)
+        elif token.type == "ordered_list_open":
+            counters.append(int(token.attrGet("start") or 1))
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            counters.pop()
+        elif token.type == "list_item_open" and counters:
+            number = counters[-1]
+            mark = "- " if number is None else f"{number}. "
+            if number is not None:
+                counters[-1] = number + 1
+        else:
+            for line in _leaf_lines([token]):
+                yield "  " * (len(counters) - 1) + mark + line
+                mark = ""
+
+
+def _table_lines(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the rows of a table, their cells divided by " | "."""
+    cells: list[str] = []
+    for token in tokens:
+        if token.type == "inline":
+            cells.append(one_line(_inline_text(token)))
+        elif token.type == "tr_close":
+            yield CELL_GAP.join(cells).strip()
+            cells = []
+
+
+def _leaf_lines(tokens: Sequence[Token]) -> Iterator[str]:
+    """Yield the lines of the tokens that hold text themselves."""
+    for token in tokens:
+        if token.type == "inline":
+            yield from (line.strip() for line in _inline_text(token).split("\n"))
+        elif token.type in ("fence", "code_block"):
+            yield from token.content.rstrip("\n").split("\n")
+        elif token.type == "html_block":
+            yield from _html_lines(token.content)
+
+
+def _html_lines(content: str) -> Iterator[str]:
+    """Yield the visible lines of HTML inside Markdown."""
+    stripped = _TAG.sub("", _LINE_TAG.sub("\n", content))
+    yield from (line.strip() for line in stripped.split("\n") if line.strip())
+
+
+def _inline_text(token: Token) -> str:
+    """Return the text of an inline token: marks dropped, links and images as their text."""
+    parts: list[str] = []
+    for child in token.children or ():
+        if child.type in ("text", "code_inline", "text_special"):
+            parts.append(child.content)
+        elif child.type == "softbreak":
+            parts.append(" ")
+        elif child.type == "hardbreak":
+            parts.append("\n")
+        elif child.type == "image":
+            parts.append(_inline_text(child) or child.content)
+        elif child.type == "html_inline" and _LINE_TAG.match(child.content):
+            parts.append("\n")
+    return "".join(parts)

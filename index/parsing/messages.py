@@ -1,0 +1,62 @@
+"""What the parser process and its parent say to each other.
+
+A message is a big-endian 4-byte length and that many bytes of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import IO
+
+from index.datatypes import Document, Heading, Span
+from index.errors import UnreadableDocument
+
+_LENGTH = struct.Struct(">I")
+
+
+def write_message(stream: IO[bytes], message: bytes) -> None:
+    """Write one message and flush it."""
+    stream.write(_LENGTH.pack(len(message)) + message)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> bytes | None:
+    """Read one message; None at the end of the stream, even in the midst of a message."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    message = stream.read(length)
+    return message if len(message) == length else None
+
+
+def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
+    """Write what came of a file; its source is left out, for the asker knows it."""
+    if isinstance(outcome, UnreadableDocument):
+        return json.dumps({"reason": outcome.reason}).encode("ascii")
+    headings = [(head.span.start, head.span.end, head.level) for head in outcome.headings]
+    fields = {
+        "doc_id": outcome.doc_id,
+        "text": outcome.text,
+        "title": outcome.title,
+        "page_starts": outcome.page_starts,
+        "headings": headings,
+    }
+    return json.dumps(fields).encode("ascii")
+
+
+def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument:
+    """Read what ``encode_outcome`` wrote."""
+    fields = json.loads(message)
+    if "reason" in fields:
+        return UnreadableDocument(source, fields["reason"])
+    headings = [Heading(Span(start, end), level) for start, end, level in fields["headings"]]
+    return Document(
+        doc_id=fields["doc_id"],
+        text=fields["text"],
+        title=fields["title"],
+        source=source,
+        page_starts=tuple(fields["page_starts"]),
+        headings=tuple(headings),
+    )

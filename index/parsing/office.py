@@ -1,0 +1,169 @@
+"""Word documents (.docx): paragraphs, lists, tables and footnotes as the reader sees them."""
+
+from __future__ import annotations
+
+import io
+import logging
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+from index.datatypes import Document
+from index.errors import UnreadableDocument
+from index.parsing.assembling import Block, assemble
+from index.parsing.normalizing import normalise, one_line
+from index.parsing.notation import CELL_GAP
+from index.parsing.office_package import check_package
+from index.parsing.office_styles import Styles, read_styles
+from index.parsing.office_text import W, is_text, paragraph_text
+
+logger = logging.getLogger(__name__)
+
+HEADING_CHARACTERS = 300  # a longer paragraph in a heading style is no heading
+MAX_TABLE_DEPTH = 20  # tables in tables; deeper nesting has no reader
+_TRANSPARENT = frozenset(
+    W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
+)
+"""Wrappers around blocks whose content is shown: content controls, tracked insertions."""
+
+
+def parse_docx(data: bytes, source: str) -> Document:
+    """Read a Word document as if all tracked changes were accepted."""
+    check_package(data, source)
+    try:
+        blocks, title = _read(data)
+    except (
+        KeyError,
+        ValueError,
+        AttributeError,
+        OSError,
+        zipfile.BadZipFile,
+        SyntaxError,
+    ) as error:
+        # python-docx lets these through when parts or relations are missing; lxml's
+        # XMLSyntaxError is a SyntaxError.
+        raise UnreadableDocument(
+            source, "the Word document is damaged inside; open it in Word and save it again"
+        ) from error
+    return assemble(blocks, data=data, source=source, title=title)
+
+
+def _read(data: bytes) -> tuple[list[Block], str]:
+    """Return the blocks of the document and its title ("" when it has none)."""
+    import docx
+
+    document = docx.Document(io.BytesIO(data))
+    styles = read_styles(document)
+    body = document.element.body
+    blocks = list(_grouped(_pieces(body, styles))) if body is not None else []
+    notes = [Block(normalise(note)) for note in _notes(document)]
+    title = document.core_properties.title or ""
+    titled = [block.text for block in blocks if block.level is not None and block.text]
+    if title.strip().casefold() in ("", "word document", "untitled", "title"):
+        title = next(iter(titled), "")
+    return [*blocks, *notes], title
+
+
+def _pieces(body: Any, styles: Styles) -> Iterator[tuple[Block, bool]]:
+    """Yield every block with whether it is a list item, in the order of the document."""
+    counters: dict[tuple[str, int], int] = {}
+    for element in _block_elements(body):
+        if element.tag == W + "tbl":
+            yield Block(normalise("\n".join(_table_rows(element)))), False
+            continue
+        text = paragraph_text(element)
+        level = styles.heading_level(element)
+        if level is not None and 0 < len(one_line(text)) <= HEADING_CHARACTERS:
+            number = styles.number_of(element, counters)
+            label = f"{number} " if number and number != "-" else ""
+            yield Block(one_line(label + text), level=level), False
+            continue
+        if not text.strip():
+            continue
+        number = styles.number_of(element, counters)
+        mark = f"{number} " if number else ""
+        indent = "  " * styles.list_depth(element) if number else ""
+        yield Block(indent + mark + normalise(text)), bool(number)
+
+
+def _grouped(pieces: Iterator[tuple[Block, bool]]) -> Iterator[Block]:
+    """Join neighbouring list items into one block."""
+    items: list[str] = []
+    for block, is_item in pieces:
+        if is_item:
+            items.append(block.text)
+            continue
+        if items:
+            yield Block(normalise("\n".join(items)))
+            items = []
+        yield block
+    if items:
+        yield Block(normalise("\n".join(items)))
+
+
+def _block_elements(parent: Any) -> Iterator[Any]:
+    """Yield the paragraphs and tables under ``parent``, through wrappers and text boxes."""
+    stack = [iter(parent)]
+    while stack:
+        element = next(stack[-1], None)
+        if element is None:
+            stack.pop()
+        elif element.tag in _TRANSPARENT:
+            stack.append(iter(element))
+        elif element.tag == W + "tbl":
+            yield element
+        elif element.tag == W + "p":
+            yield element
+            boxes = [box for box in element.iter(W + "txbxContent") if is_text(box)]
+            stack.extend(iter(box) for box in reversed(boxes))
+
+
+def _table_rows(table: Any, depth: int = 0) -> Iterator[str]:
+    """Yield the rows of a table; the rows of a table inside a cell follow in that cell."""
+    for row in table.iter(W + "tr"):
+        if next(row.iterancestors(W + "tbl")) is not table or _is_deleted(row):
+            continue
+        cells: list[str] = []
+        for cell in row.iter(W + "tc"):
+            if next(cell.iterancestors(W + "tr")) is row and not _continues_above(cell):
+                cells.append(_cell_text(cell, depth))
+        if any(cells):
+            yield CELL_GAP.join(cells)
+
+
+def _cell_text(cell: Any, depth: int) -> str:
+    """Return the text of a cell on one line."""
+    parts: list[str] = []
+    for element in _block_elements(cell):
+        if element.tag == W + "tbl" and depth < MAX_TABLE_DEPTH:
+            parts.append("; ".join(_table_rows(element, depth + 1)))
+        elif element.tag == W + "p":
+            parts.append(paragraph_text(element))
+    return one_line(" ".join(parts))
+
+
+def _continues_above(cell: Any) -> bool:
+    """Tell whether a cell is the lower part of one that is merged over several rows."""
+    merge = cell.find(f"{W}tcPr/{W}vMerge")
+    return merge is not None and merge.get(W + "val", "continue") == "continue"
+
+
+def _is_deleted(row: Any) -> bool:
+    """Tell whether a tracked change deletes the row."""
+    return row.find(f"{W}trPr/{W}del") is not None
+
+
+def _notes(document: Any) -> Iterator[str]:
+    """Yield the texts of the footnotes and endnotes, "[1] ..." as they are marked in the text."""
+    from lxml import etree
+
+    for kind, prefix in (("footnotes", ""), ("endnotes", "e")):
+        for relation in document.part.rels.values():
+            if relation.is_external or not relation.reltype.endswith("/" + kind):
+                continue
+            parser = etree.XMLParser(resolve_entities=False, no_network=True)
+            root = etree.fromstring(relation.target_part.blob, parser)
+            for note in root.iter(W + kind[:-1]):
+                text = " ".join(paragraph_text(paragraph) for paragraph in note.iter(W + "p"))
+                if note.get(W + "type") is None and text.strip():
+                    yield f"[{prefix}{note.get(W + 'id')}] {one_line(text)}"

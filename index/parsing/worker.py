@@ -1,0 +1,203 @@
+"""Parsing in a process of its own: a hostile file may hang or crash that, never the caller.
+
+The child is a plain ``python -m index.parsing.worker``, not multiprocessing's, which would run the
+caller's unguarded script a second time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import index
+from index.datatypes import Document
+from index.errors import UnreadableDocument
+from index.parsing import parse_file
+from index.parsing.messages import decode_outcome, encode_outcome, read_message, write_message
+
+logger = logging.getLogger(__name__)
+
+PARSE_SECONDS = 120.0  # a PDF of a thousand pages takes under a minute on a laptop
+CLOSE_SECONDS = 5.0  # an idle child ends at once when its input closes
+MEMORY_BYTES = 4 * 1024**3  # address space: several times what the largest file allowed takes
+
+
+class ParserProcess:
+    """A child process that parses files one after another; started with the first file.
+
+    One file is parsed at a time: calls from several threads wait for each other.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._replies: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def parse(self, path: Path, *, timeout: float = PARSE_SECONDS) -> Document:
+        """Parse the file at ``path`` as ``parse_file`` does, within ``timeout`` seconds.
+
+        Raises:
+            UnreadableDocument: as ``parse_file``, or when the child hangs or crashes over the file.
+        """
+        source = str(path)
+        with self._lock:
+            try:
+                reply = self._ask(source, timeout)
+            except TimeoutError as error:
+                self._stop()
+                raise UnreadableDocument(
+                    source,
+                    f"took longer than {timeout:g} seconds to read; split it or save it again",
+                ) from error
+            except BaseException:
+                self._stop()  # interrupted: the reply to come would answer the next question
+                raise
+            if reply is None:
+                raise UnreadableDocument(source, self._why_ended())
+        outcome = decode_outcome(reply, source)
+        if isinstance(outcome, UnreadableDocument):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """End the child; a later ``parse`` starts a new one."""
+        with self._lock:
+            self._stop()
+
+    def _ask(self, source: str, timeout: float) -> bytes | None:
+        """Send one path and wait for the reply; None when the child has ended."""
+        process = self._running()
+        assert process.stdin is not None  # Popen was given PIPE
+        try:
+            write_message(process.stdin, json.dumps({"path": source}).encode("ascii"))
+        except OSError:  # a broken pipe: the reader thread is about to report the end
+            logger.debug("the parser has ended before it could be asked")
+        try:
+            return self._replies.get(timeout=timeout)
+        except queue.Empty:
+            raise TimeoutError from None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """Return the child, started now if there is none."""
+        if self._process is None or self._process.poll() is not None:
+            self._stop()
+            self._process = _start()
+            self._replies = queue.SimpleQueue()
+            # A thread, for select() does not work on pipes under Windows.
+            threading.Thread(
+                target=_collect, args=(self._process.stdout, self._replies), daemon=True
+            ).start()
+        return self._process
+
+    def _why_ended(self) -> str:
+        """Say how the child ended and forget it."""
+        process = self._process
+        assert process is not None  # it has just been asked
+        try:
+            code = process.wait(CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            code = None
+        self._stop()
+        how = f"exit code {code}" if code is None or code >= 0 else f"signal {-code}"
+        return f"the parser crashed ({how}); the file may be damaged, so save it again"
+
+    def _stop(self) -> None:
+        """End the child, by force if it is busy, and close its pipes."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.stdin is not None:
+            try:
+                process.stdin.close()
+            except OSError:
+                logger.debug("the parser's input was closed already")
+        process.kill()
+        process.wait()
+        # The reader thread sees the end of the output and closes it itself.
+
+
+def _start() -> subprocess.Popen[bytes]:
+    """Start the child, which must find this package from any working directory."""
+    root = str(Path(index.__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "index.parsing.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    )
+
+
+def _collect(stream: IO[bytes], replies: queue.SimpleQueue[bytes | None]) -> None:
+    """Put every reply into the queue, and None when the child has ended."""
+    with stream:
+        while True:
+            reply = read_message(stream)
+            replies.put(reply)
+            if reply is None:
+                return
+
+
+def serve(questions: IO[bytes], replies: IO[bytes]) -> None:
+    """Answer questions until there are no more: what the child does.
+
+    An exception that is not ``UnreadableDocument`` ends the child, which its parent reports.
+    """
+    while (question := read_message(questions)) is not None:
+        path = Path(json.loads(question)["path"])
+        write_message(replies, encode_outcome(_outcome(path)))
+
+
+def _outcome(path: Path) -> Document | UnreadableDocument:
+    """Parse one file, with its failure as a value."""
+    try:
+        return parse_file(path)
+    except UnreadableDocument as error:
+        return error
+
+
+def _limit_memory() -> None:
+    """Let a file that eats memory take this process, not the machine."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    except (ValueError, OSError) as error:  # macOS, or a lower limit is set already
+        logger.debug("no limit on memory: %s", error)
+
+
+def _main() -> None:
+    """Run the child on the standard streams, out of reach of anything that prints."""
+    _limit_memory()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    with os.fdopen(os.dup(1), "wb") as replies:
+        os.dup2(2, 1)
+        serve(sys.stdin.buffer, replies)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,267 @@
+"""PDF: paragraphs, columns, hyphens, furniture, headings, pages, and files that can't be read."""
+
+import io
+
+import pytest
+from fpdf import FPDF
+from fpdf.enums import AccessPermission, EncryptionMethod
+from parsing_fixtures import headings, new_pdf, parse, pdf_bytes, pdf_heading, pdf_lines
+
+from index.errors import UnreadableDocument
+from index.parsing import parse_bytes
+from index.parsing.pdf_columns import by_column
+from index.parsing.pdf_hyphens import join_divided
+from index.parsing.pdf_rows import rows_of
+from index.parsing.pdf_segments import Segment
+
+PARAGRAPH = (
+    "The tenant pays the rent in advance on the third working day of each",
+    "month by transfer to the account of the owner that is named below, and",
+    "the owner confirms it.",
+)
+
+
+def reason(data: bytes) -> str:
+    with pytest.raises(UnreadableDocument) as caught:
+        parse_bytes(data, "a.pdf")
+    return caught.value.reason
+
+
+def test_paragraphs_are_unwrapped() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, *PARAGRAPH)
+    pdf.ln(5)
+    pdf_lines(pdf, *PARAGRAPH)
+    joined = " ".join(PARAGRAPH)
+    document = parse(pdf_bytes(pdf), "lease/the lease.pdf")
+    assert document.text == f"{joined}\n\n{joined}"
+    assert document.title == "the lease"
+    assert document.page_starts == (0,)
+
+
+def test_headings_by_size_and_weight() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_heading(pdf, "Lease of a House", 20)
+    for number, name in ((1, "Rent"), (2, "Repairs")):
+        pdf_heading(pdf, f"{number}. {name}", 14)
+        pdf_lines(pdf, *PARAGRAPH)
+        pdf.ln(4)
+    pdf_heading(pdf, "Minor repairs", 11)
+    pdf.ln(3)
+    pdf_lines(pdf, *PARAGRAPH)
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    expected = [(1, "Lease of a House"), (2, "1. Rent"), (2, "2. Repairs"), (3, "Minor repairs")]
+    assert headings(document) == expected
+    assert document.title == "Lease of a House"
+    joined = " ".join(PARAGRAPH)
+    assert document.text == (
+        f"Lease of a House\n\n1. Rent\n\n{joined}\n\n2. Repairs\n\n{joined}\n\n"
+        f"Minor repairs\n\n{joined}"
+    )
+
+
+def test_lists_and_tables_keep_their_lines() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, "- the first thing to do", "- the second thing to do")
+    pdf.ln(10)
+    for name, price in (("Chair", "12 EUR"), ("Table", "340 EUR")):
+        pdf.cell(60, 5, name)
+        pdf.cell(60, 5, price, new_x="LMARGIN", new_y="NEXT")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    assert document.text == (
+        "- the first thing to do\n- the second thing to do\n\nChair | 12 EUR\nTable | 340 EUR"
+    )
+
+
+def test_running_headers_and_page_numbers_are_dropped() -> None:
+    pdf = new_pdf()
+    sentence = "On this page the report is about {} and closes with a full stop."
+    bodies = ("alpha", "bravo", "charlie", "delta")
+    for number, word in enumerate(bodies, start=1):
+        pdf.add_page()
+        pdf_lines(pdf, "ACME Corporation - Annual Report 2023")
+        pdf.ln(10)
+        pdf_lines(pdf, sentence.format(word))
+        pdf.set_y(275)
+        pdf_lines(pdf, f"Page {number} of {len(bodies)}")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    sentences = [
+        f"On this page the report is about {w} and closes with a full stop." for w in bodies
+    ]
+    assert document.text == "\n\n".join(sentences)
+    assert document.page_starts == tuple(document.text.index(one) for one in sentences)
+
+
+def test_pages_without_text_have_a_start_too() -> None:
+    pdf = new_pdf()
+    for text in ("", "The words of the second page end here.", "", "And those of the last.", ""):
+        pdf.add_page()
+        pdf_lines(pdf, text)
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    second = document.text.index("And")
+    assert document.page_starts == (0, 0, second, second, len(document.text))
+    assert document.page_of(second) == 4
+
+
+def test_a_sentence_goes_on_over_the_page() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, "The tenant pays the rent in advance on the third working day of")
+    pdf.add_page()
+    pdf_lines(pdf, "each month to the owner.")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    start = document.text.index("each")
+    assert document.text == (
+        "The tenant pays the rent in advance on the third working day of each month to the owner."
+    )
+    assert document.page_starts == (0, start)
+    assert (document.page_of(start - 1), document.page_of(start)) == (1, 2)
+
+
+def test_words_divided_at_the_end_of_a_line() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(
+        pdf,
+        "It is a well-known fact that this is nothing but a small and simple exam-",
+        "ple of what a compositor does at the end of the line, and it is well-",
+        "known to every reader of newspapers and of books from the age of Anglo-",
+        "Saxon kings.",
+    )
+    assert parse(pdf_bytes(pdf), "a.pdf").text == (
+        "It is a well-known fact that this is nothing but a small and simple example of what a "
+        "compositor does at the end of the line, and it is well-known to every reader of "
+        "newspapers and of books from the age of Anglo-Saxon kings."
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words", "expected"),
+    [
+        ("an exam", "ple of", set(), "an example of"),
+        ("a well", "known man", {"well-known"}, "a well-known man"),
+        ("a long", "term plan", {"long", "term"}, "a long-term plan"),
+        ("an over", "head wire", {"over", "head", "overhead"}, "an overhead wire"),
+        ("the COVID", "19 rules", set(), "the COVID-19 rules"),
+        ("in Trace", "Monkey we", {"tracemonkey"}, "in TraceMonkey we"),
+        ("pre", "and postwar", set(), "pre- and postwar"),
+        ("page 12", "on it", set(), "page 12-on it"),
+    ],
+)
+def test_hyphens(left: str, right: str, words: set[str], expected: str) -> None:
+    assert join_divided(left, right, words) == expected
+
+
+LEFT = [f"left column line {number} holds some words" for number in range(1, 9)]
+RIGHT = [f"right column line {number} holds some words" for number in range(1, 9)]
+
+
+def two_columns(*, row_by_row: bool) -> FPDF:
+    pdf = new_pdf()
+    pdf.add_page()
+    places = [(20.0, LEFT), (115.0, RIGHT)]
+    if row_by_row:
+        for number in range(len(LEFT)):
+            for x, lines in places:
+                pdf.text(x, 40 + 5 * number, lines[number])
+    else:
+        for x, lines in places:
+            for number, line in enumerate(lines):
+                pdf.text(x, 40 + 5 * number, line)
+    return pdf
+
+
+@pytest.mark.parametrize("row_by_row", [False, True])
+def test_columns_are_not_interleaved(*, row_by_row: bool) -> None:
+    text = parse(pdf_bytes(two_columns(row_by_row=row_by_row)), "a.pdf").text
+    places = [text.index(line) for line in (*LEFT, *RIGHT)]
+    assert places == sorted(places)
+
+
+def test_a_table_is_not_taken_for_columns() -> None:
+    segments = [
+        Segment(f"{word} {row}", x, x + 40, 700 - 12 * row, 10)
+        for row in range(8)
+        for x, word in ((50, "name"), (300, "price"))
+    ]
+    rows = by_column(rows_of(segments, 0))
+    assert [row.text for row in rows] == [f"name {row} | price {row}" for row in range(8)]
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_turned_text(angle: int) -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    with pdf.rotation(angle, 105, 148):
+        for number, line in enumerate(PARAGRAPH):
+            pdf.text(40, 120 + 5 * number, line)
+    assert parse(pdf_bytes(pdf), "a.pdf").text == " ".join(PARAGRAPH)
+
+
+def test_title_of_the_metadata() -> None:
+    for title, expected in (
+        ("Annual Report", "Annual Report"),
+        ("Microsoft Word - Annual Report", "Annual Report"),
+        ("Microsoft Word - report_final.doc", "a"),
+        ("untitled", "a"),
+        ("(anonymous)", "a"),
+    ):
+        pdf = new_pdf()
+        pdf.set_title(title)
+        pdf.add_page()
+        pdf_lines(pdf, "Nothing but a sentence.")
+        assert parse(pdf_bytes(pdf), "a.pdf").title == expected
+
+
+def test_a_scanned_pdf() -> None:
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("L", (60, 80), 200).save(picture, "PNG")
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf.image(picture, 0, 0, 210)
+    why = reason(pdf_bytes(pdf))
+    assert "scanned" in why
+    assert "run OCR first" in why
+
+
+def test_an_empty_page() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    assert "holds no text" in reason(pdf_bytes(pdf))
+
+
+def encrypted(user_password: str | None) -> bytes:
+    pdf = new_pdf()
+    pdf.set_encryption(
+        owner_password="owner",
+        user_password=user_password,
+        encryption_method=EncryptionMethod.RC4,
+        permissions=AccessPermission.all(),
+    )
+    pdf.add_page()
+    pdf_lines(pdf, "A secret sentence.")
+    return pdf_bytes(pdf)
+
+
+def test_an_encrypted_pdf() -> None:
+    assert "needs a password" in reason(encrypted("secret"))
+    assert parse(encrypted(None), "a.pdf").text == "A secret sentence."
+
+
+def test_a_damaged_pdf() -> None:
+    assert "damaged" in reason(b"%PDF-1.7\nnothing that a PDF needs")
+    assert "not a PDF" in reason(b"just words")
+
+
+def test_a_truncated_pdf_is_read_or_refused() -> None:
+    data = pdf_bytes(two_columns(row_by_row=False))
+    for share in (0.2, 0.5, 0.9):
+        try:
+            parse(data[: int(share * len(data))], "a.pdf")
+        except UnreadableDocument as error:
+            assert "PDF" in error.reason
