@@ -7,7 +7,6 @@ stale. Write-ahead logging: one writer, many readers.
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
@@ -18,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.datatypes import Document, Passage
-from index.errors import IndexLocked
+from index.errors import DamagedIndex, IndexLocked
+from index.fulltext import CONTEXT_WEIGHT, match_expression
 from index.reporting import DocumentSummary
 from index.schema import (
     PASSAGE_COLUMNS,
@@ -33,11 +33,12 @@ from index.schema import (
 
 FILE_NAME = "catalogue.sqlite3"
 MAX_QUERY_WORDS = 64  # distinct words of a question that full text looks for
-HEADING_WEIGHT = 1.0  # of a word in the title or heading against one in the text; see the README
+HEADING_WEIGHT = (
+    4.0  # of a word in the title or a heading against one in the text; 1 to 4 were tried
+)
 
 _LOCK_SECONDS = 10.0  # how long a writer waits for another one
 _ROWS_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
-_WORD = re.compile(r"[^\W_]+")
 
 
 class Catalogue:
@@ -45,6 +46,7 @@ class Catalogue:
 
     Raises:
         IndexLocked: another process was writing for too long.
+        DamagedIndex: the file is not a readable catalogue.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,10 +54,15 @@ class Catalogue:
         self._connection = sqlite3.connect(
             path, timeout=_LOCK_SECONDS, check_same_thread=False, isolation_level=None
         )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.executescript(SCHEMA)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            if self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
+                self._connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise _open_error(path, error) from error
 
     def close(self) -> None:
         """Close the file; twice is once."""
@@ -187,19 +194,15 @@ class Catalogue:
     def search_text(
         self, question: str, depth: int, documents: Collection[str] | None = None
     ) -> list[int]:
-        """Return the keys of passages with words of the question, best BM25 first.
-
-        A question is words and nothing else: quotes, stars, NEAR and brackets have no meaning.
-        """
-        words = list(dict.fromkeys(word.lower() for word in _WORD.findall(question)))
-        if not words:
+        """Return the keys of passages with words of the question, best BM25 first."""
+        query = match_expression(question)
+        if not query:
             return []
-        query = " OR ".join(f'"{word}"' for word in words[:MAX_QUERY_WORDS])
         # "+" keeps SQLite from asking FTS5 for each row of the scope in turn.
         scope, parameters = scope_condition("+rowid", documents)
         rows = self._all(
             f"""SELECT rowid FROM fulltext WHERE fulltext MATCH ? {scope}
-                ORDER BY bm25(fulltext, 1.0, {HEADING_WEIGHT}), rowid LIMIT ?""",
+                ORDER BY bm25(fulltext, 1.0, {CONTEXT_WEIGHT}), rowid LIMIT ?""",
             (query, *parameters, depth),
         )
         return [row[0] for row in rows]
@@ -235,12 +238,7 @@ class Catalogue:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-                raise IndexLocked(
-                    f"another process was writing to the index for {_LOCK_SECONDS:.0f} seconds: "
-                    "wait for it to end and try again"
-                ) from error
+                raise (_locked() if "locked" in str(error) else error) from error
             try:
                 yield
                 self._connection.execute(
@@ -300,3 +298,19 @@ class Catalogue:
         with self._lock:
             row: Row | None = self._connection.execute(statement, parameters).fetchone()
             return row
+
+
+def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:
+    if "locked" in str(error):
+        return _locked()
+    return DamagedIndex(
+        f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
+        "or name another folder"
+    )
+
+
+def _locked() -> IndexLocked:
+    return IndexLocked(
+        f"another process was writing to the index for {_LOCK_SECONDS:.0f} seconds: wait for it "
+        "to end and try again"
+    )

@@ -6,6 +6,7 @@
     ├── IndexNotFound        there is no index in this folder
     ├── EmptyIndex           the index holds no passage to search
     ├── IndexMismatch        the index was made with another model or format
+    ├── DamagedIndex         the index's file is damaged, or no index at all
     ├── IndexLocked          another process is writing to the index
     ├── DamagedModel         the model's weights are not the published ones
     └── MissingDependency    an optional package is not installed
@@ -44,6 +45,10 @@ class EmptyIndex(LoccitError):
 
 class IndexMismatch(LoccitError):
     """The index was made with another model, or by a later version of loccit."""
+
+
+class DamagedIndex(LoccitError):
+    """The index's file is damaged, or is something else than an index."""
 
 
 class IndexLocked(LoccitError):

@@ -9,7 +9,7 @@ from qa.datatypes import Answer, Citation, Evidence, Sentence, Support
 
 # Below this the best sentence is not taken for an answer: the least hundredth at which 97.5% of
 # the validation questions about absent documents are refused (`python -m qa.fitting`).
-ANSWER_THRESHOLD = 0.15
+ANSWER_THRESHOLD = 0.14
 MAX_SENTENCES = 3
 # A further sentence is given when it is nearly as likely to answer as the best one.
 FURTHER_SHARE = 0.85

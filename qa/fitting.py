@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Fit on a SQuAD file and print the weights and the threshold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("squad", type=Path)
-    parser.add_argument("--questions", type=int, default=2000, help="how many to sample")
+    parser.add_argument("--questions", type=int, default=3000, help="how many to sample")
     options = parser.parse_args(arguments)
     data = load_squad(options.squad)
     questions = random.Random(_SEED).sample(

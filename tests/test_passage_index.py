@@ -16,8 +16,10 @@ from index import catalogue, vectors
 from index.datatypes import Document
 from index.embedding import DefaultEmbedder
 from index.errors import (
+    DamagedIndex,
     DamagedModel,
     EmptyIndex,
+    IndexLocked,
     IndexMismatch,
     IndexNotFound,
     LoccitError,
@@ -204,6 +206,26 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     file.close()
     with pytest.raises(IndexMismatch, match="99"):
         PassageIndex.open(tmp_path)
+
+
+def test_a_file_that_is_no_index_is_refused(tmp_path: Path) -> None:
+    (tmp_path / catalogue.FILE_NAME).write_bytes(b"not a database at all, but long enough" * 50)
+    with pytest.raises(DamagedIndex, match="not a database"):
+        PassageIndex.open(tmp_path)
+
+
+def test_a_second_writer_is_told(
+    tmp_path: Path, embedder: DefaultEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_LOCK_SECONDS", 0.1)
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        other = sqlite3.connect(tmp_path / "i" / catalogue.FILE_NAME, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(IndexLocked, match="another process"):
+            index.add(Document("d", CATS, "", "d"))
+        other.execute("ROLLBACK")
+        other.close()
+        assert index.add(Document("d", CATS, "", "d")).outcomes[0].status == "added"
 
 
 def test_damaged_weights_are_refused(tmp_path: Path) -> None:
