@@ -1,0 +1,221 @@
+"""The real web chat, with the real index, in a real Chromium, on loopback."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from browser_fixtures import Visit, chat_url, chromium, visit
+from conftest import SEEDS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+__all__ = ["chat_url", "chromium", "visit"]  # fixtures that pytest finds by name
+
+pytestmark = pytest.mark.browser
+
+QUESTION = "What would a large-scale IPO provide the company with?"
+LOCAL_SCHEMES = {"data", "blob", "about"}
+HOSTILE_NAME = "<img src=x onerror=window.ran=1>.txt"
+HOSTILE_TEXT = (
+    '<img src=x onerror="window.ran=2"> <script>window.ran=3</script> ${window.ran=4} '
+    "{{constructor}} `${window.ran=5}` The zebra keeper of the northern zoo is Ada 🦓 Lovelace."
+)
+LIGHTHOUSE = "The lighthouse of Oleander was painted turquoise in 1931."
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seed, a hostile document and a long one."""
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "cxmt-ipo.txt").write_bytes((SEEDS / "cxmt-ipo.txt").read_bytes())
+    (folder / HOSTILE_NAME).write_text(HOSTILE_TEXT, encoding="utf-8")
+    filler = [f"Entry {number} of the log: calm sea and light wind. " * 4 for number in range(300)]
+    filler[200] = LIGHTHOUSE
+    (folder / "log.txt").write_text("\n\n".join(filler), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_and_nothing_breaks(visit: Visit) -> Iterator[None]:
+    yield
+    away = [
+        url
+        for url in visit.requests
+        if urlsplit(url).scheme not in LOCAL_SCHEMES
+        and urlsplit(url).hostname not in ("localhost", "127.0.0.1")
+    ]
+    assert len(visit.requests) > 10
+    assert away == []
+    assert visit.errors == []
+    assert visit.page.evaluate("window.ran") is None
+
+
+def ask(page: Page, question: str) -> Locator:
+    """Ask and return the turn with its answer."""
+    turns = page.locator(".lc-turn").count()
+    box = page.locator("#lc-question textarea")
+    box.fill(question)
+    box.press("Enter")
+    turn = page.locator(".lc-turn").nth(turns)
+    turn.locator(".lc-answer, .lc-message").wait_for(timeout=30_000)
+    return turn
+
+
+def in_view(page: Page, inner: str, outer: str) -> bool:
+    script = """([inner, outer]) => {
+      const a = document.querySelector(inner).getBoundingClientRect();
+      const b = document.querySelector(outer).getBoundingClientRect();
+      const bottom = Math.min(b.bottom, innerHeight);
+      return a.height > 0 && a.top >= b.top && a.bottom <= bottom && a.right <= innerWidth;
+    }"""
+    return bool(page.evaluate(script, [inner, outer]))
+
+
+def test_ask_and_read_the_quote_where_it_is_written(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, QUESTION)
+    assert "long-term funding flexibility" in turn.locator(".lc-sentences").inner_text()
+    quote = turn.locator("blockquote").first.inner_text()
+    mark = turn.locator(".lc-mark").first
+    assert re.fullmatch(r"Citation 1, .+", mark.get_attribute("aria-label") or "")
+    mark.click()
+    page.wait_for_selector("#lc-cited")
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    assert page.locator("#lc-cited").text_content() == quote
+    assert in_view(page, "#lc-cited", ".lc-source-body")
+    assert "cxmt-ipo.txt" in page.locator(".lc-source-head").inner_text()
+
+
+def test_a_span_deep_in_a_long_document_is_in_view(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, "When was the lighthouse of Oleander painted turquoise?")
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    assert page.locator("#lc-cited").text_content() == LIGHTHOUSE
+    assert in_view(page, "#lc-cited", ".lc-source-body")
+    body = page.locator(".lc-source-body")
+    shown_from = int(page.locator(".lc-source").get_attribute("data-from") or "")
+    before = page.locator("#lc-cited").bounding_box()
+    body.locator('[data-side="earlier"]').evaluate("button => button.click()")
+    page.wait_for_function(f"document.querySelector('.lc-source').dataset.from < {shown_from}")
+    page.wait_for_function("document.activeElement.className === 'lc-source-body'")
+    after = page.locator("#lc-cited").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) < 60  # the reader's place stays
+
+
+def test_the_keyboard_reaches_a_mark_and_comes_back(visit: Visit) -> None:
+    page = visit.page
+    ask(page, QUESTION)
+    for _ in range(30):
+        page.keyboard.press("Shift+Tab")
+        if "lc-mark" in str(page.evaluate("document.activeElement.className")):
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#lc-cited", state="detached")
+    page.wait_for_function("document.activeElement.classList.contains('lc-mark')")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+
+
+def test_a_hostile_document_is_shown_and_never_run(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, "Who is the zebra keeper of the northern zoo?")
+    assert "Lovelace" in turn.inner_text()
+    turn.locator(".lc-mark, .lc-open").first.click()
+    page.wait_for_selector("#lc-cited")
+    assert page.locator(".lc-source-text").text_content() == HOSTILE_TEXT
+    assert HOSTILE_NAME in page.locator(".lc-source-head").inner_text()
+    assert HOSTILE_NAME in page.locator(".lc-docs").inner_text()
+    assert page.locator("#lc-main img, #lc-sidebar img, #lc-main script").count() == 0
+
+
+def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    file = tmp_path / "menu (final) – été.txt"
+    file.write_text("The soup of the harbour café is bouillabaisse.", encoding="utf-8")
+    bad = tmp_path / "empty.txt"
+    bad.write_bytes(b"")
+    page.locator("#lc-sidebar input[type=file]").set_input_files([file, bad])
+    page.wait_for_selector(".lc-outcome.lc-failed", timeout=30_000)
+    report = page.locator("ul.lc-report").inner_text()
+    assert f"{file.name} added" in report
+    assert "the file is empty" in report
+    row = page.locator(".lc-doc", has_text=file.name)
+    row.wait_for()
+
+    turn = ask(page, "What is the soup of the harbour café?")
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_selector("#lc-cited")
+    assert "bouillabaisse" in str(page.locator("#lc-cited").text_content())
+
+    page.reload()
+    page.wait_for_selector(".lc-empty")
+    row.wait_for()
+    row.locator("summary").click()
+    row.get_by_role("button", name="Keep").click()
+    assert row.count() == 1
+    row.locator("summary").click()
+    row.locator("[data-remove]").click()
+    row.wait_for(state="detached")
+    assert "bouillabaisse" not in ask(page, "What is the soup of the harbour café?").inner_text()
+
+
+def test_only_ticked_documents_are_asked(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Ask no document").click()
+    page.get_by_text(re.compile(r"Asking 0 of \d")).wait_for()
+    assert "tick at least one" in ask(page, QUESTION).inner_text()
+    page.locator(".lc-doc", has_text="log.txt").locator("input").check()
+    page.get_by_text(re.compile(r"Asking 1 of \d")).wait_for()
+    cited = ask(page, QUESTION).locator("[data-doc]").all()
+    wanted = page.locator(".lc-doc", has_text="log.txt").locator("input").get_attribute("data-doc")
+    assert cited
+    assert {button.get_attribute("data-doc") for button in cited} == {wanted}
+    page.get_by_role("button", name="Ask all documents").click()
+    page.get_by_text(re.compile(r"Asking \d$")).wait_for()
+
+
+def test_empty_and_very_long_questions(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    box.fill("   ")
+    box.press("Enter")
+    page.wait_for_timeout(500)
+    assert page.locator(".lc-turn").count() == 0
+    turn = ask(page, "What would a large-scale IPO provide? " * 263 + "Pray?")
+    assert turn.locator(".lc-message").count() == 0
+    page.locator("#lc-new").click()
+    page.wait_for_selector(".lc-empty")
+
+
+def test_an_example_question_is_answered(visit: Visit) -> None:
+    visit.page.locator(".lc-example").first.click()
+    visit.page.wait_for_selector(".lc-answer", timeout=30_000)
+
+
+@pytest.mark.parametrize("width", [390, 1024])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_small_windows(visit: Visit, width: int, scheme: str) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 800})
+    page.reload()
+    page.wait_for_selector(".lc-empty")
+    turn = ask(page, QUESTION)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert in_view(page, "#lc-composer", "body")
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    assert in_view(page, "#lc-cited", ".lc-source-body")
+    page.locator(".lc-close").click()
+    page.wait_for_selector("#lc-cited", state="detached")

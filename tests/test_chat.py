@@ -1,0 +1,288 @@
+"""The web chat without a browser: its handlers as functions, its settings, and what it refuses."""
+
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_fixtures import running_chat
+from conftest import SEEDS
+
+from index.embedding import DefaultEmbedder
+from index.errors import EmptyIndex
+from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+from qa.datatypes import Answer
+from ui import handlers
+from ui.guarding import allowed_hosts, is_loopback
+from ui.handlers import Desk
+from ui.render import Turn
+from ui.serve import PortTaken, check_port, launch_settings
+from ui.uploads import MAX_NAME_BYTES, keep_upload, safe_name
+
+QUESTION = "What would a large-scale IPO provide the company with?"
+LOADED: Future[None] = Future()
+LOADED.set_result(None)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[Desk]:
+    folder = tmp_path / "index"
+    with PassageIndex.open(folder, create=True, embedder=embedder) as index:
+        yield desk_of(index, folder)
+
+
+@pytest.fixture
+def seed_desk(seed_index: PassageIndex) -> Desk:
+    return desk_of(seed_index, seed_index.folder)
+
+
+def desk_of(index: PassageIndex, folder: Path) -> Desk:
+    assistant = Assistant(index)
+
+    def ask(question: str, documents: Collection[str] | None) -> Answer:
+        return assistant.ask(question, documents=documents)
+
+    return Desk(index, folder, ask, LOADED)
+
+
+def turn_of(desk: Desk, question: str, excluded: Collection[str] = ()) -> Turn:
+    waiting = handlers.asked(question, (), desk.warm)
+    assert "lc-pending" in waiting[-1].body
+    return handlers.answered(desk, waiting, excluded)[-1]
+
+
+def cached(tmp_path: Path, name: str, text: str) -> str:
+    path = tmp_path / "cache" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_an_answer_has_marks_and_opens_its_source(seed_desk: Desk) -> None:
+    turn = turn_of(seed_desk, f"  {QUESTION} ")
+    assert turn.question == QUESTION
+    assert 'class="lc-mark lc-exact" data-marker="1"' in turn.body
+    answer = seed_desk.ask(QUESTION, None)
+    cited = answer.citations[0]
+    where = {"doc": cited.doc_id, "start": str(cited.span.start), "end": str(cited.span.end)}
+    pane = handlers.open_source(seed_desk.index.documents, where)
+    assert f'tabindex="-1">{cited.quote}</mark>' in pane
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        None,
+        "text",
+        {},
+        {"doc": "nobody", "start": 0, "end": 5},
+        {"doc": "SEED", "start": 0, "end": 10**9},
+        {"doc": "SEED", "start": -5, "end": 5},
+        {"doc": "SEED", "start": "x", "end": 5},
+        {"doc": "SEED", "start": 0, "end": 5, "from": "y", "to": 3},
+        {"doc": "SEED", "start": 5, "end": 5},
+    ],
+)
+def test_what_a_browser_sends_is_not_trusted(seed_desk: Desk, where: Any) -> None:
+    (doc_id,) = seed_desk.index.documents
+    if isinstance(where, dict) and where.get("doc") == "SEED":
+        where = {**where, "doc": doc_id}
+    assert "no longer in the index" in handlers.open_source(seed_desk.index.documents, where)
+
+
+def test_a_window_always_holds_the_cited_span(seed_desk: Desk) -> None:
+    (doc_id,) = seed_desk.index.documents
+    where = {"doc": doc_id, "start": 100, "end": 110, "from": 5, "to": 7, "side": "later"}
+    pane = handlers.open_source(seed_desk.index.documents, where)
+    text = seed_desk.index.documents[doc_id].text
+    assert f'tabindex="-1">{text[100:110]}</mark>' in pane
+
+
+def test_an_empty_index_is_a_message(desk: Desk) -> None:
+    assert "Add your documents first" in handlers.show_conversation(desk, ())
+    turn = turn_of(desk, "Who?")
+    assert 'role="alert"' in turn.body
+    assert "add a file or a folder first" in turn.body
+
+
+def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
+    (doc_id,) = seed_desk.index.documents
+    assert "tick at least one" in turn_of(seed_desk, QUESTION, {doc_id}).body
+
+
+def test_a_fault_is_a_message_and_not_a_crash(
+    seed_desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(question: str, documents: Collection[str] | None) -> Answer:
+        raise RuntimeError("a secret path")
+
+    turn = turn_of(Desk(seed_desk.index, seed_desk.folder, broken, LOADED), "Who?")
+    assert "the fault is loccit’s" in turn.body
+    assert "a secret path" not in turn.body
+    assert "a secret path" in caplog.text
+
+
+def test_a_very_long_question(seed_desk: Desk) -> None:
+    turn = turn_of(seed_desk, "What would it provide? " * 450)
+    assert "lc-answer" in turn.body
+
+
+def test_status_of_the_model() -> None:
+    loading: Future[None] = Future()
+    assert "Loading the model" in handlers.show_status(loading)
+    loading.set_exception(EmptyIndex("<b>"))
+    assert "could not be loaded: &lt;b&gt;" in handlers.show_status(loading)
+    assert "Ready" in handlers.show_status(LOADED)
+
+
+def test_uploads_are_moved_added_replaced_and_removed(desk: Desk, tmp_path: Path) -> None:
+    first = cached(tmp_path, "tea.txt", "Tea is at four in the garden.")
+    bad = cached(tmp_path, "bad.pdf", "not a PDF")
+    *_, report = handlers.add_files(desk, [first, bad])
+    assert "tea.txt</bdi> <span>added" in report
+    assert "bad.pdf</bdi> <span>failed: " in report
+    kept = desk.folder / "uploads"
+    assert [path.name for path in kept.iterdir()] == ["tea.txt"]  # a failed one is not kept
+    assert not Path(first).exists()
+
+    again = cached(tmp_path, "tea.txt", "Tea is at five in the garden.")
+    assert "updated" in list(handlers.add_files(desk, [again]))[-1]
+    (summary,) = desk.index.summaries()
+    assert desk.index.documents[summary.doc_id].text.startswith("Tea is at five")
+
+    assert "Removed" in handlers.remove(desk, summary.doc_id)
+    assert list(kept.iterdir()) == []
+    assert "no document has the id" in handlers.remove(desk, summary.doc_id)
+
+
+def test_removal_leaves_a_persons_own_file(desk: Desk, tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("Mine.", encoding="utf-8")
+    desk.index.add(own)
+    (summary,) = desk.index.summaries()
+    handlers.remove(desk, summary.doc_id)
+    assert own.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("report (final) – été 🦓.pdf", "report (final) – été 🦓.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\boot.ini", "boot.ini"),
+        ("..", "document"),
+        (".hidden.txt", "hidden.txt"),
+        ("", "document"),
+        ('a<b>:"c|d?*.txt', "a_b___c_d__.txt"),
+        ("line\nbreak\x00.txt", "line_break_.txt"),
+    ],
+)
+def test_safe_names(name: str, safe: str) -> None:
+    assert safe_name(name) == safe
+
+
+def test_a_long_name_keeps_its_suffix(tmp_path: Path) -> None:
+    name = safe_name("é" * 300 + ".txt")
+    assert name.endswith("é.txt")
+    assert len(name.encode()) <= MAX_NAME_BYTES
+    source = Path(cached(tmp_path, "x.txt", "text"))
+    assert keep_upload(source, tmp_path) == tmp_path / "uploads" / "x.txt"
+
+
+def test_scope_and_list(seed_desk: Desk) -> None:
+    (doc_id,) = seed_desk.index.documents
+    assert handlers.scope(seed_desk, set()) is None
+    assert handlers.scope(seed_desk, {"gone"}) is None
+    assert handlers.scope(seed_desk, {doc_id}) == []
+    assert f'data-doc="{doc_id}" checked' in handlers.show_documents(seed_desk, set())
+
+
+def test_launch_settings_are_closed() -> None:
+    settings = launch_settings("127.0.0.1", 7860)
+    closed = ("share", "run_history", "enable_monitoring", "mcp_server", "pwa", "ssr_mode")
+    assert [settings[name] for name in closed] == [False] * len(closed)
+    assert settings["allowed_paths"] == []
+    assert settings["footer_links"] == []
+    assert settings["max_file_size"] == 100 * 1024 * 1024
+    assert settings["app_kwargs"]["docs_url"] is settings["app_kwargs"]["openapi_url"] is None
+    assert Path(settings["favicon_path"]).is_file()
+    assert all(Path(path).is_file() for path in settings["css_paths"])
+
+
+def test_hosts() -> None:
+    assert allowed_hosts("127.0.0.1") == ["localhost", "127.0.0.1", "::1", "[::1]", "127.0.0.1"]
+    assert "evil.example" not in allowed_hosts("0.0.0.0")
+    assert is_loopback("127.0.0.1")
+    assert not is_loopback("0.0.0.0")
+
+
+def test_a_taken_port_is_an_error_with_a_next_step() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(PortTaken, match="choose another with --port"):
+            check_port("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("served") / "index"
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[str]:
+    """The address of the real app over an empty index."""
+    with running_chat(folder) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def get(url: str, host: str | None = None) -> tuple[int, dict[str, str]]:
+    request = urllib.request.Request(url, headers={"Host": host} if host else {})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=10) as response:
+            return response.status, dict(response.headers)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers)
+
+
+def test_another_sites_host_is_refused(served: str) -> None:
+    assert get(served)[0] == 200
+    assert get(served, "localhost")[0] == 200
+    assert get(served, "evil.example")[0] == 400
+    assert get(f"{served}/config", "evil.example:7860")[0] == 400
+
+
+def test_the_page_may_load_from_nowhere_else(served: str) -> None:
+    policy = get(served)[1]["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/docs", 404),
+        ("/openapi.json", 404),
+        ("/redoc", 404),
+        ("/gradio_api/file=https://example.org/", 403),
+        ("/gradio_api/proxy=https://example.org/", 403),
+        (f"/gradio_api/file={SEEDS / 'cxmt-ipo.txt'}", 403),
+        ("/favicon.ico", 200),
+    ],
+)
+def test_what_is_served(served: str, path: str, code: int) -> None:
+    assert get(served + path)[0] == code
+
+
+def test_the_index_is_not_served(served: str, folder: Path) -> None:
+    files = list(folder.iterdir())
+    assert files
+    for file in files:
+        assert get(f"{served}/gradio_api/file={file}")[0] in (403, 404)

@@ -1,0 +1,199 @@
+"""HTML of answers, sources and lists: exact strings, and properties over any text."""
+
+import html
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.datatypes import Document, Heading, Hit, Passage, Span
+from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
+from qa.datatypes import Answer, Citation, Sentence, Support
+from ui.listing import documents_html, progress_html, report_html
+from ui.render import Turn, answer_html, conversation_html, empty_html, escape, message_html
+from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
+from ui.wording import SUPPORT_WORDS, counted, one_line, place, printable
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+DOCUMENT = Document("d1", "One.\nThe fee is 40.\nEnd.", "Terms & fees", "/f/terms.pdf", (0, 5))
+TAG = re.compile(r"<[^>]*>")
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)))
+
+
+def citation(support: Support = Support.EXACT, title: str = "Terms & fees") -> Citation:
+    return Citation(1, "d1", Span(5, 19), "The fee is 40.", title, "/f/terms.pdf", 2, support)
+
+
+def answer(cited: Citation, text: str = "The fee is 40.") -> Answer:
+    return Answer("What?", None, (Sentence(text, (1,)),), (cited,), (), True, 0.9)
+
+
+def visible(markup: str) -> str:
+    """Return the text that a browser shows of balanced markup."""
+    return html.unescape(TAG.sub("", markup))
+
+
+def test_answer_golden() -> None:
+    assert answer_html(answer(citation()), {}) == (
+        '<div class="lc-answer"><p class="lc-sentences" dir="auto">The fee is 40.'
+        '<button type="button" class="lc-mark lc-exact" data-marker="1" data-doc="d1" '
+        'data-start="5" data-end="19" aria-label="Citation 1, Terms &amp; fees, page 2">1</button>'
+        '</p><ol class="lc-quotes" aria-label="Where it is written">'
+        '<li class="lc-quote" value="1"><blockquote dir="auto">The fee is 40.</blockquote>'
+        '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
+        'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
+        '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
+        '<span aria-hidden="true">✓</span> exact quote</span></p></li></ol></div>'
+    )
+
+
+def test_not_answered_golden() -> None:
+    hit = Hit(Passage("p", "d1", Span(5, 19), "The fee is 40."), 0.1, 1)
+    unanswered = Answer("What?", None, (), (), (hit,), False, 0.0)
+    assert answer_html(unanswered, {"d1": DOCUMENT}) == (
+        '<div class="lc-answer lc-unanswered"><p class="lc-short">Not in your documents.</p>'
+        '<p class="lc-nearest">The nearest passages:</p><ul class="lc-quotes"><li class="lc-quote">'
+        '<blockquote dir="auto">The fee is 40.</blockquote><p class="lc-where">'
+        '<button type="button" class="lc-open" data-doc="d1" data-start="5" data-end="19">'
+        "<bdi>Terms &amp; fees, page 2</bdi></button></p></li></ul></div>"
+    )
+
+
+def test_source_golden() -> None:
+    assert source_html(DOCUMENT, Span(5, 19)) == (
+        '<article class="lc-source" data-doc="d1" data-start="5" data-end="19" data-from="0" '
+        'data-to="24"><header class="lc-source-head"><div><h2><bdi>Terms &amp; fees</bdi></h2>'
+        '<p><strong class="lc-page">page 2</strong> · <bdi>terms.pdf</bdi> · characters 5–19</p>'
+        '</div><button type="button" class="lc-close" aria-label="Close the source">×</button>'
+        '</header><div class="lc-source-body" role="region" tabindex="0" '
+        'aria-label="Text of Terms &amp; fees"><div class="lc-source-text" dir="auto">One.\n'
+        '<mark id="lc-cited" tabindex="-1"><span class="lc-page-start" data-page="2"></span>'
+        "The fee is 40.</mark>\nEnd.</div></div></article>"
+    )
+
+
+def test_headings_are_bold_also_where_the_mark_cuts_them() -> None:
+    document = Document("d", "My title\nbody", "t", "s.md", headings=(Heading(Span(0, 8), 1),))
+    assert '<strong>My </strong><mark id="lc-cited" tabindex="-1"><strong>title</strong>\nbo' in (
+        source_html(document, Span(3, 11))
+    )
+
+
+@pytest.mark.parametrize("support", Support)
+def test_support_is_told_in_words(support: Support) -> None:
+    icon, words = SUPPORT_WORDS[support]
+    markup = answer_html(answer(citation(support)), {})
+    assert f'<span aria-hidden="true">{icon}</span> {words}' in markup
+    doubtful = support not in (Support.EXACT, Support.NORMALIZED)
+    assert (f"page 2, {words}" in markup) == doubtful  # the mark's name warns as well
+
+
+@given(ANY_TEXT)
+def test_any_text_is_escaped_and_comes_back(text: str) -> None:
+    escaped = escape(text)
+    assert not set(escaped) & set("<>\"'\r")
+    assert html.unescape(escaped) == text
+
+
+@given(ANY_TEXT.filter(bool), st.data())
+def test_the_mark_shows_the_quote(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    cut = data.draw(st.integers(0, len(text) - 1))
+    document = Document(
+        "d", text, text, text, (0, cut) if cut else (), (Heading(Span(0, cut + 1), 1),)
+    )
+    markup = source_html(document, Span(start, end))
+    inside = re.search(r'<mark id="lc-cited" tabindex="-1">(.*?)</mark>', markup, re.DOTALL)
+    assert inside is not None
+    # TAG also removes nothing of the text: escaping left no "<" in it.
+    assert TAG.sub("", inside[1]) == escape(text[start:end])
+    body = re.search(r'lc-source-text" dir="auto">(.*)</div></div></article>', markup, re.DOTALL)
+    assert body is not None
+    assert TAG.sub("", body[1]) == escape(text)
+
+
+@given(ANY_TEXT)
+def test_no_text_adds_an_element(text: str) -> None:
+    def tags(filler: str) -> list[str]:
+        cited = Citation(1, filler, Span(5, 19), filler, filler, "s", 2, Support.EXACT)
+        summary = DocumentSummary(filler, filler, (filler,), 1, None, 1)
+        outcome = AddResult((FileOutcome(filler, "failed", reason=filler),))
+        markup = (
+            answer_html(answer(cited, filler), {})
+            + conversation_html([Turn(filler, message_html(filler))], empty="")
+            + empty_html(1, [filler])
+            + documents_html([summary], ())
+            + report_html(outcome)
+            + progress_html(Progress("reading", filler, 0, 1))
+            + source_html(Document(filler, "text", filler, filler), Span(0, 1))
+        )
+        return re.findall(r"<(/?\w+)", markup)
+
+    assert [tag for tag in tags(text) if tag != "span"] == [
+        tag for tag in tags("x") if tag != "span"
+    ]
+
+
+def test_emoji_do_not_shift_the_mark() -> None:
+    document = Document("d", "🦓🦓 e\u0301 zebra 👩‍👩‍👧 end", "t", "s")
+    start = document.text.index("zebra")
+    assert 'tabindex="-1">zebra</mark>' in source_html(document, Span(start, start + 5))
+
+
+def test_a_span_beyond_the_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="beyond 24 characters"):
+        source_html(DOCUMENT, Span(20, 25))
+
+
+def test_a_long_document_is_shown_in_part_and_widens_to_the_whole() -> None:
+    text = "".join(f"Paragraph {i}. " + "word " * 30 + "\n" for i in range(4000))
+    start = text.index("Paragraph 2000")
+    document = Document("d", text, "t", "s")
+    markup = source_html(document, Span(start, start + 9))
+    assert len(markup) < 4 * (MARGIN_CHARS + SLACK_CHARS)
+    assert 'data-side="earlier"' in markup
+    assert 'data-side="later"' in markup
+    window = window_around(text, Span(start, start + 9))
+    assert text[window.start - 1] == text[window.end - 1] == "\n"
+    for _ in range(100):
+        window = widen(text, widen(text, window, "earlier"), "later")
+    assert window == Span(0, len(text))
+    assert "lc-more" not in source_html(document, Span(start, start + 9), window)
+
+
+def test_list_golden() -> None:
+    summary = DocumentSummary("d1", "Terms", ("/f/terms.pdf",), 3, 2, 24)
+    assert documents_html([summary], {"d1"}) == (
+        '<div class="lc-docs"><div class="lc-docs-head"><span>Asking 0 of 1</span>'
+        '<span class="lc-docs-pick"><button type="button" data-all="all" '
+        'aria-label="Ask all documents">All</button><button type="button" data-all="none" '
+        'aria-label="Ask no document">None</button></span></div><ul aria-label="Documents">'
+        '<li class="lc-doc"><label><input type="checkbox" data-doc="d1"><span>'
+        '<bdi class="lc-doc-title">Terms</bdi><span class="lc-doc-detail"><bdi>terms.pdf</bdi> · '
+        '2 pages</span></span></label><details class="lc-remove"><summary aria-label="Remove '
+        'Terms" title="Remove">×</summary><div class="lc-confirm"><p>Remove <bdi>Terms</bdi> from '
+        'the index?</p><button type="button" class="lc-danger" data-remove="d1">Remove</button>'
+        '<button type="button" data-keep>Keep</button></div></details></li></ul></div>'
+    )
+
+
+def test_progress_and_report() -> None:
+    step = Progress("embedding", f"/f/{HOSTILE}.txt", 1, 4, 5, 10)
+    assert 'max="4" value="1.500"' in progress_html(step)
+    assert "file 2 of 4 · 5 of 10 passages" in visible(progress_html(step))
+    outcomes = (FileOutcome("/f/a.txt", "added", "d"), FileOutcome("/f/b", "failed", reason="no"))
+    assert visible(report_html(AddResult(outcomes))) == "✓ a.txt added✗ b failed: no"
+
+
+def test_words() -> None:
+    assert place("Annual report", 14) == "Annual report, page 14"
+    assert place("Annual report", None) == "Annual report"
+    assert [counted(n, "passage") for n in (0, 1, 1234)] == [
+        "0 passages",
+        "1 passage",
+        "1,234 passages",
+    ]
+    assert printable("a\x1b[31mb\tc\n") == "a\ufffd[31mb\tc\n"
+    assert one_line(" a\n\n b\t") == "a b"

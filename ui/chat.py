@@ -1,0 +1,191 @@
+"""The web chat's layout and the wiring of its events; what they do is in ``handlers``.
+
+The HTML components are given ``${value}`` as their template and nothing else: Gradio evaluates a
+template as code, so a document's text may only ever be the value of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from index.parsing import SUPPORTED_SUFFIXES
+from ui import handlers
+from ui.handlers import Desk, Turns
+
+ASSETS = Path(__file__).parent
+CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of what age
+POLL_SECONDS = 1.0  # while the model loads
+SIDEBAR_PIXELS = 300
+# Asking goes on while files are indexed, and the other way round.
+ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
+INDEXING: dict[str, Any] = {"concurrency_id": "indexing", "concurrency_limit": 1}
+LOOKING: dict[str, Any] = {"concurrency_id": "looking", "concurrency_limit": None}
+# No overlay of Gradio's on the parts that change, and no entry in its API page.
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The components that events read and write."""
+
+    documents: gr.HTML
+    upload: gr.UploadButton
+    report: gr.HTML
+    status: gr.HTML
+    conversation: gr.HTML
+    question: gr.Textbox
+    afresh: gr.Button
+    source: gr.HTML
+    turns: gr.State
+    excluded: gr.State
+    timer: gr.Timer
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """Return the web chat for an index; ``ui.serve`` launches it."""
+    blocks: gr.Blocks = gr.Blocks(
+        title="loccit",
+        analytics_enabled=False,
+        delete_cache=CACHE_SECONDS,
+        fill_height=True,
+        fill_width=True,
+    )
+    with blocks:
+        page = _lay_out()
+        _wire_loading(blocks, page, desk)
+        _wire_asking(page, desk)
+        _wire_source(page, desk)
+        _wire_documents(page, desk)
+    return blocks
+
+
+def _lay_out() -> Page:
+    with gr.Sidebar(open=True, width=SIDEBAR_PIXELS, elem_id="lc-sidebar"):
+        gr.HTML('<h1 class="lc-brand">loccit</h1>', apply_default_css=False)
+        upload = gr.UploadButton(
+            "Add files",
+            file_count="multiple",
+            file_types=list(SUPPORTED_SUFFIXES),
+            size="md",
+            elem_id="lc-upload",
+        )
+        report = _html("lc-report-slot")
+        documents = _html("lc-documents", "documents.js")
+        status = _html("lc-status-slot")
+    with gr.Row(elem_id="lc-main"):
+        with gr.Column(elem_id="lc-talk", min_width=0):
+            conversation = _html("lc-conversation", "conversation.js")
+            with gr.Row(elem_id="lc-composer"):
+                question = gr.Textbox(
+                    placeholder="Ask your documents",
+                    label="Your question",
+                    show_label=False,
+                    container=False,
+                    lines=1,
+                    max_lines=6,
+                    submit_btn=True,
+                    autofocus=True,
+                    elem_id="lc-question",
+                )
+                afresh = gr.Button("New", size="md", elem_id="lc-new", min_width=0, scale=0)
+        with gr.Column(elem_id="lc-pane", min_width=0):
+            source = _html("lc-source", "source.js", handlers.nothing_open())
+    return Page(
+        documents,
+        upload,
+        report,
+        status,
+        conversation,
+        question,
+        afresh,
+        source,
+        turns=gr.State(()),
+        excluded=gr.State(frozenset()),
+        timer=gr.Timer(POLL_SECONDS),
+    )
+
+
+def _html(elem_id: str, script: str | None = None, value: str = "") -> gr.HTML:
+    code = (ASSETS / script).read_text(encoding="utf-8") if script else None
+    return gr.HTML(value, js_on_load=code, apply_default_css=False, elem_id=elem_id)
+
+
+def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
+    def load(excluded: frozenset[str]) -> tuple[str, str]:
+        return handlers.show_documents(desk, excluded), handlers.show_conversation(desk, ())
+
+    def tick() -> tuple[str, gr.Timer]:
+        return handlers.show_status(desk.warm), gr.Timer(active=not desk.warm.done())
+
+    outputs = [page.documents, page.conversation]
+    blocks.load(load, [page.excluded], outputs, **QUIET, **LOOKING)
+    blocks.load(tick, None, [page.status, page.timer], **QUIET, **LOOKING)
+    page.timer.tick(tick, None, [page.status, page.timer], **QUIET, **LOOKING)
+
+
+def _wire_asking(page: Page, desk: Desk) -> None:
+    def ask(question: str, turns: Turns, excluded: frozenset[str]) -> Iterator[tuple[Any, ...]]:
+        if not question.strip():
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
+        waiting = handlers.asked(question, turns, desk.warm)
+        yield waiting, handlers.show_conversation(desk, waiting), ""
+        done = handlers.answered(desk, waiting, excluded)
+        yield done, handlers.show_conversation(desk, done), gr.skip()
+
+    def ask_example(
+        event: gr.EventData, turns: Turns, excluded: frozenset[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from ask(str(event.question), turns, excluded)
+
+    def start_afresh() -> tuple[Turns, str, str]:
+        return (), handlers.show_conversation(desk, ()), handlers.nothing_open()
+
+    state = [page.turns, page.excluded]
+    outputs = [page.turns, page.conversation, page.question]
+    page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING)
+    page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING)
+    outputs = [page.turns, page.conversation, page.source]
+    page.afresh.click(start_afresh, None, outputs, **QUIET, **LOOKING)
+
+
+def _wire_source(page: Page, desk: Desk) -> None:
+    def show(event: gr.EventData) -> str:
+        return handlers.open_source(desk.index.documents, event.where)
+
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET, **LOOKING}
+    page.conversation.cite(show, None, page.source, **latest)
+    page.source.extend(show, None, page.source, **latest)
+    page.source.shut(handlers.nothing_open, None, page.source, **latest)
+
+
+def _wire_documents(page: Page, desk: Desk) -> None:
+    def lists(turns: Turns, excluded: frozenset[str]) -> tuple[Any, Any]:
+        conversation = gr.skip() if turns else handlers.show_conversation(desk, turns)
+        return handlers.show_documents(desk, excluded), conversation
+
+    def upload(
+        cached: list[str] | None, turns: Turns, excluded: frozenset[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        for report in handlers.add_files(desk, cached or []):
+            yield report, gr.skip(), gr.skip()
+        yield gr.skip(), *lists(turns, excluded)
+
+    def choose(event: gr.EventData) -> tuple[frozenset[str], str]:
+        excluded = frozenset(map(str, event.excluded))
+        return excluded, handlers.show_documents(desk, excluded)
+
+    def remove(event: gr.EventData, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
+        return handlers.remove(desk, str(event.doc)), *lists(turns, excluded)
+
+    state = [page.turns, page.excluded]
+    outputs = [page.report, page.documents, page.conversation]
+    page.upload.upload(upload, [page.upload, *state], outputs, **QUIET, **INDEXING)
+    page.documents.remove(remove, state, outputs, **QUIET, **INDEXING)
+    chosen = [page.excluded, page.documents]
+    page.documents.scope(choose, None, chosen, trigger_mode="always_last", **QUIET, **LOOKING)

@@ -1,0 +1,258 @@
+"""The command line: ``loccit add | ask | search | list | remove | chat``.
+
+Each command parses its arguments, calls one function of another room and prints. Heavy packages
+are imported by the command that needs them, so that help and lists come at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Sequence
+from enum import IntEnum, StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from platformdirs import user_data_path
+from typer.core import TyperGroup
+
+from index.errors import LoccitError
+from ui import console
+
+if TYPE_CHECKING:
+    from index.passage_index import PassageIndex
+
+
+class ExitCode(IntEnum):
+    """What the command tells the shell; --help shows the same list."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    FILES_FAILED = 3
+    NOT_ANSWERED = 4
+    INTERRUPTED = 130
+
+
+EXIT_HELP = (
+    "Exit codes: 0 done; 1 an error, told on standard error; 2 wrong usage; 3 some files failed; "
+    "4 the documents hold no answer (ask); 130 interrupted."
+)
+DEFAULT_INDEX = user_data_path("loccit") / "index"
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+DEFAULT_K = 10
+
+
+class Mode(StrEnum):
+    """How passages are found."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+class _Commands(TyperGroup):
+    """Turns the errors that loccit raises on purpose into a message and an exit code."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        try:
+            return super().invoke(ctx)
+        except LoccitError as error:
+            console.print_error(f"error: {error}")
+            raise typer.Exit(ExitCode.ERROR) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help="Answers from your own documents, each with the exact place it is written.",
+    epilog=EXIT_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+IndexOption = Annotated[
+    Path,
+    typer.Option("--index", metavar="DIR", envvar="LOCCIT_INDEX", help="The index's own folder."),
+]
+QuestionArgument = Annotated[str, typer.Argument(help="A question, in quotation marks.")]
+DocumentsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--documents",
+        "-d",
+        metavar="NAME",
+        help="Only in this document: its file name, path, title or id. May be repeated.",
+    ),
+]
+KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"loccit {version('loccit')}")
+        raise typer.Exit(ExitCode.OK)
+
+
+@app.callback()
+def _loccit(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
+
+
+@app.command(epilog=EXIT_HELP)
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...")],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Add files and folders to the index; what is unchanged is skipped."""
+    with _open(index, create=True) as opened:
+        result = console.add_paths(opened, paths)
+    if result.with_status("failed"):
+        raise typer.Exit(ExitCode.FILES_FAILED)
+
+
+@app.command(epilog=EXIT_HELP)
+def ask(
+    question: QuestionArgument,
+    documents: DocumentsOption = None,
+    k: KOption = DEFAULT_K,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Answer a question, with the quotes that the answer stands on."""
+    _check_question(question)
+    with _open(index) as opened:
+        scope = _resolve(opened, documents)
+        from qa.assistant import Assistant
+
+        answer = Assistant(opened).ask(question, k=k, documents=scope)
+        if as_json:
+            from ui.api import answer_json
+
+            _print_json(answer_json(answer, opened.documents))
+        else:
+            console.print_answer(answer, opened.documents)
+    if not answer.answered:
+        raise typer.Exit(ExitCode.NOT_ANSWERED)
+
+
+@app.command(epilog=EXIT_HELP)
+def search(
+    question: QuestionArgument,
+    mode: Annotated[Mode, typer.Option(help="By meaning, by words, or both.")] = Mode.HYBRID,
+    documents: DocumentsOption = None,
+    k: KOption = DEFAULT_K,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Find the passages nearest to a question."""
+    _check_question(question)
+    with _open(index) as opened:
+        scope = _resolve(opened, documents)
+        hits = opened.search(question, k, mode=mode.value, documents=scope)
+        if as_json:
+            from ui.api import hits_json
+
+            _print_json(hits_json(hits, opened.documents))
+        else:
+            console.print_hits(hits, opened.documents)
+
+
+@app.command("list", epilog=EXIT_HELP)
+def list_documents(as_json: JsonOption = False, index: IndexOption = DEFAULT_INDEX) -> None:
+    """List the documents of the index."""
+    with _open(index) as opened:
+        summaries = opened.summaries()
+    if as_json:
+        from ui.api import summaries_json
+
+        _print_json(summaries_json(summaries))
+    else:
+        console.print_documents(summaries)
+
+
+@app.command(epilog=EXIT_HELP)
+def remove(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="File names, paths, titles or ids, as `loccit list` shows them."),
+    ],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Remove documents from the index; your own files stay where they are."""
+    with _open(index) as opened:
+        from ui.uploads import remove_document
+
+        # All names are looked up first: a wrong one removes nothing.
+        chosen = dict.fromkeys(opened.resolve(name) for name in names)
+        for doc_id in chosen:
+            title = remove_document(opened, index, doc_id)
+            console.print_line(f"removed {title}")
+
+
+@app.command(epilog=EXIT_HELP)
+def chat(
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or folder to add first.", metavar="[PATH]")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(help="The default serves this computer only.")
+    ] = DEFAULT_HOST,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Ask in the browser, with each source beside its answer."""
+    from ui.serve import serve
+
+    serve(index, host=host, port=port, add=path, open_browser=open_browser)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with one of ``ExitCode``."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding can't show must not end the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with contextlib.suppress(BrokenPipeError):
+        app(args=arguments, prog_name="loccit")
+
+
+def _open(index: Path, *, create: bool = False) -> PassageIndex:
+    from index.passage_index import PassageIndex
+
+    return PassageIndex.open(index, create=create)
+
+
+def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:
+    return [index.resolve(name) for name in names] if names else None
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise typer.BadParameter("the question is empty: ask with at least one word")
+
+
+def _print_json(values: object) -> None:
+    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

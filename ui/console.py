@@ -1,0 +1,158 @@
+"""What the command line prints: answers, hits, lists, reports and the progress bar.
+
+Results go to standard output, plain when it is not a terminal and never wrapped, so that a path or
+a quote can be copied or piped. The progress bar and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from index.datatypes import Document, Hit
+from index.reporting import AddResult, DocumentSummary, FileOutcome, Status
+from index.reporting import Progress as Step
+from qa.datatypes import Answer, Citation
+from ui.wording import NEAREST, NOT_ANSWERED, counted, file_name, one_line, printable, support_words
+
+if TYPE_CHECKING:
+    from index.passage_index import PassageIndex
+
+INDENT = "    "
+SHOWN_NAME = 32  # characters of a file's name beside the progress bar
+NUM_NEAREST = 3  # passages shown when there is no answer
+STATUSES: tuple[Status, ...] = ("added", "updated", "skipped", "failed")
+STYLES: dict[Status, str] = {
+    "added": "green",
+    "updated": "cyan",
+    "skipped": "dim",
+    "failed": "bold red",
+}
+
+
+def add_paths(index: PassageIndex, paths: Sequence[Path]) -> AddResult:
+    """Add files and folders with a progress bar, and print what became of each file."""
+    console = Console(stderr=True)
+    result = _add_with_bar(index, paths, console) if console.is_terminal else index.add(paths)
+    print_report(result)
+    return result
+
+
+def print_report(result: AddResult) -> None:
+    """Print one line a file and the totals."""
+    for outcome in result.outcomes:
+        _print(_outcome_text(outcome))
+    totals = ", ".join(f"{len(result.with_status(status))} {status}" for status in STATUSES)
+    _print(Text(f"{counted(len(result.outcomes), 'file')}: {totals}", style="bold"))
+
+
+def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
+    """Print the answer and its numbered quotes, or the nearest passages."""
+    if not answer.answered:
+        _print(Text(NOT_ANSWERED, style="bold"))
+        if answer.hits:
+            _print(Text(f"\n{NEAREST}\n"))
+            print_hits(answer.hits[:NUM_NEAREST], documents)
+        return
+    if answer.short:
+        _print(Text(one_line(answer.short), style="bold"))
+    _print(Text(printable(answer.text)))
+    for citation in answer.citations:
+        _print(Text(f"\n[{citation.marker}] “{one_line(citation.quote)}”"))
+        _print(Text(INDENT + _citation_place(citation), style="dim"))
+
+
+def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
+    """Print ranked passages, each with its source and offsets."""
+    for hit in hits:
+        span = hit.passage.span
+        document = documents.get(hit.passage.doc_id)
+        page = document.page_of(span.start) if document else None
+        source = document.source if document else hit.passage.doc_id
+        where = _place(source, page, span.start, span.end)
+        _print(Text(f"{hit.rank}. {one_line(hit.passage.text)}"))
+        _print(Text(f"{INDENT}{where}, score {hit.score:.4f}", style="dim"))
+
+
+def print_documents(summaries: Sequence[DocumentSummary]) -> None:
+    """Print one line a document: the beginning of its id, its size, its title and its names."""
+    for summary in summaries:
+        pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
+        size = ", ".join([*pages, counted(summary.num_passages, "passage")])
+        names = ", ".join(printable(source) for source in summary.sources)
+        line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
+        line.append(f"{one_line(summary.title)}  ({size})", style="default")
+        line.append(f"  {names}", style="dim")
+        _print(line)
+    _print(Text(counted(len(summaries), "document"), style="bold"))
+
+
+def print_line(text: str) -> None:
+    """Print one line to standard output, as it is."""
+    _print(Text(printable(text)))
+
+
+def print_error(message: object) -> None:
+    """Print an error or a warning to standard error."""
+    Console(stderr=True).print(Text(printable(str(message)), style="red"), soft_wrap=True)
+
+
+def _print(text: Text) -> None:
+    Console().print(text, soft_wrap=True)
+
+
+def _outcome_text(outcome: FileOutcome) -> Text:
+    line = Text(f"{outcome.status:<8}", style=STYLES[outcome.status])
+    line.append(printable(outcome.source), style="default")
+    if outcome.reason:
+        line.append(f": {one_line(outcome.reason)}", style="default")
+    elif outcome.num_passages:
+        line.append(f" ({counted(outcome.num_passages, 'passage')})", style="dim")
+    return line
+
+
+def _citation_place(citation: Citation) -> str:
+    span = citation.span
+    where = _place(citation.source, citation.page, span.start, span.end)
+    return f"{where}, {support_words(citation.support)}"
+
+
+def _place(source: str, page: int | None, start: int, end: int) -> str:
+    on_page = "" if page is None else f", page {page}"
+    return f"{printable(source)}{on_page}, characters {start}-{end}"
+
+
+def _add_with_bar(index: PassageIndex, paths: Iterable[Path], console: Console) -> AddResult:
+    bar = Progress(
+        TextColumn("{task.fields[name]}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[files]}  {task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    started = time.monotonic()
+    finished: dict[str, int] = {}
+
+    def show(step: Step) -> None:
+        finished[step.source] = step.passages_done
+        part = step.passages_done / step.passages_total if step.passages_total else 0
+        rate = sum(finished.values()) / max(time.monotonic() - started, 1e-3)
+        bar.update(
+            task,
+            completed=step.files_done + part,
+            total=step.files_total,
+            name=printable(file_name(step.source))[:SHOWN_NAME],
+            files=f"{step.files_done}/{step.files_total} files",
+            rate=f"{rate:,.0f} passages/s",
+        )
+
+    with bar:
+        task = bar.add_task("", total=None, name="Looking for files", files="", rate="")
+        return index.add(paths, on_progress=show)

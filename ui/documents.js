@@ -1,0 +1,39 @@
+// The list of documents: which are asked, and removal with a confirmation.
+const boxes = () => [...element.querySelectorAll('input[data-doc]')];
+const report = () => {
+  const excluded = boxes().filter((box) => !box.checked).map((box) => box.dataset.doc);
+  trigger('scope', { excluded });
+};
+
+// Gradio's button that folds the list away has no name; and on a telephone the list would cover
+// the conversation, so it starts folded there.
+const toggle = element.closest('.sidebar')?.querySelector('.toggle-button');
+toggle?.setAttribute('aria-label', 'Show or hide the documents');
+if (window.matchMedia('(max-width: 768px)').matches) {
+  requestAnimationFrame(() => toggle?.click());
+}
+
+element.addEventListener('change', (event) => {
+  if (event.target.matches('input[data-doc]')) report();
+});
+
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.dataset.all) {
+    boxes().forEach((box) => { box.checked = button.dataset.all === 'all'; });
+    report();
+  } else if (button.dataset.remove) {
+    trigger('remove', { doc: button.dataset.remove });
+  } else if ('keep' in button.dataset) {
+    const details = button.closest('details');
+    details.open = false;
+    details.querySelector('summary').focus();
+  }
+});
+
+// Rows move when a document comes or goes, and a box that was pressed once no longer follows its
+// attribute.
+watch('value', () => {
+  boxes().forEach((box) => { box.checked = box.hasAttribute('checked'); });
+});

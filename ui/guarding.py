@@ -1,0 +1,77 @@
+"""What the web chat refuses: other hosts' pages, and every request that would leave the machine."""
+
+from __future__ import annotations
+
+import socket
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
+WILDCARD_HOSTS = ("0.0.0.0", "::", "")
+
+# Gradio evaluates its templates, hence unsafe-eval; what matters is that nothing may be loaded
+# from, or sent to, another origin, whatever a document contains.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; "
+        "form-action 'self'; frame-ancestors 'self'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def allowed_hosts(host: str) -> list[str]:
+    """Return the Host headers to answer to when serving on ``host``.
+
+    Without this check a page of another site could rebind its name to this machine and read the
+    index (DNS rebinding).
+    """
+    if host in WILDCARD_HOSTS:
+        name = socket.gethostname()
+        return [*LOOPBACK_HOSTS, name, f"{name}.local", *_addresses(name)]
+    return [*LOOPBACK_HOSTS, host]
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach ``host``."""
+    return host in LOOPBACK_HOSTS or host.startswith("127.")
+
+
+class Guard:
+    """ASGI middleware: adds ``HEADERS``, and refuses to fetch what a visitor names by URL."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if _fetches_elsewhere(scope["path"]):
+            await PlainTextResponse("refused", status_code=403)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _fetches_elsewhere(path: str) -> bool:
+    """Tell Gradio's routes that make the server itself fetch a URL."""
+    return "/proxy=" in path or "file=http:" in path or "file=https:" in path
+
+
+def _addresses(name: str) -> list[str]:
+    try:
+        return sorted({str(info[4][0]) for info in socket.getaddrinfo(name, None)})
+    except OSError:  # a machine whose name does not resolve is still reached by loopback
+        return []

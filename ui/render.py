@@ -1,0 +1,166 @@
+"""Answers as HTML: pure functions, and the only place where an answer becomes markup.
+
+Every text that comes from a document or a person goes through ``escape``. Citation marks are real
+buttons: a keyboard reaches them and a screen reader names them.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.datatypes import Document, Hit, Span
+from qa.datatypes import Answer, Citation, Sentence, Support
+from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, place
+
+NUM_NEAREST = 3  # passages offered when there is no answer
+PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
+PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question of a conversation and what was said to it, as HTML."""
+
+    question: str
+    body: str
+
+
+def escape(text: str) -> str:
+    """Escape text for HTML content and quoted attributes.
+
+    A carriage return is written as a reference, since HTML parsers turn a bare one into a line
+    feed, and a quote must be shown as it is stored.
+    """
+    return html.escape(text, quote=True).replace("\r", "&#13;")
+
+
+def conversation_html(turns: Sequence[Turn], *, empty: str) -> str:
+    """Return the whole conversation, or ``empty`` (HTML) before the first question."""
+    if not turns:
+        return empty
+    return "".join(
+        f'<section class="lc-turn"><h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
+        f"{turn.body}</section>"
+        for turn in turns
+    )
+
+
+def empty_html(num_documents: int, examples: Sequence[str]) -> str:
+    """Return what a visitor sees before the first question."""
+    if num_documents == 0:
+        return (
+            '<div class="lc-empty"><h2>Add your documents first</h2>'
+            "<p>Use “Add files” in the list of documents. They are read and searched "
+            "by this program alone, without any outside service.</p></div>"
+        )
+    buttons = "".join(
+        f'<button type="button" class="lc-example" data-question="{escape(question)}">'
+        f"{escape(question)}</button>"
+        for question in examples
+    )
+    return (
+        '<div class="lc-empty"><h2>What would you like to know?</h2>'
+        "<p>Every answer is taken from your documents word for word. Press a number to read it "
+        f'where it is written.</p><div class="lc-examples">{buttons}</div></div>'
+    )
+
+
+def answer_html(answer: Answer, documents: Mapping[str, Document]) -> str:
+    """Return the answer with its marks and numbered quotes, or "not in your documents"."""
+    if not answer.answered:
+        return _not_answered_html(answer, documents)
+    by_marker = {citation.marker: citation for citation in answer.citations}
+    short = f'<p class="lc-short" dir="auto">{escape(answer.short)}</p>' if answer.short else ""
+    sentences = " ".join(_sentence_html(sentence, by_marker) for sentence in answer.sentences)
+    quotes = "".join(_quote_html(citation) for citation in answer.citations)
+    return (
+        f'<div class="lc-answer">{short}<p class="lc-sentences" dir="auto">{sentences}</p>'
+        f'<ol class="lc-quotes" aria-label="Where it is written">{quotes}</ol></div>'
+    )
+
+
+def message_html(message: str) -> str:
+    """Return a message about something that went wrong, with its next step."""
+    return (
+        '<p class="lc-message" role="alert"><span aria-hidden="true">⚠</span> '
+        f"{escape(message)}</p>"
+    )
+
+
+def pending_html(words: str) -> str:
+    """Return the sign that an answer is on its way."""
+    return PENDING.format(words=escape(words))
+
+
+def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str:
+    marks = "".join(
+        _mark_html(by_marker[marker]) for marker in sentence.markers if marker in by_marker
+    )
+    return f"{escape(sentence.text)}{marks}"
+
+
+def _mark_html(citation: Citation) -> str:
+    support = SUPPORT_WORDS[citation.support][1]
+    doubt = "" if citation.support in (Support.EXACT, Support.NORMALIZED) else f", {support}"
+    name = f"Citation {citation.marker}, {place(citation.title, citation.page)}{doubt}"
+    return (
+        f'<button type="button" class="lc-mark lc-{citation.support.value}" '
+        f'data-marker="{citation.marker}" {_address(citation.doc_id, citation.span)} '
+        f'aria-label="{escape(name)}">{citation.marker}</button>'
+    )
+
+
+def _quote_html(citation: Citation) -> str:
+    icon, words = SUPPORT_WORDS[citation.support]
+    return (
+        f'<li class="lc-quote" value="{citation.marker}">'
+        f'<blockquote dir="auto">{escape(citation.quote)}</blockquote><p class="lc-where">'
+        f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
+        f"{_file_html(citation.title, citation.source)}"
+        f'<span class="lc-support lc-{citation.support.value}">'
+        f'<span aria-hidden="true">{icon}</span> {words}</span></p></li>'
+    )
+
+
+def _not_answered_html(answer: Answer, documents: Mapping[str, Document]) -> str:
+    lead = f'<p class="lc-short">{NOT_ANSWERED}</p>'
+    if not answer.hits:
+        return f'<div class="lc-answer lc-unanswered">{lead}</div>'
+    nearest = "".join(
+        _passage_html(hit, documents.get(hit.passage.doc_id)) for hit in answer.hits[:NUM_NEAREST]
+    )
+    return (
+        f'<div class="lc-answer lc-unanswered">{lead}<p class="lc-nearest">{NEAREST}</p>'
+        f'<ul class="lc-quotes">{nearest}</ul></div>'
+    )
+
+
+def _passage_html(hit: Hit, document: Document | None) -> str:
+    passage = hit.passage
+    title = document.title if document else passage.doc_id
+    page = document.page_of(passage.span.start) if document else None
+    text = passage.text
+    if len(text) > PASSAGE_CHARS:
+        text = text[:PASSAGE_CHARS].rsplit(maxsplit=1)[0] + " …"
+    return (
+        f'<li class="lc-quote"><blockquote dir="auto">{escape(text)}</blockquote>'
+        f'<p class="lc-where">{_open_html(passage.doc_id, passage.span, title, page)}</p></li>'
+    )
+
+
+def _open_html(doc_id: str, span: Span, title: str, page: int | None) -> str:
+    return (
+        f'<button type="button" class="lc-open" {_address(doc_id, span)}>'
+        f"<bdi>{escape(place(title, page))}</bdi></button>"
+    )
+
+
+def _file_html(title: str, source: str) -> str:
+    name = file_name(source)
+    return "" if name == title else f'<span class="lc-file"><bdi>{escape(name)}</bdi></span>'
+
+
+def _address(doc_id: str, span: Span) -> str:
+    return f'data-doc="{escape(doc_id)}" data-start="{span.start}" data-end="{span.end}"'

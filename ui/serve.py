@@ -1,0 +1,177 @@
+"""Starts the web chat: on loopback, without telemetry, and closed to other sites' pages."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import time
+import webbrowser
+from collections.abc import Collection
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import LoccitError
+from ui import console
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+    from index.passage_index import PassageIndex
+    from qa.datatypes import Answer
+    from ui.handlers import Desk
+
+HERE = Path(__file__).parent
+# Read by gradio and huggingface_hub when they are imported.
+PRIVACY = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+}
+FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
+TEMPORARY = "GRADIO_TEMP_DIR"
+
+
+class PortTaken(LoccitError):
+    """Another program listens on the port."""
+
+
+def serve(
+    index_path: Path,
+    *,
+    host: str,
+    port: int,
+    add: Path | None = None,
+    open_browser: bool = False,
+) -> None:
+    """Serve the web chat until interrupted, after adding a file or folder if one is given.
+
+    Raises:
+        PortTaken: another program listens on the port.
+    """
+    check_port(host, port)
+    from index.passage_index import PassageIndex
+    from ui.guarding import is_loopback
+
+    # Uploads pass through a folder that other users of the machine can't read.
+    with (
+        tempfile.TemporaryDirectory(prefix="loccit-") as temporary,
+        PassageIndex.open(index_path, create=True) as index,
+    ):
+        os.environ.update({**PRIVACY, TEMPORARY: temporary})
+        if add is not None:
+            console.add_paths(index, [add])
+        blocks, settings = prepare(make_desk(index, index_path), host=host, port=port)
+        blocks.launch(**settings)
+        url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
+        console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
+        if not is_loopback(host):
+            console.print_error(f"warning: whoever reaches {host} can read these documents")
+        if open_browser:
+            webbrowser.open(url)
+        try:
+            _wait()
+        finally:
+            blocks.close(verbose=False)
+
+
+def prepare(desk: Desk, *, host: str, port: int) -> tuple[gr.Blocks, dict[str, Any]]:
+    """Return the web chat and the arguments to launch it with."""
+    os.environ.update(PRIVACY)
+    from ui.chat import build
+
+    return build(desk), launch_settings(host, port)
+
+
+def launch_settings(host: str, port: int) -> dict[str, Any]:
+    """Return the arguments of ``gradio.Blocks.launch``: what is open, and what is closed."""
+    import gradio as gr
+    from gradio.themes.utils.fonts import LocalFont
+    from starlette.middleware import Middleware
+    from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+    from index.parsing import MAX_FILE_BYTES
+    from ui.guarding import Guard, allowed_hosts
+
+    # Gradio bundles the semibold of this font without most of its letters; the bold is whole.
+    font = LocalFont("Source Sans Pro", weights=(400, 700))
+    return {
+        "server_name": host,
+        "server_port": port,
+        "share": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "footer_links": [],
+        "allowed_paths": [],
+        "max_file_size": MAX_FILE_BYTES,
+        "favicon_path": HERE / "favicon.svg",
+        "css_paths": [HERE / "chat.css"],
+        "theme": gr.themes.Default(primary_hue="teal", neutral_hue="stone", font=[font, *FONTS]),
+        "quiet": True,
+        "show_error": False,
+        "prevent_thread_lock": True,
+        "app_kwargs": {
+            "middleware": [
+                Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
+                Middleware(Guard),
+            ],
+            "docs_url": None,
+            "redoc_url": None,
+            "openapi_url": None,
+        },
+    }
+
+
+def make_desk(index: PassageIndex, folder: Path) -> Desk:
+    """Return what the handlers work with; the model loads in the background from now on."""
+    from qa.assistant import Assistant
+    from ui.handlers import Desk
+
+    assistant = Assistant(index)
+
+    def ask(question: str, documents: Collection[str] | None) -> Answer:
+        return assistant.ask(question, documents=documents)
+
+    return Desk(index, folder, ask, _in_background(index))
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise ``PortTaken`` if nothing can listen on the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # As the server does; on Windows the option would let two servers share a port.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"can't listen on {host}, port {port} ({error.strerror}): "
+                f"choose another with --port, or stop the program that uses it"
+            ) from None
+
+
+def _in_background(index: PassageIndex) -> Future[None]:
+    """Load the model in a thread that does not hold up the end of the program."""
+    done: Future[None] = Future()
+
+    def load() -> None:
+        try:
+            index.warm_up()
+        except Exception as error:  # noqa: BLE001 - handed over: the page shows it
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=load, name="loading the model", daemon=True).start()
+    return done
+
+
+def _wait() -> None:
+    while True:
+        time.sleep(3600)

@@ -1,0 +1,57 @@
+// The source pane: brings the cited span into view, hands over the focus and gives it back.
+let shown = '';
+let height = 0;
+let side = '';
+const article = () => element.querySelector('.lc-source');
+const keyOf = (data) => [data.doc, data.start, data.end].join(':');
+
+const reveal = () => {
+  const mark = element.querySelector('#lc-cited');
+  const body = element.querySelector('.lc-source-body');
+  if (!mark || !body) return;
+  const third = body.clientHeight / 3;
+  body.scrollTop += mark.getBoundingClientRect().top - body.getBoundingClientRect().top - third;
+  mark.focus({ preventScroll: true });
+};
+
+const close = () => {
+  if (!article()) return;
+  shown = '';
+  trigger('shut');
+  document.querySelector('#lc-conversation [aria-current]')?.focus();
+};
+
+// A second press on the same mark changes nothing on the server, and must still show the span.
+document.addEventListener('loccit:cite', (event) => {
+  if (article() && shown === keyOf(event.detail)) reveal();
+});
+
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  if (button.classList.contains('lc-close')) close();
+  if (button.classList.contains('lc-more')) {
+    height = element.querySelector('.lc-source-body').scrollHeight;
+    side = button.dataset.side;
+    trigger('extend', { where: { ...article().dataset, side } });
+  }
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') close();
+});
+
+watch('value', () => {
+  const data = article()?.dataset;
+  if (!data) return;
+  if (keyOf(data) !== shown) {
+    shown = keyOf(data);
+    reveal();
+  } else if (side === 'earlier') {
+    // Text was put above: what the reader was looking at stays where it was.
+    const body = element.querySelector('.lc-source-body');
+    body.scrollTop += body.scrollHeight - height;
+    body.focus({ preventScroll: true });
+  }
+  side = '';
+});

@@ -1,0 +1,141 @@
+"""A source as HTML: its text with the cited span marked, pure and escaped.
+
+Slicing happens here, by code points; a browser counts UTF-16 units and would shift a mark after
+every emoji. A long document is shown as a window around the span, so that it stays quick.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from index.datatypes import Document, Span
+from ui.render import escape
+from ui.wording import file_name
+
+MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
+SLACK_CHARS = 2_000  # how far beyond the margin a paragraph's end is looked for
+
+NOTHING_OPEN = (
+    '<div class="lc-source-none"><p>Press a citation to read it where it is written.</p></div>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRequest:
+    """What to show: a span of a document, and the window of text around it.
+
+    ``window`` is None for the first view; ``side`` is where more text is wanted, "earlier" or
+    "later".
+    """
+
+    doc_id: str
+    span: Span
+    window: Span | None = None
+    side: str = ""
+
+
+def source_html(document: Document, span: Span, window: Span | None = None) -> str:
+    """Return the source pane; ``ValueError`` if the span is not in the document."""
+    if span.end > len(document.text):
+        raise ValueError(f"span {span.start}-{span.end} is beyond {len(document.text)} characters")
+    window = window or window_around(document.text, span)
+    before = Span(window.start, span.start) if window.start < span.start else None
+    after = Span(span.end, window.end) if span.end < window.end else None
+    more_before = _more_html("earlier") if window.start > 0 else ""
+    more_after = _more_html("later") if window.end < len(document.text) else ""
+    return (
+        f'<article class="lc-source" data-doc="{escape(document.doc_id)}" '
+        f'data-start="{span.start}" data-end="{span.end}" '
+        f'data-from="{window.start}" data-to="{window.end}">{_head_html(document, span)}'
+        '<div class="lc-source-body" role="region" tabindex="0" '
+        f'aria-label="{escape("Text of " + document.title)}">{more_before}'
+        f'<div class="lc-source-text" dir="auto">{_text_html(document, before)}'
+        f'<mark id="lc-cited" tabindex="-1">{_text_html(document, span)}</mark>'
+        f"{_text_html(document, after)}</div>{more_after}</div></article>"
+    )
+
+
+def gone_html() -> str:
+    """Return the pane for a source that is no longer in the index."""
+    return (
+        '<div class="lc-source-none" role="status">'
+        "<p>This document is no longer in the index, so its text can’t be shown.</p></div>"
+    )
+
+
+def window_around(text: str, span: Span, margin: int = MARGIN_CHARS) -> Span:
+    """Return the part of the text to show around a span, cut between paragraphs."""
+    return Span(_cut_before(text, span.start - margin), _cut_after(text, span.end + margin))
+
+
+def widen(text: str, window: Span, side: str) -> Span:
+    """Return the window with one more margin of text, "earlier" or "later"."""
+    if side == "earlier":
+        return Span(_cut_before(text, window.start - MARGIN_CHARS), window.end)
+    return Span(window.start, _cut_after(text, window.end + MARGIN_CHARS))
+
+
+def _cut_before(text: str, offset: int) -> int:
+    if offset <= 0:
+        return 0
+    lowest = max(0, offset - SLACK_CHARS)
+    newline = text.rfind("\n", lowest, offset)
+    if newline >= 0:
+        return newline + 1
+    return 0 if lowest == 0 else offset
+
+
+def _cut_after(text: str, offset: int) -> int:
+    if offset >= len(text):
+        return len(text)
+    newline = text.find("\n", offset, offset + SLACK_CHARS)
+    if newline >= 0:
+        return newline + 1
+    return len(text) if offset + SLACK_CHARS >= len(text) else offset
+
+
+def _head_html(document: Document, span: Span) -> str:
+    page = document.page_of(span.start)
+    details = [f"<bdi>{escape(file_name(document.source))}</bdi>"]
+    if page is not None:
+        details.insert(0, f'<strong class="lc-page">page {page}</strong>')
+    details.append(f"characters {span.start:,}–{span.end:,}")
+    return (
+        f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
+        f'<p>{" · ".join(details)}</p></div><button type="button" class="lc-close" '
+        'aria-label="Close the source">×</button></header>'
+    )
+
+
+def _text_html(document: Document, part: Span | None) -> str:
+    """Render a part of the text, with headings in bold and the pages' beginnings marked."""
+    if part is None:
+        return ""
+    headings = [heading.span for heading in document.headings if heading.span.overlaps(part)]
+    pages = {
+        start: number
+        for number, start in enumerate(document.page_starts, 1)
+        if part.start <= start < part.end and number > 1
+    }
+    edges = {part.start, part.end, *pages}
+    edges.update(
+        edge
+        for heading in headings
+        for edge in (heading.start, heading.end)
+        if part.start < edge < part.end
+    )
+    cuts = sorted(edges)
+    pieces = []
+    for start, end in pairwise(cuts):
+        if start in pages:
+            # The number is drawn by the style sheet, so that it is not part of the text.
+            pieces.append(f'<span class="lc-page-start" data-page="{pages[start]}"></span>')
+        piece = escape(document.text[start:end])
+        is_heading = any(heading.start <= start < heading.end for heading in headings)
+        pieces.append(f"<strong>{piece}</strong>" if is_heading else piece)
+    return "".join(pieces)
+
+
+def _more_html(side: str) -> str:
+    return f'<button type="button" class="lc-more" data-side="{side}">Show {side} text</button>'

@@ -1,0 +1,57 @@
+"""The words that the command line and the web chat share.
+
+Everything here is plain text; escaping for HTML is the business of ``render``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from qa.datatypes import Support
+
+# A mark is never told by colour alone, so each support has an icon and words.
+SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
+    Support.EXACT: ("✓", "exact quote"),
+    Support.NORMALIZED: ("✓", "exact but for spacing and typography"),
+    Support.FUZZY: ("≈", "close to the source, not exact"),
+    Support.MISATTRIBUTED: ("⚠", "found in another document"),
+    Support.STITCHED: ("⚠", "pieces that do not stand together"),
+    Support.MISSING: ("✗", "not found in the source"),
+    Support.STALE: ("↻", "the source has changed since"),
+}
+NOT_ANSWERED = "Not in your documents."
+NEAREST = "The nearest passages:"
+
+# C0 and C1 controls but tab and line feed: an ESC in a document would command the terminal.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def support_words(support: Support) -> str:
+    """Return the support as icon and words: "✓ exact quote"."""
+    return " ".join(SUPPORT_WORDS[support])
+
+
+def place(title: str, page: int | None) -> str:
+    """Name a place in a document: "annual report, page 14"."""
+    return title if page is None else f"{title}, page {page}"
+
+
+def file_name(source: str) -> str:
+    """Return the last part of a source's path, or the source where it is no path."""
+    return PurePath(source).name or source
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 passage" or "1,234 passages"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def printable(text: str) -> str:
+    """Replace control characters, so that a document can't steer the terminal it is shown on."""
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """Collapse white space to single spaces, for a quote shown on one line."""
+    return " ".join(printable(text).split())
