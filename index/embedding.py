@@ -162,7 +162,7 @@ class DefaultEmbedder:
         """Return the number of word pieces of each text."""
         with self._lock:
             if self._tokenizer is None:
-                self._tokenizer = _load_tokenizer(self._directory or default_model_directory())
+                self._tokenizer = load_tokenizer(self._directory or default_model_directory())
         return [
             len(e) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
@@ -216,7 +216,8 @@ def _load(name: str) -> Any:
         ) from error
 
 
-def _load_tokenizer(directory: Path) -> Tokenizer:
+def load_tokenizer(directory: Path) -> Tokenizer:
+    """Return the tokenizer of a model's folder, which cuts and pads nothing."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))

@@ -1,0 +1,1 @@
+"""Trains the reader: ``python -m qa.training``; see README.md here."""
