@@ -3,6 +3,8 @@
 import gzip
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -264,3 +266,38 @@ def test_a_stopped_run_goes_on_as_if_it_had_not(
 
 def vars_of(plan: loop.Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in plan.__slots__}
+
+
+def test_two_processes_share_the_work_from_the_command_line(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "id": str(number),
+            "question": f"how much is item {number}",
+            "context": f"Item {number} costs {number} euros.",
+            "answers": [{"text": f"{number} euros", "start": len(f"Item {number} costs ")}],
+            "title": f"Title {number}",
+        }
+        for number in range(60)
+    ]
+    rows += [row | {"question": "who sold it", "answers": []} for row in rows[:5]]
+    files = [tmp_path / "qed.jsonl", tmp_path / "squad_validation.jsonl"]
+    for file in files:
+        file.write_text("\n".join(json.dumps(row) for row in rows))
+    data, run = tmp_path / "data", tmp_path / "run"
+    command("prepare", *map(str, files), "--to", str(data))
+    shared = ["train", "--data", str(data), "--to", str(run), "--decay", "1", "--processes", "2"]
+    command(*shared, "--steps", "2")
+    command(*shared, "--steps", "3", "--resume", str(run / loop.CHECKPOINT))
+    log = [json.loads(line) for line in (run / loop.LOG).read_text().splitlines()]
+    assert [row["from"] for row in log if "plan" in row] == [0, 2]
+    assert [row["step"] for row in log if "other_f1" in row] == [2, 3]  # by one of the two
+
+
+def command(*arguments: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "qa.training", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,71 @@
+"""The stages of training, with the arguments of the command line.
+
+Not in ``__main__``, from which no further process can be started.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from functools import partial
+from tempfile import TemporaryDirectory
+
+import torch
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
+
+from index.embedding import default_model_directory, load_tokenizer
+from qa.training import loop
+from qa.training.examples import SEED
+from qa.training.network import load
+from qa.training.preparing import load_prepared, load_texts, prepare
+from qa.training.validation import validate
+
+
+def run_prepare(options: argparse.Namespace) -> None:
+    """Split the sets and mine negatives."""
+    began = time.monotonic()
+    prepare(
+        options.files, options.to, lambda text: _say(f"{time.monotonic() - began:.0f} s {text}")
+    )
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train, in as many processes as are asked for."""
+    options.to.mkdir(parents=True, exist_ok=True)
+    if options.processes == 1:
+        _train_here(options)
+        return
+    with TemporaryDirectory() as folder:
+        arguments = (options, f"file://{folder}/meeting")
+        spawn(_train_in, arguments, nprocs=options.processes)  # type: ignore[no-untyped-call]
+
+
+def _train_in(rank: int, options: argparse.Namespace, meeting: str) -> None:
+    """Train in this process, the ``rank``-th of those that share the work."""
+    torch.set_num_threads(1)
+    distributed.init_process_group(
+        "gloo", init_method=meeting, rank=rank, world_size=options.processes
+    )
+    try:
+        _train_here(options)
+    finally:
+        distributed.destroy_process_group()
+
+
+def _train_here(options: argparse.Namespace) -> None:
+    torch.manual_seed(SEED)
+    directory = default_model_directory()
+    tokenizer = load_tokenizer(directory)
+    questions, texts = load_prepared(options.data), load_texts(options.data)
+    state = loop.start(load(directory, loop.DROPOUT))
+    if options.resume:
+        loop.resume(state, options.resume)
+    plan = loop.Plan(options.steps, options.decay)
+    check = partial(validate, questions=questions, texts=texts, tokenizer=tokenizer)
+    loop.train(state, plan, questions, texts, tokenizer, options.to, check)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
