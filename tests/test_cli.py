@@ -18,20 +18,8 @@ from ui.cli import ExitCode
 
 SEED = SEEDS / "cxmt-ipo.txt"
 QUESTION = "What would a large-scale IPO provide the company with?"
+pytestmark = pytest.mark.usefixtures("shared_model")
 HEAVY = {"torch", "gradio", "sentence_transformers", "transformers", "faiss"}
-
-
-@pytest.fixture(autouse=True)
-def shared_model(monkeypatch: pytest.MonkeyPatch, embedder: DefaultEmbedder) -> None:
-    """Let the commands of this process share one loaded model."""
-    real = PassageIndex.open
-    monkeypatch.setattr(
-        PassageIndex,
-        "open",
-        lambda path, *, create=False: real(path, create=create, embedder=embedder),
-    )
-    monkeypatch.delenv("LOCCIT_INDEX", raising=False)
-    monkeypatch.setenv("COLUMNS", "60")
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +222,13 @@ def test_piped_output_is_plain_and_never_wrapped(made: Path) -> None:
     assert result.returncode == ExitCode.OK, result.stderr
     assert "\x1b" not in result.stdout
     assert result.stdout.splitlines()[0].endswith(f"  {SEED}")
+    assert result.stderr == ""
+
+
+def test_ask_says_nothing_beside_the_answer(made: Path) -> None:
+    result = process("-m", "ui.cli", "ask", QUESTION, index=made)
+    assert result.returncode == ExitCode.OK, result.stderr
+    assert "long-term funding flexibility" in result.stdout
     assert result.stderr == ""
 
 
