@@ -75,7 +75,10 @@ def open_embedder(model: object = None) -> Embedder:
     if isinstance(model, Embedder):
         return model
     if isinstance(model, str | Path):
-        return SentenceTransformerEmbedder(str(model))
+        # The index remembers a folder by its name, and is opened from anywhere.
+        is_folder = model != "" and Path(model).is_dir()
+        name = str(Path(model).resolve()) if is_folder else str(model)
+        return SentenceTransformerEmbedder(name)
     if hasattr(model, "encode"):
         return SentenceTransformerEmbedder(type(model).__name__, model)
     raise TypeError(f"a model is an id, a path or an object with .encode, not {model!r}")
@@ -210,13 +213,23 @@ def _load(name: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
+        if not name:
+            raise ValueError("no name")  # which sentence-transformers takes for an empty model
         with _without_progress_bars():
             return SentenceTransformer(name, local_files_only=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        if name and Path(name).is_dir():
+            raise LoccitError(
+                f"the folder {name!r} holds no sentence-transformers model ({_first_line(error)})"
+            ) from error
         raise LoccitError(
             f"the model {name!r} is neither a folder nor in the local model cache: nothing is "
             "downloaded, so fetch it first, or give the path of its folder"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
 
 
 @contextmanager
