@@ -240,11 +240,16 @@ def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell without a terminal lets what it runs in the background ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as server:
-        assert server.stdout is not None
-        assert "loccit is at http://localhost:" in server.stdout.readline()
-        server.send_signal(signal.SIGINT)
-        _, errors = server.communicate(timeout=20)
+        try:
+            assert server.stdout is not None
+            assert "loccit is at http://localhost:" in server.stdout.readline()
+            server.send_signal(signal.SIGINT)
+            _, errors = server.communicate(timeout=60)
+        finally:
+            server.kill()  # or a chat that goes on would be waited for without end
     assert server.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in errors
 
