@@ -234,14 +234,17 @@ def test_ask_says_nothing_beside_the_answer(made: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ui.cli", "chat", "--port", str(free_port())]
+    # A shell without a terminal lets what it runs in the background ignore Ctrl-C.
+    code = (
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from ui.cli import main\nmain(sys.argv[1:])"
+    )
+    arguments = ["chat", "--port", str(free_port()), "--index", str(tmp_path / "index")]
     with subprocess.Popen(
-        [*command, "--index", str(tmp_path / "index")],
+        [sys.executable, "-c", code, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell without a terminal lets what it runs in the background ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as server:
         try:
             assert server.stdout is not None
