@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -28,6 +29,7 @@ DEFAULT_WINDOW = 256  # word pieces, of its sentence_bert_config.json
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP] stand in the window beside the text
 _BATCH = 32  # texts in one forward pass
 _HASH_BLOCK = 1 << 20  # bytes
+_LOADING = threading.Lock()  # whether transformers draws bars is one setting for all threads
 
 Kind = Literal["question", "passage"]
 
@@ -73,7 +75,10 @@ def open_embedder(model: object = None) -> Embedder:
     if isinstance(model, Embedder):
         return model
     if isinstance(model, str | Path):
-        return SentenceTransformerEmbedder(str(model))
+        # The index remembers a folder by its name, and is opened from anywhere.
+        is_folder = model != "" and Path(model).is_dir()
+        name = str(Path(model).resolve()) if is_folder else str(model)
+        return SentenceTransformerEmbedder(name)
     if hasattr(model, "encode"):
         return SentenceTransformerEmbedder(type(model).__name__, model)
     raise TypeError(f"a model is an id, a path or an object with .encode, not {model!r}")
@@ -208,12 +213,40 @@ def _load(name: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
     try:
-        return SentenceTransformer(name, local_files_only=True)
-    except OSError as error:
+        if not name:
+            raise ValueError("no name")  # which sentence-transformers takes for an empty model
+        with _without_progress_bars():
+            return SentenceTransformer(name, local_files_only=True)
+    except (OSError, ValueError) as error:
+        if name and Path(name).is_dir():
+            raise LoccitError(
+                f"the folder {name!r} holds no sentence-transformers model ({_first_line(error)})"
+            ) from error
         raise LoccitError(
             f"the model {name!r} is neither a folder nor in the local model cache: nothing is "
             "downloaded, so fetch it first, or give the path of its folder"
         ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Keep transformers from drawing "Loading weights" on standard error, and put it back."""
+    from transformers.utils import logging
+
+    messages: Any = logging  # whose functions have no types
+    with _LOADING:
+        shown = messages.is_progress_bar_enabled()
+        if shown:
+            messages.disable_progress_bar()
+        try:
+            yield
+        finally:
+            if shown:
+                messages.enable_progress_bar()
 
 
 def load_tokenizer(directory: Path) -> Tokenizer:

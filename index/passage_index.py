@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -25,6 +26,7 @@ Mode = Literal["hybrid", "dense", "lexical"]
 # How many hits of each kind are fused; deeper ranks add less than 1 / (60 + 100).
 FUSION_DEPTH = 100
 FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
+_SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
 
 
 class PassageIndex:
@@ -234,12 +236,26 @@ def _settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSetti
     settings = IndexSettings.from_json(saved)
     model = open_embedder(settings.model_name if embedder is None else embedder)
     if model.fingerprint != settings.model_fingerprint:
-        raise IndexMismatch(
-            f"the index was made with {settings.model_name} ({settings.model_fingerprint}), "
-            f"not with {model.name} ({model.fingerprint}): open it without naming a model, or "
-            "add the files to a new index"
-        )
+        raise _mismatch(settings, model, named=embedder is not None)
+    if isinstance(embedder, str | Path) and model.name != settings.model_name:
+        # The same model in another place: the next one to open the index finds it there.
+        settings = replace(settings, model_name=model.name)
+        stored.set_meta("settings", settings.to_json())
     return settings, model
+
+
+def _mismatch(settings: IndexSettings, model: Embedder, *, named: bool) -> IndexMismatch:
+    made = f"{settings.model_name} ({settings.model_fingerprint[:_SHOWN_PRINT]})"
+    other = f"{model.name} ({model.fingerprint[:_SHOWN_PRINT]})"
+    if named:
+        return IndexMismatch(
+            f"the index was made with {made}, not with {other}: open it without naming a model, "
+            "or add the files to a new index"
+        )
+    return IndexMismatch(
+        f"the index was made with {made}, and that model is now another, {other}: put the old "
+        "one back, or add the files to a new index"
+    )
 
 
 def _check_search(question: str, k: int, mode: str) -> None:

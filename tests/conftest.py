@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index.embedding import DefaultEmbedder
+from index.embedding import DEFAULT_MODEL, DefaultEmbedder, Embedder, open_embedder
 from index.passage_index import PassageIndex
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -17,6 +17,18 @@ SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 def embedder() -> DefaultEmbedder:
     """The default model; it loads with the first vector."""
     return DefaultEmbedder()
+
+
+@pytest.fixture
+def shared_model(monkeypatch: pytest.MonkeyPatch, embedder: DefaultEmbedder) -> None:
+    """Let the commands of this process share one loaded model."""
+
+    def open_shared(model: object = None) -> Embedder:
+        return embedder if model in (None, DEFAULT_MODEL) else open_embedder(model)
+
+    monkeypatch.setattr("index.passage_index.open_embedder", open_shared)
+    monkeypatch.delenv("LOCCIT_INDEX", raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
 
 
 @pytest.fixture(scope="session")

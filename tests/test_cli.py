@@ -18,20 +18,8 @@ from ui.cli import ExitCode
 
 SEED = SEEDS / "cxmt-ipo.txt"
 QUESTION = "What would a large-scale IPO provide the company with?"
+pytestmark = pytest.mark.usefixtures("shared_model")
 HEAVY = {"torch", "gradio", "sentence_transformers", "transformers", "faiss"}
-
-
-@pytest.fixture(autouse=True)
-def shared_model(monkeypatch: pytest.MonkeyPatch, embedder: DefaultEmbedder) -> None:
-    """Let the commands of this process share one loaded model."""
-    real = PassageIndex.open
-    monkeypatch.setattr(
-        PassageIndex,
-        "open",
-        lambda path, *, create=False: real(path, create=create, embedder=embedder),
-    )
-    monkeypatch.delenv("LOCCIT_INDEX", raising=False)
-    monkeypatch.setenv("COLUMNS", "60")
 
 
 @pytest.fixture(scope="module")
@@ -237,19 +225,34 @@ def test_piped_output_is_plain_and_never_wrapped(made: Path) -> None:
     assert result.stderr == ""
 
 
+def test_ask_says_nothing_beside_the_answer(made: Path) -> None:
+    result = process("-m", "ui.cli", "ask", QUESTION, index=made)
+    assert result.returncode == ExitCode.OK, result.stderr
+    assert "long-term funding flexibility" in result.stdout
+    assert result.stderr == ""
+
+
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ui.cli", "chat", "--port", str(free_port())]
+    # A shell without a terminal lets what it runs in the background ignore Ctrl-C.
+    code = (
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from ui.cli import main\nmain(sys.argv[1:])"
+    )
+    arguments = ["chat", "--port", str(free_port()), "--index", str(tmp_path / "index")]
     with subprocess.Popen(
-        [*command, "--index", str(tmp_path / "index")],
+        [sys.executable, "-c", code, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     ) as server:
-        assert server.stdout is not None
-        assert "loccit is at http://localhost:" in server.stdout.readline()
-        server.send_signal(signal.SIGINT)
-        _, errors = server.communicate(timeout=20)
+        try:
+            assert server.stdout is not None
+            assert "loccit is at http://localhost:" in server.stdout.readline()
+            server.send_signal(signal.SIGINT)
+            _, errors = server.communicate(timeout=60)
+        finally:
+            server.kill()  # or a chat that goes on would be waited for without end
     assert server.returncode == ExitCode.INTERRUPTED
     assert "Traceback" not in errors
 

@@ -13,7 +13,13 @@ from index.datatypes import Document, Span
 from index.embedding import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
-from qa.datasets import Question, load_collection, load_questions, load_squad
+from qa.datasets import (
+    Question,
+    UnreadableQuestions,
+    load_collection,
+    load_questions,
+    load_squad,
+)
 from qa.evaluation import (
     add_all,
     evaluate_answers,
@@ -117,5 +123,5 @@ def test_own_questions(tmp_path: Path) -> None:
     questions = load_questions(SEEDS / "questions.jsonl", {"cxmt-ipo.txt": "id"})
     assert len([q for q in questions if q.answers]) >= 20
     assert questions[0].doc_id == "id"
-    with pytest.raises(ValueError, match="question 1"):
+    with pytest.raises(UnreadableQuestions, match="question 1"):
         load_questions(SEEDS / "questions.jsonl", {})

@@ -1,4 +1,4 @@
-"""The command line: ``loccit add | ask | search | list | remove | chat``.
+"""The command line: ``loccit add | ask | search | list | remove | chat | eval``.
 
 Each command parses its arguments, calls one function of another room and prints. Heavy packages
 are imported by the command that needs them, so that help and lists come at once.
@@ -93,6 +93,15 @@ DocumentsOption = Annotated[
     ),
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="A sentence-transformers model on this disk, by id or folder. An index remembers "
+        "the model it was made with.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -117,10 +126,11 @@ def _loccit(
 @app.command(epilog=EXIT_HELP)
 def add(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...")],
+    model: ModelOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Add files and folders to the index; what is unchanged is skipped."""
-    with _open(index, create=True) as opened:
+    with _open(index, create=True, model=model) as opened:
         result = console.add_paths(opened, paths)
     if result.with_status("failed"):
         raise typer.Exit(ExitCode.FILES_FAILED)
@@ -217,12 +227,40 @@ def chat(
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
+    model: ModelOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Ask in the browser, with each source beside its answer."""
     from ui.serve import serve
 
-    serve(index, host=host, port=port, add=path, open_browser=open_browser)
+    serve(index, host=host, port=port, add=path, model=model, open_browser=open_browser)
+
+
+@app.command("eval", epilog=EXIT_HELP)
+def evaluate(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PATH...",
+            help="A .json or .json.gz file in SQuAD's layout, a folder with corpus.jsonl.gz, "
+            "queries.jsonl.gz and qrels.tsv, or a .jsonl file of questions about the index.",
+        ),
+    ],
+    num_questions: Annotated[
+        int | None,
+        typer.Option("--questions", min=1, metavar="N", help="Ask only N, always the same ones."),
+    ] = None,
+    model: ModelOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Measure how well passages are found and questions answered; print Markdown tables."""
+    from ui.evaluating import evaluate as report
+
+    for number, path in enumerate(paths):
+        if len(paths) > 1:
+            console.print_line(("\n" if number else "") + f"## {path}\n")
+        for line in report(path, index, sample=num_questions, model=model):
+            console.print_line(line)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -235,10 +273,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=arguments, prog_name="loccit")
 
 
-def _open(index: Path, *, create: bool = False) -> PassageIndex:
+def _open(index: Path, *, create: bool = False, model: str | None = None) -> PassageIndex:
     from index.passage_index import PassageIndex
 
-    return PassageIndex.open(index, create=create)
+    return PassageIndex.open(index, create=create, embedder=model)
 
 
 def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.datatypes import Document
 from index.errors import LoccitError
+from ui.wording import counted
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 SAMPLE_SEED = 20261123  # the same sample of questions in every run
 
 
-def evaluate(path: Path, index_folder: Path, *, sample: int | None) -> Iterator[str]:
+def evaluate(
+    path: Path, index_folder: Path, *, sample: int | None = None, model: str | None = None
+) -> Iterator[str]:
     """Yield the lines of a report.
 
     Args:
@@ -27,17 +30,19 @@ def evaluate(path: Path, index_folder: Path, *, sample: int | None) -> Iterator[
             queries.jsonl.gz and qrels.tsv, or a file of one's own questions (.jsonl).
         index_folder: the index that one's own questions are about; the other kinds bring
             their documents, which are indexed in a temporary folder.
-        sample: how many questions to ask; None asks all.
+        sample: how many questions to ask; None asks all. A collection is always asked all,
+            since its figures are published for all.
+        model: a sentence-transformers id or path; None is the default one, or the index's own.
 
     Raises:
-        LoccitError: the path is none of these.
+        LoccitError: the path is none of these, or its layout is another.
     """
     if path.is_dir() and (path / "corpus.jsonl.gz").is_file():
-        yield from _evaluate_collection(path)
+        yield from _evaluate_collection(path, model)
     elif path.name.endswith((".json", ".json.gz")) and path.is_file():
-        yield from _evaluate_squad(path, sample)
+        yield from _evaluate_squad(path, sample, model)
     elif path.suffix == ".jsonl" and path.is_file():
-        yield from _evaluate_own(path, index_folder, sample)
+        yield from _evaluate_own(path, index_folder, sample, model)
     else:
         raise LoccitError(
             f"{path} is not a question set: give a .json or .json.gz file in SQuAD's layout, a "
@@ -45,34 +50,35 @@ def evaluate(path: Path, index_folder: Path, *, sample: int | None) -> Iterator[
         )
 
 
-def _evaluate_collection(folder: Path) -> Iterator[str]:
+def _evaluate_collection(folder: Path, model: str | None) -> Iterator[str]:
     from qa.datasets import load_collection
     from qa.evaluation import MODES, evaluate_collection
 
     collection = load_collection(folder)
-    yield f"{len(collection.documents)} documents, {len(collection.questions)} questions"
+    documents, questions = len(collection.documents), len(collection.questions)
+    yield f"{counted(documents, 'document')}, {counted(questions, 'question')}"
     yield ""
     yield "| mode | nDCG@10 |"
     yield "|---|---|"
-    with _temporary_index(collection.documents) as index:
+    with _temporary_index(collection.documents, model) as index:
         for mode in MODES:
             yield f"| {mode} | {evaluate_collection(index, collection, mode):.3f} |"
 
 
-def _evaluate_squad(path: Path, sample: int | None) -> Iterator[str]:
+def _evaluate_squad(path: Path, sample: int | None, model: str | None) -> Iterator[str]:
     from qa.datasets import load_squad
 
     data = load_squad(path)
     questions = _sample(data.questions, sample)
-    with _temporary_index(data.documents) as index:
+    with _temporary_index(data.documents, model) as index:
         yield from _report(index, questions, outside=True)
 
 
-def _evaluate_own(path: Path, folder: Path, sample: int | None) -> Iterator[str]:
+def _evaluate_own(path: Path, folder: Path, sample: int | None, model: str | None) -> Iterator[str]:
     from index.passage_index import PassageIndex
     from qa.datasets import load_questions
 
-    with PassageIndex.open(folder) as index:
+    with PassageIndex.open(folder, embedder=model) as index:
         names = {Path(s).name: d.doc_id for d in index.summaries() for s in d.sources}
         questions = _sample(load_questions(path, names), sample)
         yield from _report(index, questions, outside=False)
@@ -84,12 +90,13 @@ def _report(index: PassageIndex, questions: Sequence[Question], *, outside: bool
 
     answerable = sum(bool(question.answers) for question in questions)
     num_passages = sum(summary.num_passages for summary in index.summaries())
-    yield f"{len(index.documents)} documents, {num_passages} passages"
-    yield f"{len(questions)} questions, {answerable} with an answer"
-    yield ""
-    yield "| mode | " + " | ".join(f"recall@{k}" for k in CUTOFFS) + " | MRR@10 |"
-    yield "|---" * (len(CUTOFFS) + 2) + "|"
-    for mode in MODES:
+    yield f"{counted(len(index.documents), 'document')}, {counted(num_passages, 'passage')}"
+    yield f"{counted(len(questions), 'question')}, {answerable:,} with an answer"
+    if answerable:
+        yield ""
+        yield "| mode | " + " | ".join(f"recall@{k}" for k in CUTOFFS) + " | MRR@10 |"
+        yield "|---" * (len(CUTOFFS) + 2) + "|"
+    for mode in MODES if answerable else ():
         scores = evaluate_retrieval(index, questions, mode)
         cells = [*(scores.recall[k] for k in CUTOFFS), scores.mrr]
         yield f"| {mode} | " + " | ".join(_percent(cell) for cell in cells) + " |"
@@ -115,10 +122,13 @@ def _sample(questions: Sequence[Question], sample: int | None) -> Sequence[Quest
 
 
 @contextmanager
-def _temporary_index(documents: Sequence[Document]) -> Iterator[PassageIndex]:
+def _temporary_index(documents: Sequence[Document], model: str | None) -> Iterator[PassageIndex]:
     from index.passage_index import PassageIndex
     from qa.evaluation import add_all
 
-    with tempfile.TemporaryDirectory() as folder, PassageIndex.open(folder, create=True) as index:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        PassageIndex.open(folder, create=True, embedder=model) as index,
+    ):
         add_all(index, documents)
         yield index

@@ -44,6 +44,7 @@ def serve(
     host: str,
     port: int,
     add: Path | None = None,
+    model: str | None = None,
     open_browser: bool = False,
 ) -> None:
     """Serve the web chat until interrupted, after adding a file or folder if one is given.
@@ -58,7 +59,7 @@ def serve(
     # Uploads pass through a folder that other users of the machine can't read.
     with (
         tempfile.TemporaryDirectory(prefix="loccit-") as temporary,
-        PassageIndex.open(index_path, create=True) as index,
+        PassageIndex.open(index_path, create=True, embedder=model) as index,
     ):
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         if add is not None:
