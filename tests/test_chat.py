@@ -12,7 +12,7 @@ import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
 
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.errors import EmptyIndex
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant

@@ -11,7 +11,7 @@ import pytest
 from conftest import SEEDS
 from typer.testing import CliRunner, Result
 
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from ui import cli
 from ui.cli import ExitCode

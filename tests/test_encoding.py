@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.embedding import default_model_directory, load_tokenizer
+from index.default_model import default_model_directory, load_tokenizer
 from qa.encoding import CLS, MAX_ANSWER, MAX_LENGTH, SEP, Encoded, best_spans, encode, pad
 
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import SEEDS
 
 from index.datatypes import Document, Span
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
 from qa.datasets import (

@@ -9,7 +9,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 320
 
-HEAVY = ("torch", "gradio", "sentence_transformers", "transformers", "pypdfium2", "docx", "faiss")
+HEAVY = (
+    "torch",
+    "openvino",
+    "gradio",
+    "sentence_transformers",
+    "transformers",
+    "pypdfium2",
+    "docx",
+    "faiss",
+)
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from index.embedding import default_model_directory
+from index.default_model import default_model_directory
 from ui import cli
 from ui.cli import ExitCode
 

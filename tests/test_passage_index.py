@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from index import catalogue, vectors
 from index.datatypes import Document
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.errors import (
     DamagedIndex,
     DamagedModel,
@@ -237,11 +237,13 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_by_path_gives_the_same_vectors(embedder: DefaultEmbedder) -> None:
-    from index.embedding import default_model_directory, open_embedder
+    from index.default_model import default_model_directory
+    from index.embedding import open_embedder
 
     other = open_embedder(str(default_model_directory()))
     texts = ["A text.", "Another, longer text."]
-    assert np.allclose(other.embed(texts, "passage"), embedder.embed(texts, "passage"), atol=1e-6)
+    rows, expected = other.embed(texts, "passage"), embedder.embed(texts, "passage")
+    assert (rows * expected).sum(axis=1).min() > 0.999  # the default one may run in bfloat16
     assert other.count_tokens(texts) == embedder.count_tokens(texts)
     assert (other.dimension, other.window) == (embedder.dimension, embedder.window)
     assert other.fingerprint != embedder.fingerprint

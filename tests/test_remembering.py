@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embedding import DefaultEmbedder, Kind
+from index.default_model import DefaultEmbedder
+from index.embedding import Kind
 from index.remembering import RememberingEmbedder
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.datatypes import Document, Heading, Span
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.splitting import sentence_spans, split
 
 EMBEDDER = DefaultEmbedder()

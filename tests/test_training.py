@@ -13,7 +13,7 @@ import torch
 from tokenizers import Tokenizer
 
 from index.datatypes import Document, Passage, Span
-from index.embedding import default_model_directory, load_tokenizer
+from index.default_model import default_model_directory, load_tokenizer
 from qa.training import examples, loop
 from qa.training.mining import mine
 from qa.training.network import Network, load, published

@@ -15,7 +15,7 @@ from typing import Any
 
 from index.adding import context_of
 from index.datatypes import Document, Passage, Span
-from index.embedding import DefaultEmbedder
+from index.default_model import DefaultEmbedder
 from index.splitting import sentence_spans, split
 from qa.training.mining import mine
 from qa.training.sources import TrainingQuestion, load_sources

@@ -15,7 +15,7 @@ import torch
 from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
-from index.embedding import default_model_directory, load_tokenizer
+from index.default_model import default_model_directory, load_tokenizer
 from qa.training import loop
 from qa.training.examples import SEED
 from qa.training.network import load
