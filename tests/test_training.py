@@ -291,6 +291,22 @@ def test_two_processes_share_the_work_from_the_command_line(tmp_path: Path) -> N
     log = [json.loads(line) for line in (run / loop.LOG).read_text().splitlines()]
     assert [row["from"] for row in log if "plan" in row] == [0, 2]
     assert [row["step"] for row in log if "other_f1" in row] == [2, 3]  # by one of the two
+    command("export", "--checkpoint", str(run / loop.CHECKPOINT), "--to", str(tmp_path / "made"))
+    state = loop.start(load(default_model_directory()))
+    loop.resume(state, run / loop.CHECKPOINT)
+    assert_same_logits(loop.exact(state), tmp_path / "made")
+
+
+def assert_same_logits(network: Network, folder: Path) -> None:
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    theirs = AutoModelForQuestionAnswering.from_pretrained(folder).eval()
+    inputs = AutoTokenizer.from_pretrained(folder)("who", "They did.", return_tensors="pt")
+    with torch.inference_mode():
+        expected = theirs(**inputs)
+        logits = network(inputs["input_ids"], inputs["attention_mask"], inputs["token_type_ids"])
+    assert torch.allclose(logits[..., 0], expected.start_logits, atol=1e-4)
+    assert torch.allclose(logits[..., 1], expected.end_logits, atol=1e-4)
 
 
 def command(*arguments: str) -> None:

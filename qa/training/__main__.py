@@ -1,4 +1,4 @@
-"""``python -m qa.training prepare | train``: see README.md beside this file."""
+"""``python -m qa.training prepare | train | export``: see README.md beside this file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.training.stages import run_prepare, run_train
+from qa.training.stages import run_export, run_prepare, run_train
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.add_argument("--resume", type=Path, help="a checkpoint to go on from")
     stage.add_argument("--processes", type=int, default=1, help="one a core is fastest")
     stage.set_defaults(run=run_train)
+    stage = stages.add_parser("export", help="write a checkpoint as a folder for transformers")
+    stage.add_argument("--checkpoint", required=True, type=Path)
+    stage.add_argument("--to", required=True, type=Path, help="a new folder")
+    stage.set_defaults(run=run_export)
     options = parser.parse_args(arguments)
     options.run(options)
 

@@ -6,19 +6,22 @@ Not in ``__main__``, from which no further process can be started.
 from __future__ import annotations
 
 import argparse
+import json
+import shutil
 import sys
 import time
 from functools import partial
 from tempfile import TemporaryDirectory
 
 import torch
+from safetensors.torch import save_file
 from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
 from index.default_model import default_model_directory, load_tokenizer
 from qa.training import loop
 from qa.training.examples import SEED
-from qa.training.network import load
+from qa.training.network import load, published
 from qa.training.preparing import load_prepared, load_texts, prepare
 from qa.training.validation import validate
 
@@ -29,6 +32,20 @@ def run_prepare(options: argparse.Namespace) -> None:
     prepare(
         options.files, options.to, lambda text: _say(f"{time.monotonic() - began:.0f} s {text}")
     )
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write a checkpoint as a folder that transformers reads."""
+    directory = default_model_directory()
+    state = loop.start(load(directory))
+    loop.resume(state, options.checkpoint)
+    options.to.mkdir(parents=True, exist_ok=True)
+    save_file(published(loop.exact(state)), options.to / "model.safetensors", {"format": "pt"})
+    config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
+    config["architectures"] = ["BertForQuestionAnswering"]
+    (options.to / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(directory / name, options.to / name)
 
 
 def run_train(options: argparse.Namespace) -> None:
