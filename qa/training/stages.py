@@ -11,6 +11,7 @@ import shutil
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
@@ -21,7 +22,7 @@ from torch.multiprocessing.spawn import spawn
 from index.default_model import default_model_directory, load_tokenizer
 from qa.training import loop
 from qa.training.examples import SEED
-from qa.training.network import load, published
+from qa.training.network import Network, load, published
 from qa.training.preparing import load_prepared, load_texts, prepare
 from qa.training.validation import validate
 
@@ -36,16 +37,21 @@ def run_prepare(options: argparse.Namespace) -> None:
 
 def run_export(options: argparse.Namespace) -> None:
     """Write a checkpoint as a folder that transformers reads."""
-    directory = default_model_directory()
-    state = loop.start(load(directory))
+    state = loop.start(load(default_model_directory()))
     loop.resume(state, options.checkpoint)
-    options.to.mkdir(parents=True, exist_ok=True)
-    save_file(published(loop.exact(state)), options.to / "model.safetensors", {"format": "pt"})
+    export(loop.exact(state), options.to)
+
+
+def export(network: Network, folder: Path) -> None:
+    """Write a network as a folder in Hugging Face's layout, with its tokenizer."""
+    directory = default_model_directory()
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(published(network), folder / "model.safetensors", {"format": "pt"})
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     config["architectures"] = ["BertForQuestionAnswering"]
-    (options.to / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+    (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(directory / name, options.to / name)
+        shutil.copyfile(directory / name, folder / name)
 
 
 def run_train(options: argparse.Namespace) -> None:

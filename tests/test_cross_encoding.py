@@ -1,0 +1,66 @@
+"""Passages read with a question: our graph and transformers say the same."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from index.errors import LoccitError
+from qa.cross_encoding import GraphCrossEncoder, TransformersCrossEncoder, open_cross_encoder
+from qa.training.network import load
+from qa.training.stages import export
+
+PASSAGES = [
+    ("The lease > Rent", "The monthly rent is 1,450 euros, due on the third working day."),
+    ("", "Naïve café: 東京 has 14 million people. 🦓"),
+    ("Long", "The rent of item 7 is 12 euros. " * 80),
+    ("", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Our network as transformers saves one; its head is not trained."""
+    from index.default_model import default_model_directory
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("reader")
+    export(load(default_model_directory()), folder)
+    return folder
+
+
+def test_both_ways_read_the_same(checkpoint: Path) -> None:
+    ours = open_cross_encoder(checkpoint, "f32")
+    assert isinstance(ours, GraphCrossEncoder)
+    theirs = TransformersCrossEncoder(str(checkpoint))
+    question = "How high is the rent?"
+    for one, other in zip(
+        ours.read(question, PASSAGES[:3]), theirs.read(question, PASSAGES[:3]), strict=True
+    ):
+        assert one.null == pytest.approx(other.null, abs=1e-3)
+        assert [s.score for s in one.spans] == pytest.approx(
+            [s.score for s in other.spans], abs=1e-3
+        )
+        best, expected = one.spans[0], other.spans[0]
+        assert (best.start, best.end) == (expected.start, expected.end)
+
+
+def test_spans_are_of_the_passage_and_bounded(checkpoint: Path) -> None:
+    readings = open_cross_encoder(checkpoint).read("rent", PASSAGES)
+    for (_, text), reading in zip(PASSAGES, readings, strict=True):
+        assert all(0 <= span.start < span.end <= len(text) for span in reading.spans)
+    assert readings[3].spans == ()
+    assert readings[3].margin == float("-inf")
+    assert readings[0].margin == readings[0].spans[0].score - readings[0].null
+
+
+def test_a_reading_does_not_depend_on_its_neighbours(checkpoint: Path) -> None:
+    reader = open_cross_encoder(checkpoint, "f32")
+    together = reader.read("Who?", PASSAGES)
+    alone = [reader.read("Who?", [passage])[0] for passage in PASSAGES]
+    assert [r.null for r in together] == pytest.approx([r.null for r in alone], abs=1e-3)
+
+
+def test_a_model_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(LoccitError, match="no question-answering model on this disk"):
+        open_cross_encoder(tmp_path)
