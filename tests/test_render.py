@@ -37,6 +37,7 @@ def visible(markup: str) -> str:
 def test_answer_golden() -> None:
     assert answer_html(answer(citation()), {}) == (
         '<div class="lc-answer"><p class="lc-sentences" dir="auto">The fee is 40.'
+        '<span class="lc-glue"></span>'
         '<button type="button" class="lc-mark lc-exact" data-marker="1" data-doc="d1" '
         'data-start="5" data-end="19" aria-label="Citation 1, Terms &amp; fees, page 2">1</button>'
         '</p><ol class="lc-quotes" aria-label="Where it is written">'

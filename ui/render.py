@@ -52,7 +52,7 @@ def empty_html(num_documents: int, examples: Sequence[str]) -> str:
     if num_documents == 0:
         return (
             '<div class="lc-empty"><h2>Add your documents first</h2>'
-            "<p>Use “Add files” in the list of documents. They are read and searched "
+            "<p>Use “Add files”, or drop them on this page. They are read and searched "
             "by this program alone, without any outside service.</p></div>"
         )
     buttons = "".join(
@@ -106,6 +106,8 @@ def _mark_html(citation: Citation) -> str:
     doubt = "" if citation.support in (Support.EXACT, Support.NORMALIZED) else f", {support}"
     name = f"Citation {citation.marker}, {place(citation.title, citation.page)}{doubt}"
     return (
+        # The glue, drawn by the style sheet, keeps the mark on the line of its last word.
+        '<span class="lc-glue"></span>'
         f'<button type="button" class="lc-mark lc-{citation.support.value}" '
         f'data-marker="{citation.marker}" {_address(citation.doc_id, citation.span)} '
         f'aria-label="{escape(name)}">{citation.marker}</button>'
