@@ -15,6 +15,7 @@ from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, place
 
 NUM_NEAREST = 3  # passages offered when there is no answer
+MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
 PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
 
@@ -98,7 +99,17 @@ def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str
     marks = "".join(
         _mark_html(by_marker[marker]) for marker in sentence.markers if marker in by_marker
     )
-    return f"{escape(sentence.text)}{marks}"
+    head, last = _before_last_word(sentence.text)
+    # No line ends inside: a mark alone on a line would look like the next sentence's.
+    return f'{escape(head)}<span class="lc-last">{escape(last)}{marks}</span>'
+
+
+def _before_last_word(text: str) -> tuple[str, str]:
+    """Split a text before its last word; a word too long to stay on one line is left out."""
+    last = text.rsplit(maxsplit=1)[-1] if text and text == text.rstrip() else ""
+    if len(last) > MAX_LAST_CHARS:
+        last = ""
+    return text[: len(text) - len(last)], last
 
 
 def _mark_html(citation: Citation) -> str:
@@ -106,8 +117,6 @@ def _mark_html(citation: Citation) -> str:
     doubt = "" if citation.support in (Support.EXACT, Support.NORMALIZED) else f", {support}"
     name = f"Citation {citation.marker}, {place(citation.title, citation.page)}{doubt}"
     return (
-        # The glue, drawn by the style sheet, keeps the mark on the line of its last word.
-        '<span class="lc-glue"></span>'
         f'<button type="button" class="lc-mark lc-{citation.support.value}" '
         f'data-marker="{citation.marker}" {_address(citation.doc_id, citation.span)} '
         f'aria-label="{escape(name)}">{citation.marker}</button>'
