@@ -83,9 +83,11 @@ def load_weights(path: Path) -> dict[str, NDArray[Any]]:
     return {name.removeprefix("bert."): tensor for name, tensor in load_file(path).items()}
 
 
-def pad(batch: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ids and attended, ``(len(batch), longest)`` each."""
-    ids = np.zeros((len(batch), max(map(len, batch))), dtype=np.int64)
+def pad(
+    batch: Sequence[Sequence[int]], length: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return ids and attended, ``(len(batch), length)`` each; None is the longest one's."""
+    ids = np.zeros((len(batch), length or max(map(len, batch))), dtype=np.int64)
     attended = np.zeros_like(ids)
     for row, item in enumerate(batch):
         ids[row, : len(item)] = item

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.encoder import pad
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
@@ -67,14 +69,11 @@ def _join(asked: list[int], context: list[int], text: Encoding) -> Encoded:
     )
 
 
-def pad(batch: Sequence[Encoded], length: int) -> tuple[NDArray[np.int64], ...]:
+def pad_inputs(batch: Sequence[Encoded], length: int) -> tuple[NDArray[np.int64], ...]:
     """Return ids, attended and segments, each ``(len(batch), length)``."""
-    ids = np.zeros((len(batch), length), dtype=np.int64)
-    attended = np.zeros_like(ids)
+    ids, attended = pad([item.ids for item in batch], length)
     segments = np.zeros_like(ids)
     for row, item in enumerate(batch):
-        ids[row, : len(item.ids)] = item.ids
-        attended[row, : len(item.ids)] = 1
         segments[row, item.num_question : len(item.ids)] = 1
     return ids, attended, segments
 

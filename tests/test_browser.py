@@ -170,6 +170,66 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     assert "bouillabaisse" not in ask(page, "What is the soup of the harbour café?").inner_text()
 
 
+def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
+    page = visit.page
+    with page.expect_file_chooser() as chooser:
+        page.locator("#lc-upload").click()
+    assert ".docx" in str(chooser.value.element.get_attribute("accept")).split(",")
+    carried = page.evaluate_handle(
+        """() => {
+          const carried = new DataTransfer();
+          carried.items.add(new File(['The ferry leaves at noon.'], 'ferry.md'));
+          carried.items.add(new File(['x'], 'table.xyz'));
+          return carried;
+        }"""
+    )
+    page.locator("#lc-sidebar .toggle-button").click()
+    page.dispatch_event("#lc-talk", "dragover", {"dataTransfer": carried})
+    assert "lc-dropping" in page.locator("body").evaluate("body => body.className")
+    page.dispatch_event("#lc-talk", "drop", {"dataTransfer": carried})
+    page.wait_for_selector(".lc-outcome.lc-failed", timeout=30_000)
+    assert "lc-dropping" not in page.locator("body").evaluate("body => body.className")
+    report = page.locator("ul.lc-report").inner_text()
+    assert "ferry.md added" in report
+    assert "table.xyz failed: .xyz files can't be read" in report
+    row = page.locator(".lc-doc", has_text="ferry.md")
+    assert "noon" in ask(page, "When does the ferry leave?").inner_text()
+    row.locator("summary").click()
+    row.locator("[data-remove]").click()
+    row.wait_for(state="detached")
+
+
+def test_a_pressed_mark_stays_in_view_beside_the_source(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for question in (QUESTION, "Who won the chess tournament in Reykjavik?"):
+        ask(page, question)
+    ask(page, QUESTION).locator(".lc-mark").click()
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    page.wait_for_timeout(300)
+    assert in_view(page, ".lc-mark[aria-current]", "#lc-conversation")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.activeElement.classList.contains('lc-mark')")
+    assert in_view(page, ".lc-mark[aria-current]", "#lc-conversation")
+
+
+def test_a_mark_never_stands_alone_on_a_line(visit: Visit) -> None:
+    page = visit.page
+    ask(page, QUESTION)
+    script = """() => {
+      const mark = document.querySelector('.lc-mark').getBoundingClientRect();
+      const text = document.querySelector('.lc-last').firstChild;
+      const end = document.createRange();
+      end.setStart(text, text.length - 1);
+      end.setEnd(text, text.length);
+      const last = end.getBoundingClientRect();
+      return last.top < mark.bottom && mark.top < last.bottom;
+    }"""
+    for width in range(390, 768, 9):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate(script), width
+
+
 def test_only_ticked_documents_are_asked(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("button", name="Ask no document").click()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from index.default_model import default_model_directory, load_tokenizer
-from qa.encoding import CLS, MAX_ANSWER, MAX_LENGTH, SEP, Encoded, best_spans, encode, pad
+from qa.encoding import CLS, MAX_ANSWER, MAX_LENGTH, SEP, Encoded, best_spans, encode, pad_inputs
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def test_input_is_what_transformers_makes_of_a_pair(tokenizer: Tokenizer) -> Non
     )
     encoded = encode(tokenizer, "Who wrote it?", [("The report", "Ms Tan wrote it.")])[0]
     assert list(encoded.ids) == theirs["input_ids"]
-    ids, attended, segments = pad([encoded], len(encoded.ids) + 2)
+    ids, attended, segments = pad_inputs([encoded], len(encoded.ids) + 2)
     assert segments[0, :-2].tolist() == theirs["token_type_ids"]
     assert attended[0].tolist() == [1] * len(encoded.ids) + [0, 0]
     assert ids[0, -2:].tolist() == [0, 0]

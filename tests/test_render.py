@@ -36,16 +36,27 @@ def visible(markup: str) -> str:
 
 def test_answer_golden() -> None:
     assert answer_html(answer(citation()), {}) == (
-        '<div class="lc-answer"><p class="lc-sentences" dir="auto">The fee is 40.'
+        '<div class="lc-answer"><p class="lc-sentences" dir="auto">The fee is '
+        '<span class="lc-last">40.'
         '<button type="button" class="lc-mark lc-exact" data-marker="1" data-doc="d1" '
         'data-start="5" data-end="19" aria-label="Citation 1, Terms &amp; fees, page 2">1</button>'
-        '</p><ol class="lc-quotes" aria-label="Where it is written">'
+        '</span></p><ol class="lc-quotes" aria-label="Where it is written">'
         '<li class="lc-quote" value="1"><blockquote dir="auto">The fee is 40.</blockquote>'
         '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
         'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
         '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
         '<span aria-hidden="true">✓</span> exact quote</span></p></li></ol></div>'
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [("The fee is 40.", "40."), ("", ""), ("ends blank ", ""), ("x" * 25, ""), ("字。", "字。")],
+)
+def test_the_mark_keeps_to_its_last_word(text: str, last: str) -> None:
+    head = escape(text[: len(text) - len(last)])
+    markup = answer_html(answer(citation(), text), {})
+    assert f'dir="auto">{head}<span class="lc-last">{last}<button' in markup
 
 
 def test_not_answered_golden() -> None:
@@ -117,7 +128,8 @@ def test_the_mark_shows_the_quote(text: str, data: st.DataObject) -> None:
 @given(ANY_TEXT)
 def test_no_text_adds_an_element(text: str) -> None:
     def tags(filler: str) -> list[str]:
-        cited = Citation(1, filler, Span(5, 19), filler, filler, "s", 2, Support.EXACT)
+        # A source that never has the title's name: it is shown beside another name only.
+        cited = Citation(1, filler, Span(5, 19), filler, filler, f"{filler}s", 2, Support.EXACT)
         summary = DocumentSummary(filler, filler, (filler,), 1, None, 1)
         outcome = AddResult((FileOutcome(filler, "failed", reason=filler),))
         markup = (

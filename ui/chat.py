@@ -6,6 +6,7 @@ template as code, so a document's text may only ever be the value of it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,13 +70,14 @@ def _lay_out() -> Page:
         gr.HTML('<h1 class="lc-brand">loccit</h1>', apply_default_css=False)
         upload = gr.UploadButton(
             "Add files",
+            # Without file_types: Gradio would refuse the good files of a mixed choice as well. The
+            # page's script narrows the dialogue, and the report names what can't be read.
             file_count="multiple",
-            file_types=list(SUPPORTED_SUFFIXES),
             size="md",
             elem_id="lc-upload",
         )
         report = _html("lc-report-slot")
-        documents = _html("lc-documents", "documents.js")
+        documents = _html("lc-documents", "documents.js", accept=",".join(SUPPORTED_SUFFIXES))
         status = _html("lc-status-slot")
     with gr.Row(elem_id="lc-main"):
         with gr.Column(elem_id="lc-talk", min_width=0):
@@ -110,8 +112,11 @@ def _lay_out() -> Page:
     )
 
 
-def _html(elem_id: str, script: str | None = None, value: str = "") -> gr.HTML:
+def _html(elem_id: str, script: str | None = None, value: str = "", **constants: str) -> gr.HTML:
+    """Return an HTML component; its script sees the constants in capital letters."""
     code = (ASSETS / script).read_text(encoding="utf-8") if script else None
+    for name, constant in constants.items():
+        code = f"const {name.upper()} = {json.dumps(constant)};\n{code}"
     return gr.HTML(value, js_on_load=code, apply_default_css=False, elem_id=elem_id)
 
 

@@ -17,6 +17,20 @@ element.addEventListener('click', (event) => {
   }
 });
 
+// Beside a source the conversation is narrower, and what was pressed would move out of sight.
+const keepInView = () => {
+  const button = element.querySelector('[aria-current]')?.getBoundingClientRect();
+  const scroller = element.closest('#lc-conversation');
+  const view = scroller.getBoundingClientRect();
+  if (!button || (button.top >= view.top && button.bottom <= view.bottom)) return;
+  scroller.scrollTop += button.top - view.top - scroller.clientHeight / 3;
+};
+let width = 0;
+new ResizeObserver(([entry]) => {
+  if (entry.contentRect.width !== width) keepInView();
+  width = entry.contentRect.width;
+}).observe(element);
+
 watch('value', () => {
   const last = element.querySelector('.lc-turn:last-of-type');
   if (!last) return;

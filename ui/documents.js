@@ -13,6 +13,39 @@ if (window.matchMedia('(max-width: 768px)').matches) {
   requestAnimationFrame(() => toggle?.click());
 }
 
+// The dialogue for files offers those that can be read; a person may still choose others, and is
+// then told why they can't be.
+const input = () => document.querySelector('#lc-sidebar input[type=file]');
+document.addEventListener('click', (event) => {
+  // Just before Gradio opens it: what is written earlier, Gradio overwrites.
+  if (event.target.closest('#lc-upload')) input()?.setAttribute('accept', ACCEPT);
+}, true);
+
+// Files dropped anywhere on the page are added; a browser would open them in place of the chat.
+const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
+const showDropping = (shown) => document.body.classList.toggle('lc-dropping', shown);
+
+document.addEventListener('dragover', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  showDropping(true);
+});
+
+document.addEventListener('dragleave', (event) => {
+  if (!event.relatedTarget) showDropping(false);
+});
+
+document.addEventListener('drop', (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  showDropping(false);
+  if (!input() || event.dataTransfer.files.length === 0) return;
+  const sidebar = element.closest('.sidebar');
+  if (!sidebar?.classList.contains('open')) toggle?.click(); // the report is in it
+  input().files = event.dataTransfer.files;
+  input().dispatchEvent(new Event('change', { bubbles: true }));
+});
+
 element.addEventListener('change', (event) => {
   if (event.target.matches('input[data-doc]')) report();
 });

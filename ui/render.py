@@ -15,6 +15,7 @@ from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, place
 
 NUM_NEAREST = 3  # passages offered when there is no answer
+MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
 PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
 
@@ -52,7 +53,7 @@ def empty_html(num_documents: int, examples: Sequence[str]) -> str:
     if num_documents == 0:
         return (
             '<div class="lc-empty"><h2>Add your documents first</h2>'
-            "<p>Use “Add files” in the list of documents. They are read and searched "
+            "<p>Use “Add files”, or drop them on this page. They are read and searched "
             "by this program alone, without any outside service.</p></div>"
         )
     buttons = "".join(
@@ -98,7 +99,17 @@ def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str
     marks = "".join(
         _mark_html(by_marker[marker]) for marker in sentence.markers if marker in by_marker
     )
-    return f"{escape(sentence.text)}{marks}"
+    head, last = _before_last_word(sentence.text)
+    # No line ends inside: a mark alone on a line would look like the next sentence's.
+    return f'{escape(head)}<span class="lc-last">{escape(last)}{marks}</span>'
+
+
+def _before_last_word(text: str) -> tuple[str, str]:
+    """Split a text before its last word; a word too long to stay on one line is left out."""
+    last = text.rsplit(maxsplit=1)[-1] if text and text == text.rstrip() else ""
+    if len(last) > MAX_LAST_CHARS:
+        last = ""
+    return text[: len(text) - len(last)], last
 
 
 def _mark_html(citation: Citation) -> str:

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, distributed
 from torch.nn import functional
 
-from qa.encoding import Encoded, encode, pad
+from qa.encoding import Encoded, encode, pad_inputs
 from qa.training.examples import SEED, Example, draw
 from qa.training.network import Network
 from qa.training.preparing import Prepared, Text
@@ -177,7 +177,7 @@ def _step(state: State, rate: float, batch: Sequence[tuple[Encoded, Example]]) -
     length = -(-longest // LENGTH_STEP) * LENGTH_STEP
     batch = batch[_rank() :: _processes()]
     encoded = [item for item, _ in batch]
-    ids, attended, segments = (torch.from_numpy(array) for array in pad(encoded, length))
+    ids, attended, segments = (torch.from_numpy(array) for array in pad_inputs(encoded, length))
     logits = network(ids, attended, segments)
     loss = loss_of(logits, *_targets(batch, length))
     loss.backward()  # type: ignore[no-untyped-call]

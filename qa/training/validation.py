@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from tokenizers import Tokenizer
 
-from qa.encoding import ScoredSpan, best_spans, encode, pad
+from qa.encoding import ScoredSpan, best_spans, encode, pad_inputs
 from qa.measures import area_under_roc, exact_match, f1
 from qa.training.examples import SEED, is_trained_on
 from qa.training.network import Network
@@ -81,7 +81,7 @@ def _read(
         numbers = order[start : start + _BATCH]
         batch = [encoded[number] for number in numbers]
         length = max(len(item.ids) for item in batch)
-        logits = network(*(torch.from_numpy(array) for array in pad(batch, length))).numpy()
+        logits = network(*(torch.from_numpy(array) for array in pad_inputs(batch, length))).numpy()
         for row, number in enumerate(numbers):
             spans, null = best_spans(encoded[number], logits[row, :, 0], logits[row, :, 1])
             best = spans[0] if spans else None
