@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.encoder import HEADS, Encoder, Precision, load_weights, processor_precision
 from index.errors import LoccitError
-from qa.encoding import MAX_LENGTH, Encoded, ScoredSpan, best_spans, encode, pad
+from qa.encoding import MAX_LENGTH, Encoded, ScoredSpan, best_spans, encode, pad_inputs
 
 SPANS = 3  # of one passage: an answer may be named twice, or two may compete
 
@@ -80,7 +80,7 @@ class GraphCrossEncoder:
         for start in range(0, len(order), _BATCH):
             numbers = order[start : start + _BATCH]
             batch = [encoded[number] for number in numbers]
-            logits = self._encoder.run(*pad(batch, max(len(item.ids) for item in batch)))
+            logits = self._encoder.run(*pad_inputs(batch, max(len(item.ids) for item in batch)))
             for number, item, row in zip(numbers, batch, logits, strict=True):
                 readings[number] = _reading(item, row[:, 0], row[:, 1])
         return [readings[number] for number in range(len(encoded))]
