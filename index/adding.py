@@ -17,12 +17,8 @@ from index.files import find_files
 from index.identity import doc_id_of_file
 from index.parsing.worker import ParserProcess
 from index.reporting import AddResult, FileOutcome, Progress, ProgressCallback
-from index.splitting import HEADING_SEPARATOR, split
+from index.splitting import split
 from index.vector_cache import VectorCache
-
-# The title and headings that are embedded before a passage: more would push its end out of the
-# default model's window of 254 word pieces.
-CONTEXT_CHARACTERS = 90
 
 _EMBED_BATCH = 64  # passages between two reports of progress
 
@@ -57,7 +53,7 @@ def add_document(
         return _add_name(stores, document.source, document.doc_id)
     previous = stores.catalogue.document_of(document.source)
     passages = split(document, stores.embedder.count_tokens, max_tokens=stores.passage_tokens)
-    contexts = [context_of(document.title, passage.heading) for passage in passages]
+    contexts = [passage.context for passage in passages]
     texts = [
         f"{context}\n{passage.text}" if context else passage.text
         for passage, context in zip(passages, contexts, strict=True)
@@ -70,12 +66,6 @@ def add_document(
         document.doc_id,
         num_passages=len(passages),
     )
-
-
-def context_of(title: str, heading: str) -> str:
-    """Return what stands above a passage, the document's title first, cut to its nearest end."""
-    steps = [step for step in (title, *heading.split(HEADING_SEPARATOR)) if step]
-    return HEADING_SEPARATOR.join(dict.fromkeys(steps))[-CONTEXT_CHARACTERS:]
 
 
 def _add_file(

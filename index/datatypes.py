@@ -9,6 +9,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
+HEADING_SEPARATOR = " > "
+
+# Of the title and headings that are read with a passage: more would push its end out of the
+# default model's window of 254 word pieces.
+CONTEXT_CHARACTERS = 90
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -61,8 +67,8 @@ class Document:
 class Passage:
     """A slice of a document: ``text == document.text[span.start:span.end]``.
 
-    ``heading`` is the path of headings above the passage ("Terms > Payment"), or "". It helps
-    retrieval and is not part of the span.
+    ``title`` is the document's, and ``heading`` the path of headings above the passage ("Terms >
+    Payment"), or "". They help finding and reading and are not part of the span.
     """
 
     passage_id: str
@@ -70,6 +76,13 @@ class Passage:
     span: Span
     text: str
     heading: str = ""
+    title: str = ""
+
+    @property
+    def context(self) -> str:
+        """What stands above the passage, the title first, cut to its nearest end."""
+        steps = [step for step in (self.title, *self.heading.split(HEADING_SEPARATOR)) if step]
+        return HEADING_SEPARATOR.join(dict.fromkeys(steps))[-CONTEXT_CHARACTERS:]
 
 
 @dataclass(frozen=True, slots=True)

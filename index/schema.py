@@ -34,8 +34,10 @@ INSERT OR IGNORE INTO meta VALUES ('generation', '0');
 """
 
 PASSAGE_COLUMNS = """
-    SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading
-    FROM passages p JOIN fulltext f ON f.rowid = p.key
+    SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading, d.title
+    FROM passages p
+    JOIN fulltext f ON f.rowid = p.key
+    JOIN documents d ON d.doc_id = p.doc_id
 """
 
 
@@ -81,8 +83,8 @@ def summary_from_row(row: Row) -> DocumentSummary:
 
 def passage_from_row(row: Row) -> Passage:
     """Read a row of ``PASSAGE_COLUMNS``."""
-    _, passage_id, doc_id, start, end, text, heading = row
-    return Passage(passage_id, doc_id, Span(start, end), text, heading)
+    _, passage_id, doc_id, start, end, text, heading, title = row
+    return Passage(passage_id, doc_id, Span(start, end), text, heading, title)
 
 
 def scope_condition(column: str, documents: Collection[str] | None) -> tuple[str, tuple[str, ...]]:

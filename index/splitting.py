@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from index.datatypes import Document, Heading, Passage, Span
+from index.datatypes import HEADING_SEPARATOR, Document, Heading, Passage, Span
 
 # Counts the word pieces of each text; one call for many texts.
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 PASSAGE_TOKENS = 160  # word pieces; chosen on validation data, see the README's table
 MAX_PASSAGE_CHARACTERS = 2_000  # 12 a word piece; prose has 5, but base64 is one piece a line
-HEADING_SEPARATOR = " > "
 
 _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
 _BLOCK = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")  # up to a blank line
@@ -72,6 +71,7 @@ def split(
                     span=span,
                     text=document.text[span.start : span.end],
                     heading=heading,
+                    title=document.title,
                 )
             )
     return passages

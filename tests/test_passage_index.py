@@ -124,6 +124,14 @@ def test_removed_documents_are_gone(index: PassageIndex, tmp_path: Path) -> None
         index.remove(doc_id)
 
 
+def test_a_passage_knows_what_it_stands_under(index: PassageIndex, tmp_path: Path) -> None:
+    index.add(write(tmp_path, "lease.md", "# Lease\n\n## Rent\n\nThe rent is 900 euros a month.\n"))
+    for mode in ("hybrid", "dense", "lexical"):
+        passage = index.search("How much is the rent?", mode=mode)[0].passage
+        assert (passage.title, passage.heading) == ("Lease", "Lease > Rent")
+        assert passage.context == "Lease > Rent"
+
+
 def test_scope(index: PassageIndex, tmp_path: Path) -> None:
     index.add([write(tmp_path, "a.txt", CATS), write(tmp_path, "b.txt", SHIPS)])
     doc_id = index.resolve("b.txt")

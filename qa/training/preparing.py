@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.adding import context_of
 from index.datatypes import Document, Passage, Span
 from index.default_model import DefaultEmbedder
 from index.splitting import sentence_spans, split
@@ -60,14 +59,13 @@ def prepare(files: Iterable[Path], folder: Path, log: Callable[[str], None]) -> 
     passages = [p for document in documents for p in split(document, embedder.count_tokens)]
     log(f"{len(documents)} documents, {len(passages)} passages, {len(questions)} questions")
     texts = {document.doc_id: document for document in documents}
-    contexts = [context_of(texts[p.doc_id].title, p.heading) for p in passages]
     log("mining negatives")
     negatives = mine(passages, documents, questions)
     folder.mkdir(parents=True, exist_ok=True)
     paragraphs = _paragraphs(questions, texts, len(passages))
     with (folder / PASSAGES).open("w", encoding="utf-8") as file:
-        for passage, context in zip(passages, contexts, strict=True):
-            file.write(_line(Text(context, passage.text, _sentences(passage.text))))
+        for passage in passages:
+            file.write(_line(Text(passage.context, passage.text, _sentences(passage.text))))
         for doc_id, place in paragraphs:
             text = texts[doc_id].text[place.start : place.end]
             file.write(_line(Text("", text, _sentences(text))))
