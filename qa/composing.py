@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from index.datatypes import Document, Hit
 from qa.datatypes import Answer, Citation, Evidence, Sentence, Support
+from qa.measures import normalize_answer
+from qa.questions import wants_sentences
 
-# Below this the best sentence is not taken for an answer: the least hundredth at which 97.5% of
-# the validation questions about absent documents are refused (`python -m qa.fitting`).
-ANSWER_THRESHOLD = 0.14
 MAX_SENTENCES = 3
+MAX_PLACES = 3  # that say the same
 # A further sentence is given when it is nearly as likely to answer as the best one.
 FURTHER_SHARE = 0.85
 
@@ -20,47 +20,99 @@ def compose(
     hits: Sequence[Hit],
     evidence: Sequence[Evidence],
     documents: Mapping[str, Document],
+    threshold: float,
 ) -> Answer:
-    """Make the answer of the best evidence, each sentence with its citation.
+    """Make the answer of the best evidence, each sentence with its citations.
+
+    The same short answer in several places is one sentence with several citations; different
+    ones of similar score stand side by side. Where a few words would not do, the sentences come
+    in the order of their document.
 
     Args:
         question: as it was asked.
         hits: what was read, best first.
         evidence: best first.
         documents: the sources by id; evidence of a document that is gone is passed over.
+        threshold: evidence of a lower score is not taken for an answer.
     """
-    chosen = _choose(evidence, documents)
-    confidence = evidence[0].score if evidence else 0.0
-    citations = tuple(
-        _citation(marker, item, documents[item.doc_id])
-        for marker, item in enumerate(chosen, start=1)
-    )
+    standing = [item for item in evidence if item.doc_id in documents]
+    groups = _choose(standing, threshold)
+    if wants_sentences(question):
+        groups = _in_document_order(groups)
+    citations: list[Citation] = []
+    sentences = []
+    for group in groups:
+        first = len(citations) + 1
+        citations += [
+            _citation(marker, item, documents[item.doc_id])
+            for marker, item in enumerate(group, start=first)
+        ]
+        short = group[0].short
+        sentences.append(
+            Sentence(
+                _one_line(group[0].text),
+                tuple(range(first, len(citations) + 1)),
+                None if short is None else _one_line(short),
+            )
+        )
     return Answer(
         question=question,
-        short=None,
-        sentences=tuple(Sentence(_one_line(c.quote), (c.marker,)) for c in citations),
-        citations=citations,
+        sentences=tuple(sentences),
+        citations=tuple(citations),
         hits=tuple(hits),
         answered=bool(citations),
-        confidence=confidence,
+        confidence=evidence[0].score if evidence else 0.0,
     )
 
 
-def _choose(evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> list[Evidence]:
-    """Return the evidence to cite, best first: none twice, none inside another."""
-    chosen: list[Evidence] = []
+def _choose(evidence: Sequence[Evidence], threshold: float) -> list[list[Evidence]]:
+    """Return the evidence to cite, the likeliest answer first, with what says the same."""
+    groups: list[list[Evidence]] = []
     for item in evidence:
-        floor = max(ANSWER_THRESHOLD, chosen[0].score * FURTHER_SHARE if chosen else 0.0)
-        if item.score < floor or len(chosen) == MAX_SENTENCES:
+        if item.score < threshold:
             break
-        repeats = any(
-            item.text == other.text
-            or (item.doc_id == other.doc_id and item.span.overlaps(other.span))
-            for other in chosen
-        )
-        if not repeats and item.doc_id in documents:
-            chosen.append(item)
-    return chosen
+        if any(_repeats(item, other) for group in groups for other in group):
+            continue
+        same = next((group for group in groups if _says_the_same(item, group[0])), None)
+        if same is not None:
+            if len(same) < MAX_PLACES:
+                same.append(item)
+        elif not groups or (
+            len(groups) < MAX_SENTENCES
+            and item.score >= groups[0][0].score * FURTHER_SHARE
+            and not any(_is_part(item, group[0]) for group in groups)
+        ):
+            groups.append([item])
+    return groups
+
+
+def _in_document_order(groups: list[list[Evidence]]) -> list[list[Evidence]]:
+    """Return sentences of one document in its order, the best one's document first."""
+    order = {doc_id: i for i, doc_id in enumerate(dict.fromkeys(g[0].doc_id for g in groups))}
+    return sorted(groups, key=lambda group: (order[group[0].doc_id], group[0].span.start))
+
+
+def _repeats(one: Evidence, other: Evidence) -> bool:
+    return one.text == other.text or (one.doc_id == other.doc_id and one.span.overlaps(other.span))
+
+
+def _says_the_same(one: Evidence, other: Evidence) -> bool:
+    return (
+        one.short is not None
+        and other.short is not None
+        and normalize_answer(one.short) == normalize_answer(other.short)
+    )
+
+
+def _is_part(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one short answer is part of the other: "1995" is no rival of "May 1995"."""
+    if one.short is None or other.short is None:
+        return False
+    few, many = sorted(
+        (set(normalize_answer(one.short).split()), set(normalize_answer(other.short).split())),
+        key=len,
+    )
+    return few <= many
 
 
 def _citation(marker: int, item: Evidence, document: Document) -> Citation:
@@ -73,6 +125,7 @@ def _citation(marker: int, item: Evidence, document: Document) -> Citation:
         source=document.source,
         page=document.page_of(item.span.start),
         support=Support.MISSING,  # until `verify` has found it
+        answer=item.answer,
     )
 
 

@@ -7,17 +7,23 @@ checkpoint of Hugging Face's, by id or folder, runs in transformers.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import HEADS, Encoder, Precision, load_weights, processor_precision
+from index.default_model import default_model_directory, load_tokenizer
+from index.encoder import HEADS, Encoder, Precision, processor_precision
 from index.errors import LoccitError
-from qa.encoding import MAX_LENGTH, Encoded, ScoredSpan, best_spans, encode, pad_inputs
+from qa.encoding import MAX_LENGTH, Encoded, Pair, ScoredSpan, best_spans, encode, pad_inputs
+from qa.own_model import load_reader_weights
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 SPANS = 3  # of one passage: an answer may be named twice, or two may compete
 
@@ -40,10 +46,10 @@ class Reading:
 
 
 class CrossEncoder(Protocol):
-    """Reads passages for a question."""
+    """Reads questions and passages together."""
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each ``(context, text)``; spans are of the text's characters."""
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair; spans are of its text's characters."""
         ...
 
 
@@ -59,31 +65,47 @@ def open_cross_encoder(model: str | Path, precision: Precision | None = None) ->
     """
     folder = Path(model)
     if _is_own(folder):
-        return GraphCrossEncoder(folder, precision or processor_precision())
+        return GraphCrossEncoder(folder, precision)
     return TransformersCrossEncoder(str(model))
 
 
 class GraphCrossEncoder:
-    """The project's own network, MiniLM with BERT's uncased word pieces; threads may share it."""
+    """The project's own network, MiniLM with BERT's uncased word pieces.
 
-    def __init__(self, folder: Path, precision: Precision) -> None:
-        from index.default_model import load_tokenizer
+    Its weights are loaded with the first pair; threads may share it.
+    """
 
-        self._tokenizer = load_tokenizer(folder)
-        self._encoder = Encoder(load_weights(folder / "model.safetensors"), "logits", precision)
+    def __init__(self, folder: Path, precision: Precision | None = None) -> None:
+        self._folder = folder
+        self._precision = precision
+        self._loaded: tuple[Tokenizer, Encoder] | None = None
+        self._lock = threading.Lock()
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each ``(context, text)``."""
-        encoded = encode(self._tokenizer, question, passages)
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair; those of similar length go through the network together.
+
+        Raises:
+            DamagedModel: the package's own weights are not the published ones.
+        """
+        tokenizer, encoder = self._load()
+        encoded = encode(tokenizer, pairs)
         order = sorted(range(len(encoded)), key=lambda number: len(encoded[number].ids))
         readings: dict[int, Reading] = {}
         for start in range(0, len(order), _BATCH):
             numbers = order[start : start + _BATCH]
             batch = [encoded[number] for number in numbers]
-            logits = self._encoder.run(*pad_inputs(batch, max(len(item.ids) for item in batch)))
+            logits = encoder.run(*pad_inputs(batch, max(len(item.ids) for item in batch)))
             for number, item, row in zip(numbers, batch, logits, strict=True):
                 readings[number] = _reading(item, row[:, 0], row[:, 1])
         return [readings[number] for number in range(len(encoded))]
+
+    def _load(self) -> tuple[Tokenizer, Encoder]:
+        with self._lock:
+            if self._loaded is None:
+                weights = load_reader_weights(self._folder)
+                encoder = Encoder(weights, "logits", self._precision or processor_precision())
+                self._loaded = (load_tokenizer(default_model_directory()), encoder)
+            return self._loaded
 
 
 class TransformersCrossEncoder:
@@ -103,17 +125,17 @@ class TransformersCrossEncoder:
                 "fetch it first, or give the path of its folder"
             ) from error
 
-    def read(self, question: str, passages: Sequence[tuple[str, str]]) -> list[Reading]:
-        """Return one reading for each ``(context, text)``."""
-        return [self._read(question, context, text) for context, text in passages]
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair."""
+        return [self._read(pair) for pair in pairs]
 
-    def _read(self, question: str, context: str, text: str) -> Reading:
+    def _read(self, pair: Pair) -> Reading:
         import torch
 
-        before = f"{context}\n" if context else ""
+        before = f"{pair.context}\n" if pair.context else ""
         inputs = self._tokenizer(
-            question,
-            before + text,
+            pair.question,
+            before + pair.text,
             truncation="only_second",
             max_length=min(MAX_LENGTH, self._tokenizer.model_max_length),
             return_offsets_mapping=True,

@@ -25,9 +25,10 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span that a reader picked from a hit.
+    """A sentence that a reader picked from a hit, with the words in it that answer, if it can tell.
 
     ``score`` is the reader's, in [0, 1], higher is better; the retrieval score stays on ``hit``.
+    ``answer`` lies inside ``span``.
     """
 
     doc_id: str
@@ -35,11 +36,21 @@ class Evidence:
     text: str
     score: float
     hit: Hit
+    answer: Span | None = None
+
+    @property
+    def short(self) -> str | None:
+        """The words that answer."""
+        if self.answer is None:
+            return None
+        return self.text[self.answer.start - self.span.start : self.answer.end - self.span.start]
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """Where a sentence of the answer is written: ``quote`` is verbatim, ``marker`` from 1.
+
+    ``answer`` is where the short answer stands inside ``span``, or None.
 
     ``page`` counts from 1, or is None for a format without pages.
     """
@@ -52,31 +63,40 @@ class Citation:
     source: str
     page: int | None
     support: Support
+    answer: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the answer and the markers of the citations that support it."""
+    """One sentence of the answer and the markers of the citations that support it.
+
+    ``text`` is the first citation's; the others say the same ``short`` elsewhere.
+    """
 
     text: str
     markers: tuple[int, ...]
+    short: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What loccit says to a question. ``answered=False`` is a normal result.
 
-    ``confidence`` is in [0, 1]. ``hits`` are the passages that were read, best first; when the
-    question is not answered they are the nearest ones.
+    ``confidence`` is the chance, in [0, 1], that the answer is right. ``hits`` are the passages
+    that were read, best first; when the question is not answered they are the nearest ones.
     """
 
     question: str
-    short: str | None
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     hits: tuple[Hit, ...]
     answered: bool
     confidence: float
+
+    @property
+    def short(self) -> str | None:
+        """The few words that answer, or None where only sentences do."""
+        return next((sentence.short for sentence in self.sentences if sentence.short), None)
 
     @property
     def text(self) -> str:

@@ -27,6 +27,15 @@ MAX_ANSWER = 30  # word pieces, as in the published SQuAD evaluations
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """What is read together: a question and a passage's text, with what stands above it."""
+
+    question: str
+    context: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Encoded:
     """One input: ``first`` is where the passage's word pieces begin; ``offsets`` their characters.
 
@@ -48,14 +57,15 @@ class ScoredSpan:
     score: float
 
 
-def encode(
-    tokenizer: Tokenizer, question: str, passages: Sequence[tuple[str, str]]
-) -> list[Encoded]:
-    """Encode one question with each ``(context, text)``."""
-    asked = tokenizer.encode(question, add_special_tokens=False).ids[:MAX_QUESTION]
-    contexts = tokenizer.encode_batch([c for c, _ in passages], add_special_tokens=False)
-    texts = tokenizer.encode_batch([t for _, t in passages], add_special_tokens=False)
-    return [_join(asked, c.ids[-MAX_CONTEXT:], t) for c, t in zip(contexts, texts, strict=True)]
+def encode(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[Encoded]:
+    """Return what the network reads of each pair."""
+    asked = tokenizer.encode_batch([pair.question for pair in pairs], add_special_tokens=False)
+    contexts = tokenizer.encode_batch([pair.context for pair in pairs], add_special_tokens=False)
+    texts = tokenizer.encode_batch([pair.text for pair in pairs], add_special_tokens=False)
+    return [
+        _join(q.ids[:MAX_QUESTION], c.ids[-MAX_CONTEXT:], t)
+        for q, c, t in zip(asked, contexts, texts, strict=True)
+    ]
 
 
 def _join(asked: list[int], context: list[int], text: Encoding) -> Encoded:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import fmean
 
-from index.datatypes import Document, Passage
+from index.datatypes import Document, Hit, Passage
 from index.errors import UnreadableDocument
 from index.passage_index import Mode, PassageIndex
 from qa.assistant import Assistant
 from qa.datasets import Collection, Question
-from qa.datatypes import Answer
-from qa.measures import area_under_roc, ndcg_at_k, recall_at_k, reciprocal_rank
+from qa.datatypes import Answer, Evidence
+from qa.measures import (
+    area_under_roc,
+    calibration_error,
+    exact_match,
+    f1,
+    ndcg_at_k,
+    recall_at_k,
+    reciprocal_rank,
+)
+from qa.reading import Reader
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
 CUTOFFS = (1, 5, 10)
+RIGHT_F1 = 0.5  # of a short answer that counts as right: "May 1995" where the gold is "1995"
 
+_CHUNK = 256  # questions read at once
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 # Passages asked for so that ten different documents are among them: a long document has many.
 _COLLECTION_DEPTH = 50
 
@@ -35,18 +48,52 @@ class RetrievalScores:
 class AnswerScores:
     """Shares in [0, 1] over questions; None where no question is of that kind.
 
-    ``first_holds``: the best evidence holds a gold answer, of the answerable questions.
-    ``answered``: an answer was given, of the answerable questions.
-    ``right``: the first citation holds a gold answer, of the answers given.
-    ``abstained``: no answer was given, of the questions that nothing answers.
-    ``area``: under the ROC curve of the confidence, answerable against not.
+    Of the answerable questions, the best evidence taken whether it is given as an answer or not:
+    ``exact`` and ``f1`` of the short answer, ``passage``: its passage holds a gold answer,
+    ``sentence``: it does itself. ``answered``: an answer was given. ``right``: of those given, the
+    short answer has an F1 of at least `RIGHT_F1`, or where there is none, the first citation holds
+    a gold answer.
+
+    Of the others: ``refused_near`` and ``area_near`` (no answer was given; area under the ROC curve
+    of the confidence, answerable against not) for the set's own unanswerable questions,
+    ``refused_far`` and ``area_far`` for questions asked of all documents but their own.
+
+    ``calibration``: expected calibration error of the answers given to the set's questions.
     """
 
-    first_holds: float | None
+    exact: float | None
+    f1: float | None
+    passage: float | None
+    sentence: float | None
     answered: float | None
     right: float | None
-    abstained: float | None
-    area: float | None
+    refused_near: float | None
+    area_near: float | None
+    refused_far: float | None
+    area_far: float | None
+    calibration: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, its answer, and the best evidence for it, given as an answer or not."""
+
+    question: Question
+    answer: Answer
+    best: Evidence | None
+
+    @property
+    def short(self) -> str:
+        """The best evidence's short answer, or ""."""
+        return (self.best.short or "") if self.best else ""
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the answer that was given is right, as `AnswerScores` has it."""
+        short = self.answer.short
+        if short is None:
+            return cites(self.question, self.answer)
+        return f1(short, self.question.answers) >= RIGHT_F1
 
 
 def add_all(index: PassageIndex, documents: Iterable[Document]) -> None:
@@ -98,37 +145,61 @@ def evaluate_collection(index: PassageIndex, collection: Collection, mode: Mode)
 def evaluate_answers(
     assistant: Assistant, questions: Sequence[Question], *, outside: bool = False
 ) -> AnswerScores:
-    """Measure evidence and abstention.
+    """Measure answers and abstention.
 
-    With ``outside``, every question is also asked of all documents but its own, as a question
-    that nothing answers.
+    With ``outside``, every answerable question is also asked of all documents but its own.
     """
-    asked: list[tuple[Question, Answer, bool]] = []
-    negative: list[Answer] = []
-    everything = set(assistant.index.documents)
-    assistant.index.embedder.embed([question.text for question in questions], "question")
-    for question in questions:
-        answer, holds = _ask(assistant, question)
-        if question.answers:
-            asked.append((question, answer, holds))
-            if outside and len(everything) > 1:
-                others = everything - {question.doc_id}
-                negative.append(assistant.ask(question.text, documents=others))
-        else:
-            negative.append(answer)
-    given = [(question, answer) for question, answer, _ in asked if answer.answered]
+    asked = [
+        row
+        for start in range(0, len(questions), _CHUNK)
+        for row in _ask(assistant, questions[start : start + _CHUNK])
+    ]
+    answerable = [row for row in asked if row.question.answers]
+    near = [row.answer for row in asked if not row.question.answers]
+    far = _ask_outside(assistant, [row.question for row in answerable]) if outside else []
+    given = [row for row in answerable if row.answer.answered]
+    confident = [row.answer.confidence for row in answerable]
+    all_given = [row for row in asked if row.answer.answered]
     return AnswerScores(
-        first_holds=_mean([holds for _, _, holds in asked]),
-        answered=_mean([answer.answered for _, answer, _ in asked]),
-        right=_mean([cites(question, answer) for question, answer in given]),
-        abstained=_mean([not answer.answered for answer in negative]),
-        area=area_under_roc(
-            [answer.confidence for _, answer, _ in asked],
-            [answer.confidence for answer in negative],
+        exact=_mean([exact_match(row.short, row.question.answers) for row in answerable]),
+        f1=_mean([f1(row.short, row.question.answers) for row in answerable]),
+        passage=_mean([_passage_holds(row) for row in answerable]),
+        sentence=_mean([_sentence_holds(row) for row in answerable]),
+        answered=_mean([row.answer.answered for row in answerable]),
+        right=_mean([row.is_right for row in given]),
+        refused_near=_mean([not answer.answered for answer in near]),
+        area_near=_area(confident, near),
+        refused_far=_mean([not answer.answered for answer in far]),
+        area_far=_area(confident, far),
+        calibration=calibration_error(
+            [row.answer.confidence for row in all_given], [row.is_right for row in all_given]
         )
-        if asked and negative
+        if all_given
         else None,
     )
+
+
+def evaluate_reading(
+    reader: Reader, documents: Mapping[str, Document], questions: Sequence[Question]
+) -> tuple[float, float]:
+    """Return exact match and F1 of the short answer where the right paragraph is given.
+
+    Questions that nothing answers are left out.
+    """
+    kept = [question for question in questions if question.answers and question.place]
+    hits = [[_given(question, documents[question.doc_id])] for question in kept]
+    evidence = reader.read([question.text for question in kept], hits)
+    shorts = [(found[0].short or "") if found else "" for found in evidence]
+    pairs = list(zip(shorts, kept, strict=True))
+    return (
+        fmean(exact_match(short, question.answers) for short, question in pairs),
+        fmean(f1(short, question.answers) for short, question in pairs),
+    )
+
+
+def as_keyed_in(question: Question) -> Question:
+    """Return the question in lower case and without punctuation, as people type into a search."""
+    return replace(question, text=question.text.lower().translate(_NO_PUNCTUATION))
 
 
 def relevant_passages(question: Question, passages: Sequence[Passage]) -> set[str]:
@@ -156,15 +227,57 @@ def cites(question: Question, answer: Answer) -> bool:
     return holds_answer(question, first.doc_id, first.span.start, first.quote)
 
 
-def _ask(assistant: Assistant, question: Question) -> tuple[Answer, bool]:
-    """Return the answer, and whether the best evidence holds a gold answer, given or not."""
-    answer = assistant.ask(question.text)
-    evidence = assistant.reader.read(question.text, answer.hits)
-    if not evidence:
-        return answer, False
-    best = evidence[0]
-    return answer, holds_answer(question, best.doc_id, best.span.start, best.text)
+def _ask(
+    assistant: Assistant, questions: Sequence[Question], documents: set[str] | None = None
+) -> list[Asked]:
+    found = assistant.find_evidence([question.text for question in questions], documents=documents)
+    return [
+        Asked(question, assistant.answer(question.text, hits, evidence), next(iter(evidence), None))
+        for question, (hits, evidence) in zip(questions, found, strict=True)
+    ]
 
 
-def _mean(values: Sequence[bool]) -> float | None:
+def _ask_outside(assistant: Assistant, questions: Sequence[Question]) -> list[Answer]:
+    """Ask each question of all documents but its own."""
+    everything = set(assistant.index.documents)
+    own = sorted({question.doc_id for question in questions})
+    if len(everything) == 1:
+        return []
+    return [
+        row.answer
+        for doc_id in own
+        for row in _ask(
+            assistant, [q for q in questions if q.doc_id == doc_id], everything - {doc_id}
+        )
+    ]
+
+
+def _given(question: Question, document: Document) -> Hit:
+    """Return the paragraph that a question was asked about, as if it had been found."""
+    place = question.place
+    if place is None:
+        raise ValueError(f"{question.question_id}: there is no paragraph to give")
+    text = document.text[place.start : place.end]
+    return Hit(Passage("", document.doc_id, place, text, title=document.title), 1.0, 1)
+
+
+def _passage_holds(row: Asked) -> bool:
+    if row.best is None:
+        return False
+    passage = row.best.hit.passage
+    return holds_answer(row.question, passage.doc_id, passage.span.start, passage.text)
+
+
+def _sentence_holds(row: Asked) -> bool:
+    best = row.best
+    return best is not None and holds_answer(row.question, best.doc_id, best.span.start, best.text)
+
+
+def _area(positive: Sequence[float], negative: Sequence[Answer]) -> float | None:
+    if not positive or not negative:
+        return None
+    return area_under_roc(positive, [answer.confidence for answer in negative])
+
+
+def _mean(values: Sequence[float]) -> float | None:
     return fmean(values) if values else None

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
+_BINS = 10
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -72,6 +73,23 @@ def area_under_roc(positive: Sequence[float], negative: Sequence[float]) -> floa
         place = end
     count = len(positive)
     return (rank_sum - count * (count + 1) / 2) / (count * len(negative))
+
+
+def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """Return the expected calibration error, in ten bins of equal width (Guo et al. 2017).
+
+    The mean, weighed by answers, of how far a bin's mean confidence is from its share of right
+    answers.
+    """
+    if not confidences:
+        raise ValueError("the error needs at least one answer")
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for confidence, is_right in zip(confidences, right, strict=True):
+        bins.setdefault(min(int(confidence * _BINS), _BINS - 1), []).append((confidence, is_right))
+    return sum(
+        abs(sum(confidence - is_right for confidence, is_right in inside))
+        for inside in bins.values()
+    ) / len(confidences)
 
 
 def _dcg(gains: Sequence[float]) -> float:

@@ -22,7 +22,7 @@ FEATURES = (
     "similarity",  # cosine of question and sentence
     "coverage",  # share of the question's content words that the sentence has, by rarity
     "window_coverage",  # the same for the sentence with the one before it
-    "passage_coverage",  # the same for the whole passage with its headings
+    "passage_coverage",  # the same for the whole passage with title and headings
     "reciprocal_rank",  # 1 / rank of the passage
     "fits_type",  # 1 where the question asks for a number, time or name and the sentence has one
     "lacks_type",  # 1 where it asks for one and the sentence has none
@@ -31,6 +31,9 @@ FEATURES = (
 # Logistic regression on squad_validation, fitted by `python -m qa.fitting`.
 WEIGHTS = (7.15, 3.61, 1.71, -1.38, 2.75, 0.34, -0.87, -0.15)
 BIAS = -10.00
+# Below this the best sentence is not taken for an answer: the least hundredth at which 97.5% of
+# the validation questions about absent documents are refused (`python -m qa.fitting`).
+THRESHOLD = 0.14
 
 _BRIEF_WORDS = 3
 
@@ -53,10 +56,15 @@ _ASKS_NAME = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
 class Reader(Protocol):
-    """Picks evidence for a question from the passages found."""
+    """Picks evidence for questions from the passages found.
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
-        """Return evidence in document offsets, best first; scores in [0, 1]."""
+    ``threshold``: evidence of a lower score is not taken for an answer.
+    """
+
+    threshold: float
+
+    def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
+        """Return each question's evidence in document offsets, best first; scores in [0, 1]."""
         ...
 
 
@@ -72,17 +80,23 @@ class Candidate:
 class SentenceReader:
     """Ranks the sentences of the hits by meaning and by words in common with the question."""
 
+    threshold = THRESHOLD
+
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def read(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+    def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
         """Return one evidence a sentence, best first, scored by how likely it answers."""
+        return [self.rank(question, found) for question, found in zip(questions, hits, strict=True)]
+
+    def rank(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
+        """Return the sentences of one question's hits, best first."""
         candidates = sentences_of(hits)
         if not candidates:
             return []
-        scores = _sigmoid(self.features(question, candidates) @ np.array(WEIGHTS) + BIAS)
+        scores = sigmoid(self.features(question, candidates) @ np.array(WEIGHTS) + BIAS)
         order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
-        return [_evidence(candidates[i], float(scores[i])) for i in order]
+        return [sentence_evidence(candidates[i], float(scores[i])) for i in order]
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         """Return ``(len(candidates), len(FEATURES)) float64``."""
@@ -91,7 +105,7 @@ class SentenceReader:
         similarities = self._embedder.embed(texts, "passage") @ asked
         stems = [set(content_stems(text)) for text in texts]
         rarity = _rarity(set(content_stems(question)), stems)
-        context = cache(lambda passage: set(content_stems(f"{passage.heading} {passage.text}")))
+        context = cache(lambda passage: set(content_stems(f"{passage.context} {passage.text}")))
         rows = []
         for place, candidate in enumerate(candidates):
             follows = place > 0 and candidates[place - 1].hit is candidate.hit
@@ -124,20 +138,22 @@ def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:
     return candidates
 
 
-def _evidence(candidate: Candidate, score: float) -> Evidence:
+def sentence_evidence(candidate: Candidate, score: float, answer: Span | None = None) -> Evidence:
+    """Return a sentence as evidence; ``answer`` is in the offsets of its passage."""
     passage = candidate.hit.passage
-    span = _with_support(passage.text, candidate.span)
+    span = with_support(passage.text, candidate.span)
     return Evidence(
         doc_id=passage.doc_id,
         span=Span(passage.span.start + span.start, passage.span.start + span.end),
         text=passage.text[span.start : span.end],
         score=score,
         hit=candidate.hit,
+        answer=answer and Span(passage.span.start + answer.start, passage.span.start + answer.end),
     )
 
 
-def _with_support(text: str, span: Span) -> Span:
-    """Return the span with the sentence before it where it leans on that one."""
+def with_support(text: str, span: Span) -> Span:
+    """Return a sentence's span with the sentence before it where it leans on that one."""
     if not _LEANS.match(text, span.start):
         return span
     before = sentence_spans(text, Span(0, span.start)) if span.start else []
@@ -173,5 +189,6 @@ def _type_features(question: str, stems: set[str], text: str) -> tuple[float, fl
     return float(fits), float(not fits)
 
 
-def _sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return log odds as chances."""
     return 1 / (1 + np.exp(-values))

@@ -11,11 +11,20 @@ TEXT = "Intro.\fThe fee is 40 euros 🦓. It is due in May."
 DOCUMENT = Document("d1", TEXT, "Contract", "/files/contract.pdf", page_starts=(0, 7))
 SPAN = Span(7, 31)
 HIT = Hit(Passage("d1:0", "d1", Span(7, 48), TEXT[7:48], "Terms > Fees"), 0.5, 1)
-CITATION = Citation(1, "d1", SPAN, TEXT[7:31], "Contract", "/files/contract.pdf", 2, Support.EXACT)
+CITATION = Citation(
+    marker=1,
+    doc_id="d1",
+    span=SPAN,
+    quote=TEXT[7:31],
+    title="Contract",
+    source="/files/contract.pdf",
+    page=2,
+    support=Support.EXACT,
+    answer=Span(18, 26),
+)
 ANSWER = Answer(
     "What is the fee?",
-    "40 euros",
-    (Sentence(TEXT[7:31], (1,)),),
+    (Sentence(TEXT[7:31], (1,), "40 euros"),),
     (CITATION,),
     (HIT,),
     answered=True,
@@ -43,7 +52,7 @@ def test_answer() -> None:
         "short": "40 euros",
         "confidence": 0.75,
         "text": "The fee is 40 euros 🦓. I [1]",
-        "sentences": [{"text": "The fee is 40 euros 🦓. I", "markers": [1]}],
+        "sentences": [{"text": "The fee is 40 euros 🦓. I", "short": "40 euros", "markers": [1]}],
         "citations": [
             {
                 "marker": 1,
@@ -54,6 +63,8 @@ def test_answer() -> None:
                 "start": 7,
                 "end": 31,
                 "quote": "The fee is 40 euros 🦓. I",
+                "answer_start": 18,
+                "answer_end": 26,
                 "support": "exact",
             }
         ],
@@ -65,6 +76,7 @@ def test_it_is_json_and_its_offsets_count_code_points() -> None:
     back = json.loads(json.dumps(answer_json(ANSWER, {"d1": DOCUMENT}), ensure_ascii=False))
     (citation,) = back["citations"]
     assert TEXT[citation["start"] : citation["end"]] == citation["quote"]
+    assert TEXT[citation["answer_start"] : citation["answer_end"]] == back["short"]
 
 
 def test_a_hit_of_an_unknown_document_keeps_its_place() -> None:
@@ -74,7 +86,7 @@ def test_a_hit_of_an_unknown_document_keeps_its_place() -> None:
 
 
 def test_a_question_without_an_answer() -> None:
-    answer = Answer("Who?", None, (), (), (), answered=False, confidence=0.0)
+    answer = Answer("Who?", (), (), (), answered=False, confidence=0.0)
     assert answer_json(answer) == {
         "question": "Who?",
         "answered": False,

@@ -7,14 +7,20 @@ import torch
 
 from index.errors import LoccitError
 from qa.cross_encoding import GraphCrossEncoder, TransformersCrossEncoder, open_cross_encoder
+from qa.encoding import Pair
 from qa.training.network import load
 from qa.training.stages import export
 
-PASSAGES = [
-    ("The lease > Rent", "The monthly rent is 1,450 euros, due on the third working day."),
-    ("", "Naïve café: 東京 has 14 million people. 🦓"),
-    ("Long", "The rent of item 7 is 12 euros. " * 80),
-    ("", ""),
+QUESTION = "How high is the rent?"
+PAIRS = [
+    Pair(
+        QUESTION,
+        "The lease > Rent",
+        "The monthly rent is 1,450 euros, due on the 3rd day.",
+    ),
+    Pair("Who?", "", "Naïve café: 東京 has 14 million people. 🦓"),
+    Pair(QUESTION, "Long", "The rent of item 7 is 12 euros. " * 80),
+    Pair("Who?", "", ""),
 ]
 
 
@@ -33,10 +39,7 @@ def test_both_ways_read_the_same(checkpoint: Path) -> None:
     ours = open_cross_encoder(checkpoint, "f32")
     assert isinstance(ours, GraphCrossEncoder)
     theirs = TransformersCrossEncoder(str(checkpoint))
-    question = "How high is the rent?"
-    for one, other in zip(
-        ours.read(question, PASSAGES[:3]), theirs.read(question, PASSAGES[:3]), strict=True
-    ):
+    for one, other in zip(ours.read(PAIRS[:3]), theirs.read(PAIRS[:3]), strict=True):
         assert one.null == pytest.approx(other.null, abs=1e-3)
         assert [s.score for s in one.spans] == pytest.approx(
             [s.score for s in other.spans], abs=1e-3
@@ -46,9 +49,9 @@ def test_both_ways_read_the_same(checkpoint: Path) -> None:
 
 
 def test_spans_are_of_the_passage_and_bounded(checkpoint: Path) -> None:
-    readings = open_cross_encoder(checkpoint).read("rent", PASSAGES)
-    for (_, text), reading in zip(PASSAGES, readings, strict=True):
-        assert all(0 <= span.start < span.end <= len(text) for span in reading.spans)
+    readings = open_cross_encoder(checkpoint).read(PAIRS)
+    for pair, reading in zip(PAIRS, readings, strict=True):
+        assert all(0 <= span.start < span.end <= len(pair.text) for span in reading.spans)
     assert readings[3].spans == ()
     assert readings[3].margin == float("-inf")
     assert readings[0].margin == readings[0].spans[0].score - readings[0].null
@@ -56,8 +59,8 @@ def test_spans_are_of_the_passage_and_bounded(checkpoint: Path) -> None:
 
 def test_a_reading_does_not_depend_on_its_neighbours(checkpoint: Path) -> None:
     reader = open_cross_encoder(checkpoint, "f32")
-    together = reader.read("Who?", PASSAGES)
-    alone = [reader.read("Who?", [passage])[0] for passage in PASSAGES]
+    together = reader.read(PAIRS)
+    alone = [reader.read([pair])[0] for pair in PAIRS]
     assert [r.null for r in together] == pytest.approx([r.null for r in alone], abs=1e-3)
 
 

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from index.default_model import default_model_directory, load_tokenizer
-from qa.encoding import CLS, MAX_ANSWER, MAX_LENGTH, SEP, Encoded, best_spans, encode, pad_inputs
+from qa.encoding import (
+    CLS,
+    MAX_ANSWER,
+    MAX_LENGTH,
+    SEP,
+    Encoded,
+    Pair,
+    best_spans,
+    encode,
+    pad_inputs,
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +31,7 @@ def test_input_is_what_transformers_makes_of_a_pair(tokenizer: Tokenizer) -> Non
     theirs = AutoTokenizer.from_pretrained(default_model_directory())(
         "Who wrote it?", "The report\nMs Tan wrote it."
     )
-    encoded = encode(tokenizer, "Who wrote it?", [("The report", "Ms Tan wrote it.")])[0]
+    encoded = encode(tokenizer, [Pair("Who wrote it?", "The report", "Ms Tan wrote it.")])[0]
     assert list(encoded.ids) == theirs["input_ids"]
     ids, attended, segments = pad_inputs([encoded], len(encoded.ids) + 2)
     assert segments[0, :-2].tolist() == theirs["token_type_ids"]
@@ -31,7 +41,7 @@ def test_input_is_what_transformers_makes_of_a_pair(tokenizer: Tokenizer) -> Non
 
 def test_offsets_are_of_the_passage_alone(tokenizer: Tokenizer) -> None:
     text = "Naïve café: 東京 €42m."
-    encoded = encode(tokenizer, "Where?", [("A > B", text)])[0]
+    encoded = encode(tokenizer, [Pair("Where?", "A > B", text)])[0]
     words = [text[start:end] for start, end in encoded.offsets]
     assert words == ["Naïve", "café", ":", "東", "京", "€", "42", "m", "."]
     assert len(encoded.ids) == encoded.first + len(encoded.offsets) + 1
@@ -39,7 +49,7 @@ def test_offsets_are_of_the_passage_alone(tokenizer: Tokenizer) -> None:
 
 
 def test_long_inputs_are_cut(tokenizer: Tokenizer) -> None:
-    encoded = encode(tokenizer, "why " * 500, [("t " * 500, "word " * 2000)])[0]
+    encoded = encode(tokenizer, [Pair("why " * 500, "t " * 500, "word " * 2000)])[0]
     assert len(encoded.ids) == MAX_LENGTH
     assert encoded.ids[-1] == SEP
 

@@ -67,7 +67,7 @@ def test_squad_layout(squad: Path) -> None:
     assert lines[:2] == ["2 documents, 2 passages", "2 questions, 2 with an answer"]
     assert "| mode | recall@1 | recall@5 | recall@10 | MRR@10 |" in lines
     assert "| hybrid | 100.0 | 100.0 | 100.0 | 100.0 |" in lines
-    assert "| first evidence holds a gold answer | 100.0 |" in lines
+    assert "| the first sentence holds a gold answer | 100.0 |" in lines
     assert run(squad, "--questions", 1).stdout.splitlines()[1] == "1 question, 1 with an answer"
 
 
@@ -93,7 +93,7 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
     result = run(path, "--index", index)
     assert result.exit_code == ExitCode.OK, result.output
     assert "recall" not in result.stdout
-    assert "| unanswerable questions not answered | 100.0 |" in result.stdout
+    assert "| unanswerable questions refused | 100.0 |" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -97,9 +97,10 @@ def test_retrieval_and_answers_are_counted(index: PassageIndex) -> None:
     assert scores.recall == {1: 2 / 3, 5: 2 / 3, 10: 2 / 3}
     assert scores.mrr == 2 / 3
     answers = evaluate_answers(Assistant(index), questions)
-    assert answers.first_holds == 2 / 3
-    assert answers.abstained == 1.0
-    assert answers.area == 1.0
+    assert (answers.exact, answers.f1) == (1.0, 1.0)  # the words are right in any place
+    assert (answers.passage, answers.sentence) == (2 / 3, 2 / 3)
+    assert (answers.refused_near, answers.area_near) == (1.0, 1.0)
+    assert (answers.refused_far, answers.area_far) == (None, None)
     with pytest.raises(ValueError, match="none of the questions"):
         evaluate_retrieval(index, questions[3:], "dense")
 

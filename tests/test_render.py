@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def citation(support: Support = Support.EXACT, title: str = "Terms & fees") -> C
 
 
 def answer(cited: Citation, text: str = "The fee is 40.") -> Answer:
-    return Answer("What?", None, (Sentence(text, (1,)),), (cited,), (), True, 0.9)
+    return Answer("What?", (Sentence(text, (1,)),), (cited,), (), True, 0.9)
 
 
 def visible(markup: str) -> str:
@@ -49,6 +50,20 @@ def test_answer_golden() -> None:
     )
 
 
+def test_short_answers_stand_first_and_in_bold() -> None:
+    cited = replace(citation(), answer=Span(16, 18))
+    one = Answer("What?", (Sentence("The fee is 40.", (1,), "40"),), (cited,), (), True, 0.9)
+    markup = answer_html(one, {})
+    assert markup.startswith('<div class="lc-answer"><p class="lc-short" dir="auto">40</p>')
+    assert '<blockquote dir="auto">The fee is <b class="lc-words">40</b>.</blockquote>' in markup
+    other = Sentence("It is 50.", (2,), "50")
+    several = replace(
+        one, sentences=(*one.sentences, other), citations=(cited, replace(cited, marker=2))
+    )
+    shorts = re.findall(r'<p class="lc-short" dir="auto">(.*?)</p>', answer_html(several, {}))
+    assert [visible(short) for short in shorts] == ["401", "502"]  # each with its mark
+
+
 @pytest.mark.parametrize(
     ("text", "last"),
     [("The fee is 40.", "40."), ("", ""), ("ends blank ", ""), ("x" * 25, ""), ("字。", "字。")],
@@ -61,7 +76,7 @@ def test_the_mark_keeps_to_its_last_word(text: str, last: str) -> None:
 
 def test_not_answered_golden() -> None:
     hit = Hit(Passage("p", "d1", Span(5, 19), "The fee is 40."), 0.1, 1)
-    unanswered = Answer("What?", None, (), (), (hit,), False, 0.0)
+    unanswered = Answer("What?", (), (), (hit,), False, 0.0)
     assert answer_html(unanswered, {"d1": DOCUMENT}) == (
         '<div class="lc-answer lc-unanswered"><p class="lc-short">Not in your documents.</p>'
         '<p class="lc-nearest">The nearest passages:</p><ul class="lc-quotes"><li class="lc-quote">'

@@ -15,14 +15,15 @@ from qa.datatypes import Answer, Citation
 
 
 class SentenceJson(TypedDict):
-    """One sentence of an answer."""
+    """One sentence of an answer; ``short`` is the few words that answer, or None."""
 
     text: str
+    short: str | None
     markers: list[int]
 
 
 class CitationJson(TypedDict):
-    """Where a sentence is written."""
+    """Where a sentence is written; ``answer_start`` and ``_end`` are of the short answer."""
 
     marker: int
     doc_id: str
@@ -32,6 +33,8 @@ class CitationJson(TypedDict):
     start: int
     end: int
     quote: str
+    answer_start: int | None
+    answer_end: int | None
     support: str
 
 
@@ -84,7 +87,7 @@ def answer_json(answer: Answer, documents: Mapping[str, Document] | None = None)
         "confidence": answer.confidence,
         "text": answer.text,
         "sentences": [
-            {"text": sentence.text, "markers": list(sentence.markers)}
+            {"text": sentence.text, "short": sentence.short, "markers": list(sentence.markers)}
             for sentence in answer.sentences
         ],
         "citations": [_citation_json(citation) for citation in answer.citations],
@@ -124,6 +127,8 @@ def _citation_json(citation: Citation) -> CitationJson:
         "start": citation.span.start,
         "end": citation.span.end,
         "quote": citation.quote,
+        "answer_start": citation.answer.start if citation.answer else None,
+        "answer_end": citation.answer.end if citation.answer else None,
         "support": citation.support.value,
     }
 

@@ -93,6 +93,15 @@ DocumentsOption = Annotated[
     ),
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]
+ReaderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reader",
+        metavar="NAME",
+        help="An extractive question-answering model on this disk, by Hugging Face id or folder, "
+        "instead of the project's own.",
+    ),
+]
 ModelOption = Annotated[
     str | None,
     typer.Option(
@@ -142,6 +151,7 @@ def ask(
     documents: DocumentsOption = None,
     k: KOption = DEFAULT_K,
     as_json: JsonOption = False,
+    reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Answer a question, with the quotes that the answer stands on."""
@@ -150,7 +160,7 @@ def ask(
         scope = _resolve(opened, documents)
         from qa.assistant import Assistant
 
-        answer = Assistant(opened).ask(question, k=k, documents=scope)
+        answer = Assistant(opened, reader).ask(question, k=k, documents=scope)
         if as_json:
             from ui.api import answer_json
 
@@ -228,12 +238,15 @@ def chat(
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
     model: ModelOption = None,
+    reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Ask in the browser, with each source beside its answer."""
     from ui.serve import serve
 
-    serve(index, host=host, port=port, add=path, model=model, open_browser=open_browser)
+    serve(
+        index, host=host, port=port, add=path, open_browser=open_browser, model=model, reader=reader
+    )
 
 
 @app.command("eval", epilog=EXIT_HELP)
@@ -251,6 +264,7 @@ def evaluate(
         typer.Option("--questions", min=1, metavar="N", help="Ask only N, always the same ones."),
     ] = None,
     model: ModelOption = None,
+    reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Measure how well passages are found and questions answered; print Markdown tables."""
@@ -259,7 +273,7 @@ def evaluate(
     for number, path in enumerate(paths):
         if len(paths) > 1:
             console.print_line(("\n" if number else "") + f"## {path}\n")
-        for line in report(path, index, sample=num_questions, model=model):
+        for line in report(path, index, sample=num_questions, model=model, reader=reader):
             console.print_line(line)
 
 

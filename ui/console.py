@@ -6,6 +6,7 @@ a quote can be copied or piped. The progress bar and errors go to standard error
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,16 @@ from index.datatypes import Document, Hit
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Status
 from index.reporting import Progress as Step
 from qa.datatypes import Answer, Citation
-from ui.wording import NEAREST, NOT_ANSWERED, counted, file_name, one_line, printable, support_words
+from ui.wording import (
+    NEAREST,
+    NOT_ANSWERED,
+    counted,
+    file_name,
+    leads,
+    one_line,
+    printable,
+    support_words,
+)
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -60,11 +70,12 @@ def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
             _print(Text(f"\n{NEAREST}\n"))
             print_hits(answer.hits[:NUM_NEAREST], documents)
         return
-    if answer.short:
-        _print(Text(one_line(answer.short), style="bold"))
+    for sentence in leads(answer):
+        marks = "".join(f" [{marker}]" for marker in sentence.markers)
+        _print(Text(one_line(sentence.short or "") + marks, style="bold"))
     _print(Text(printable(answer.text)))
     for citation in answer.citations:
-        _print(Text(f"\n[{citation.marker}] “{one_line(citation.quote)}”"))
+        _print(Text(f"\n[{citation.marker}] “").append_text(_quote(citation)).append("”"))
         _print(Text(INDENT + _citation_place(citation), style="dim"))
 
 
@@ -115,6 +126,22 @@ def _outcome_text(outcome: FileOutcome) -> Text:
     elif outcome.num_passages:
         line.append(f" ({counted(outcome.num_passages, 'passage')})", style="dim")
     return line
+
+
+def _quote(citation: Citation) -> Text:
+    """Return the quote with its short answer in bold."""
+    if citation.answer is None:
+        return Text(one_line(citation.quote))
+    start = citation.answer.start - citation.span.start
+    end = citation.answer.end - citation.span.start
+    parts = (citation.quote[:start], citation.quote[start:end], citation.quote[end:])
+    before, words, after = (_one_line_inside(part) for part in parts)
+    return Text(before.lstrip()).append(words, style="bold").append(after.rstrip())
+
+
+def _one_line_inside(text: str) -> str:
+    """Collapse white space and keep a space at either end, since more text follows there."""
+    return re.sub(r"\s+", " ", printable(text))
 
 
 def _citation_place(citation: Citation) -> str:

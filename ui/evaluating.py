@@ -15,13 +15,19 @@ from ui.wording import counted
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
+    from qa.assistant import Assistant
     from qa.datasets import Question
 
 SAMPLE_SEED = 20261123  # the same sample of questions in every run
 
 
 def evaluate(
-    path: Path, index_folder: Path, *, sample: int | None = None, model: str | None = None
+    path: Path,
+    index_folder: Path,
+    *,
+    sample: int | None = None,
+    model: str | None = None,
+    reader: str | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a report.
 
@@ -34,15 +40,17 @@ def evaluate(
             since its figures are published for all.
         model: a sentence-transformers id or path; None is the default one, or the index's own.
 
+        reader: an extractive question-answering checkpoint; None is the project's own.
+
     Raises:
         LoccitError: the path is none of these, or its layout is another.
     """
     if path.is_dir() and (path / "corpus.jsonl.gz").is_file():
         yield from _evaluate_collection(path, model)
     elif path.name.endswith((".json", ".json.gz")) and path.is_file():
-        yield from _evaluate_squad(path, sample, model)
+        yield from _evaluate_squad(path, sample, model, reader)
     elif path.suffix == ".jsonl" and path.is_file():
-        yield from _evaluate_own(path, index_folder, sample, model)
+        yield from _evaluate_own(path, index_folder, sample, model, reader)
     else:
         raise LoccitError(
             f"{path} is not a question set: give a .json or .json.gz file in SQuAD's layout, a "
@@ -65,26 +73,32 @@ def _evaluate_collection(folder: Path, model: str | None) -> Iterator[str]:
             yield f"| {mode} | {evaluate_collection(index, collection, mode):.3f} |"
 
 
-def _evaluate_squad(path: Path, sample: int | None, model: str | None) -> Iterator[str]:
+def _evaluate_squad(
+    path: Path, sample: int | None, model: str | None, reader: str | None
+) -> Iterator[str]:
     from qa.datasets import load_squad
 
     data = load_squad(path)
     questions = _sample(data.questions, sample)
     with _temporary_index(data.documents, model) as index:
-        yield from _report(index, questions, outside=True)
+        yield from _report(index, questions, reader, outside=True)
 
 
-def _evaluate_own(path: Path, folder: Path, sample: int | None, model: str | None) -> Iterator[str]:
+def _evaluate_own(
+    path: Path, folder: Path, sample: int | None, model: str | None, reader: str | None
+) -> Iterator[str]:
     from index.passage_index import PassageIndex
     from qa.datasets import load_questions
 
     with PassageIndex.open(folder, embedder=model) as index:
         names = {Path(s).name: d.doc_id for d in index.summaries() for s in d.sources}
         questions = _sample(load_questions(path, names), sample)
-        yield from _report(index, questions, outside=False)
+        yield from _report(index, questions, reader, outside=False)
 
 
-def _report(index: PassageIndex, questions: Sequence[Question], *, outside: bool) -> Iterator[str]:
+def _report(
+    index: PassageIndex, questions: Sequence[Question], reader: str | None, *, outside: bool
+) -> Iterator[str]:
     from qa.assistant import Assistant
     from qa.evaluation import CUTOFFS, MODES, evaluate_answers, evaluate_retrieval
 
@@ -100,19 +114,44 @@ def _report(index: PassageIndex, questions: Sequence[Question], *, outside: bool
         scores = evaluate_retrieval(index, questions, mode)
         cells = [*(scores.recall[k] for k in CUTOFFS), scores.mrr]
         yield f"| {mode} | " + " | ".join(_percent(cell) for cell in cells) + " |"
-    answers = evaluate_answers(Assistant(index), questions, outside=outside)
+    assistant = Assistant(index, reader)
+    answers = evaluate_answers(assistant, questions, outside=outside)
     yield ""
     yield "| answers | |"
     yield "|---|---|"
-    yield f"| first evidence holds a gold answer | {_percent(answers.first_holds)} |"
-    yield f"| answerable questions answered | {_percent(answers.answered)} |"
-    yield f"| of those, the first citation holds a gold answer | {_percent(answers.right)} |"
-    yield f"| unanswerable questions not answered | {_percent(answers.abstained)} |"
-    yield f"| area under ROC of the confidence | {_percent(answers.area)} |"
+    for words, value in (
+        ("short answer: exact match", answers.exact),
+        ("short answer: F1", answers.f1),
+        ("accuracy@1 of the passage after reading", answers.passage),
+        ("the first sentence holds a gold answer", answers.sentence),
+        ("answerable questions answered", answers.answered),
+        ("of those, right", answers.right),
+        ("unanswerable questions refused", answers.refused_near),
+        ("area under ROC of the confidence", answers.area_near),
+        ("asked of all documents but their own: refused", answers.refused_far),
+        ("the same: area under ROC", answers.area_far),
+        ("expected calibration error", answers.calibration),
+    ):
+        if value is not None:
+            yield f"| {words} | {_percent(value)} |"
+    if outside and answerable:
+        yield from _report_reading(assistant, questions)
 
 
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}"
+def _report_reading(assistant: Assistant, questions: Sequence[Question]) -> Iterator[str]:
+    from qa.evaluation import as_keyed_in, evaluate_reading
+
+    keyed_in = [as_keyed_in(question) for question in questions]
+    yield ""
+    yield "| the paragraph given | exact match | F1 |"
+    yield "|---|---|---|"
+    for words, asked in (("as written", questions), ("lower case, no punctuation", keyed_in)):
+        exact, overlap = evaluate_reading(assistant.reader, assistant.index.documents, asked)
+        yield f"| {words} | {_percent(exact)} | {_percent(overlap)} |"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}"
 
 
 def _sample(questions: Sequence[Question], sample: int | None) -> Sequence[Question]:

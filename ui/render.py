@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from index.datatypes import Document, Hit, Span
 from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, place
+from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, leads, place
 
 NUM_NEAREST = 3  # passages offered when there is no answer
 MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
@@ -73,7 +73,12 @@ def answer_html(answer: Answer, documents: Mapping[str, Document]) -> str:
     if not answer.answered:
         return _not_answered_html(answer, documents)
     by_marker = {citation.marker: citation for citation in answer.citations}
-    short = f'<p class="lc-short" dir="auto">{escape(answer.short)}</p>' if answer.short else ""
+    short = "".join(
+        f'<p class="lc-short" dir="auto">{escape(sentence.short or "")}'
+        + (_marks_html(sentence, by_marker) if len(leads(answer)) > 1 else "")
+        + "</p>"
+        for sentence in leads(answer)
+    )
     sentences = " ".join(_sentence_html(sentence, by_marker) for sentence in answer.sentences)
     quotes = "".join(_quote_html(citation) for citation in answer.citations)
     return (
@@ -96,12 +101,16 @@ def pending_html(words: str) -> str:
 
 
 def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str:
-    marks = "".join(
-        _mark_html(by_marker[marker]) for marker in sentence.markers if marker in by_marker
-    )
+    marks = _marks_html(sentence, by_marker)
     head, last = _before_last_word(sentence.text)
     # No line ends inside: a mark alone on a line would look like the next sentence's.
     return f'{escape(head)}<span class="lc-last">{escape(last)}{marks}</span>'
+
+
+def _marks_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str:
+    return "".join(
+        _mark_html(by_marker[marker]) for marker in sentence.markers if marker in by_marker
+    )
 
 
 def _before_last_word(text: str) -> tuple[str, str]:
@@ -127,12 +136,21 @@ def _quote_html(citation: Citation) -> str:
     icon, words = SUPPORT_WORDS[citation.support]
     return (
         f'<li class="lc-quote" value="{citation.marker}">'
-        f'<blockquote dir="auto">{escape(citation.quote)}</blockquote><p class="lc-where">'
+        f'<blockquote dir="auto">{_quote_text_html(citation)}</blockquote><p class="lc-where">'
         f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
         f"{_file_html(citation.title, citation.source)}"
         f'<span class="lc-support lc-{citation.support.value}">'
         f'<span aria-hidden="true">{icon}</span> {words}</span></p></li>'
     )
+
+
+def _quote_text_html(citation: Citation) -> str:
+    if citation.answer is None:
+        return escape(citation.quote)
+    start = citation.answer.start - citation.span.start
+    end = citation.answer.end - citation.span.start
+    before, words, after = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+    return f'{escape(before)}<b class="lc-words">{escape(words)}</b>{escape(after)}'
 
 
 def _not_answered_html(answer: Answer, documents: Mapping[str, Document]) -> str:

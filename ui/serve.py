@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +45,7 @@ def serve(
     port: int,
     add: Path | None = None,
     model: str | None = None,
+    reader: str | None = None,
     open_browser: bool = False,
 ) -> None:
     """Serve the web chat until interrupted, after adding a file or folder if one is given.
@@ -64,7 +65,7 @@ def serve(
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         if add is not None:
             console.add_paths(index, [add])
-        blocks, settings = prepare(make_desk(index, index_path), host=host, port=port)
+        blocks, settings = prepare(make_desk(index, index_path, reader), host=host, port=port)
         blocks.launch(**settings)
         url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
         console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
@@ -128,17 +129,17 @@ def launch_settings(host: str, port: int) -> dict[str, Any]:
     }
 
 
-def make_desk(index: PassageIndex, folder: Path) -> Desk:
+def make_desk(index: PassageIndex, folder: Path, reader: str | None = None) -> Desk:
     """Return what the handlers work with; the model loads in the background from now on."""
     from qa.assistant import Assistant
     from ui.handlers import Desk
 
-    assistant = Assistant(index)
+    assistant = Assistant(index, reader)
 
     def ask(question: str, documents: Collection[str] | None) -> Answer:
         return assistant.ask(question, documents=documents)
 
-    return Desk(index, folder, ask, _in_background(index))
+    return Desk(index, folder, ask, _in_background(assistant.warm_up))
 
 
 def check_port(host: str, port: int) -> None:
@@ -157,13 +158,13 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def _in_background(index: PassageIndex) -> Future[None]:
+def _in_background(warm_up: Callable[[], None]) -> Future[None]:
     """Load the model in a thread that does not hold up the end of the program."""
     done: Future[None] = Future()
 
     def load() -> None:
         try:
-            index.warm_up()
+            warm_up()
         except Exception as error:  # noqa: BLE001 - handed over: the page shows it
             done.set_exception(error)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from qa.datatypes import Support
+from qa.datatypes import Answer, Sentence, Support
 
 # A mark is never told by colour alone, so each support has an icon and words.
 SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
@@ -30,6 +30,11 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def support_words(support: Support) -> str:
     """Return the support as icon and words: "✓ exact quote"."""
     return " ".join(SUPPORT_WORDS[support])
+
+
+def leads(answer: Answer) -> list[Sentence]:
+    """Return the sentences whose short answers stand first: one, or several that differ."""
+    return [sentence for sentence in answer.sentences if sentence.short]
 
 
 def place(title: str, page: int | None) -> str:

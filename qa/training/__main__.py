@@ -1,4 +1,4 @@
-"""``python -m qa.training prepare | train | export``: see README.md beside this file."""
+"""``python -m qa.training STAGE``, explained in README.md beside this file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.training.stages import run_export, run_prepare, run_train
+from qa.training.stages import run_export, run_prepare, run_ship, run_split, run_train
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,6 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.add_argument("--checkpoint", required=True, type=Path)
     stage.add_argument("--to", required=True, type=Path, help="a new folder")
     stage.set_defaults(run=run_export)
+    stage = stages.add_parser("ship", help="write a checkpoint as the package's own weights")
+    stage.add_argument("--checkpoint", required=True, type=Path)
+    stage.add_argument("--to", required=True, type=Path, help="qa/model")
+    stage.set_defaults(run=run_ship)
+    stage = stages.add_parser("split", help="write a tenth of a set's titles in SQuAD's layout")
+    stage.add_argument("file", type=Path, help="SQuAD's .json(.gz), or .jsonl.gz")
+    stage.add_argument("--fold", required=True, type=int, help="0 to 9: 0 and 1 are kept back")
+    stage.add_argument("--to", required=True, type=Path, help="a new .json file")
+    stage.set_defaults(run=run_split)
     options = parser.parse_args(arguments)
     options.run(options)
 

@@ -22,7 +22,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, distributed
 from torch.nn import functional
 
-from qa.encoding import Encoded, encode, pad_inputs
+from qa.encoding import Encoded, Pair, encode, pad_inputs
 from qa.training.examples import SEED, Example, draw
 from qa.training.network import Network
 from qa.training.preparing import Prepared, Text
@@ -254,8 +254,8 @@ def _batches(
             if done >= count:
                 done -= count
                 continue
-            pairs = [(encode(tokenizer, e.question, [(e.context, e.text)])[0], e) for e in pool]
-            pairs.sort(key=lambda pair: len(pair[0].ids))
+            encoded = encode(tokenizer, [Pair(e.question, e.context, e.text) for e in pool])
+            pairs = sorted(zip(encoded, pool, strict=True), key=lambda pair: len(pair[0].ids))
             for number in order[done:]:
                 yield pairs[number * BATCH : (number + 1) * BATCH]
             done = 0

@@ -85,6 +85,29 @@ def load_sources(paths: Iterable[Path]) -> tuple[list[Document], list[TrainingQu
     return documents, questions
 
 
+def squad_article(document: Document, questions: Iterable[TrainingQuestion]) -> dict[str, Any]:
+    """Return a document and the questions about it in SQuAD's layout."""
+    paragraphs: dict[str, list[dict[str, Any]]] = {}
+    for question in questions:
+        if question.doc_id != document.doc_id:
+            continue
+        context = document.text[question.place.start : question.place.end]
+        answers = [
+            {"text": document.text[a.start : a.end], "answer_start": a.start - question.place.start}
+            for a in question.answers
+        ]
+        paragraphs.setdefault(context, []).append(
+            {
+                "id": question.question_id,
+                "question": question.text,
+                "answers": answers,
+                "is_impossible": not answers,
+            }
+        )
+    rows = [{"context": context, "qas": qas} for context, qas in paragraphs.items()]
+    return {"title": document.title, "paragraphs": rows}
+
+
 def fold_of(title: str) -> int:
     """Return the part, 0 to 9, that a title falls into, the same on every machine."""
     return int(_digest(title), 16) % FOLDS

@@ -6,6 +6,7 @@ Not in ``__main__``, from which no further process can be started.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shutil
 import sys
@@ -20,10 +21,12 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
 from index.default_model import default_model_directory, load_tokenizer
+from qa.own_model import WEIGHTS_FILE, WORD_EMBEDDINGS
 from qa.training import loop
 from qa.training.examples import SEED
 from qa.training.network import Network, load, published
 from qa.training.preparing import load_prepared, load_texts, prepare
+from qa.training.sources import fold_of, load_sources, squad_article
 from qa.training.validation import validate
 
 
@@ -46,12 +49,42 @@ def export(network: Network, folder: Path) -> None:
     """Write a network as a folder in Hugging Face's layout, with its tokenizer."""
     directory = default_model_directory()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(published(network), folder / "model.safetensors", {"format": "pt"})
+    save_file(published(network), folder / WEIGHTS_FILE, {"format": "pt"})
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     config["architectures"] = ["BertForQuestionAnswering"]
     (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         shutil.copyfile(directory / name, folder / name)
+
+
+def run_ship(options: argparse.Namespace) -> None:
+    """Write a checkpoint as the weights that come with the package; print their SHA-256."""
+    state = loop.start(load(default_model_directory()))
+    loop.resume(state, options.checkpoint)
+    print(ship(loop.exact(state), options.to))  # noqa: T201
+
+
+def ship(network: Network, folder: Path) -> str:
+    """Write half-precision weights without the word embeddings; return their SHA-256."""
+    export(network, folder)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    file = folder / WEIGHTS_FILE
+    kept = {
+        name: tensor.half()
+        for name, tensor in published(network).items()
+        if name.removeprefix("bert.") != WORD_EMBEDDINGS
+    }
+    save_file(kept, file, {"format": "pt"})
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def run_split(options: argparse.Namespace) -> None:
+    """Write a part of a set, by title, in SQuAD's layout."""
+    documents, questions = load_sources([options.file])
+    kept = [document for document in documents if fold_of(document.title) == options.fold]
+    data = [squad_article(document, questions) for document in kept]
+    options.to.write_text(json.dumps({"data": data}, ensure_ascii=False), encoding="utf-8")
 
 
 def run_train(options: argparse.Namespace) -> None:

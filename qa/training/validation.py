@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from tokenizers import Tokenizer
 
-from qa.encoding import ScoredSpan, best_spans, encode, pad_inputs
+from qa.encoding import Pair, ScoredSpan, best_spans, encode, pad_inputs
 from qa.measures import area_under_roc, exact_match, f1
 from qa.training.examples import SEED, is_trained_on
 from qa.training.network import Network
@@ -74,7 +74,7 @@ def _read(
     network: Network, tokenizer: Tokenizer, pairs: Sequence[tuple[str, Text]]
 ) -> list[tuple[ScoredSpan | None, float]]:
     """Return the best span of each, and how much likelier it is than "no answer here"."""
-    encoded = [encode(tokenizer, asked, [("", text.text)])[0] for asked, text in pairs]
+    encoded = encode(tokenizer, [Pair(asked, "", text.text) for asked, text in pairs])
     order = sorted(range(len(encoded)), key=lambda number: len(encoded[number].ids))
     found: dict[int, tuple[ScoredSpan | None, float]] = {}
     for start in range(0, len(order), _BATCH):

@@ -1,0 +1,134 @@
+"""What the readers' weights are fitted on: questions read, with features and gold labels."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.datatypes import Hit
+from index.passage_index import PassageIndex
+from qa.assistant import READ_PASSAGES
+from qa.cross_encoding import Reading
+from qa.datasets import Question, load_squad
+from qa.evaluation import RIGHT_F1, add_all, holds_answer
+from qa.measures import f1
+from qa.reading import SentenceReader, sentences_of
+from qa.span_candidates import SpanCandidate, candidates_of, rivals_of, span_features
+from qa.span_reading import open_reader, sentence_margins
+
+Kind = Literal["answerable", "near", "far"]
+
+FAR_SHARE = 0.4  # of the answerable questions, asked again of all documents but their own
+_SEED = 20261124
+_CHUNK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One question as it was read.
+
+    ``near`` is a question that its document nearly answers, ``far`` one asked of other documents.
+    ``spans`` ``(n, F)`` and ``sentences`` ``(m, G)`` are features; ``close``: the span has an F1
+    of `RIGHT_F1`; ``right``: and stands where the question was asked; ``rivals`` ``(n, n)``:
+    as `rivals_of` has it; ``holds``: the sentence
+    holds a gold answer there.
+    """
+
+    kind: Kind
+    spans: NDArray[np.float64]
+    close: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+    rivals: NDArray[np.bool_]
+    sentences: NDArray[np.float64]
+    holds: NDArray[np.bool_]
+
+
+def collect(path: Path, count: int, reader: str | None) -> list[Row]:
+    """Read up to ``count`` questions of each kind of a file in SQuAD's layout."""
+    data = load_squad(path)
+    rng = random.Random(_SEED)
+    answerable = [question for question in data.questions if question.answers]
+    near = [question for question in data.questions if not question.answers]
+    answerable, near = (rng.sample(g, min(count, len(g))) for g in (answerable, near))
+    far = answerable[: int(len(answerable) * FAR_SHARE)]
+    with tempfile.TemporaryDirectory() as folder, PassageIndex.open(folder, create=True) as index:
+        add_all(index, data.documents)
+        return [
+            row
+            for kind, group in (("answerable", answerable), ("near", near), ("far", far))
+            for start in range(0, len(group), _CHUNK)
+            for row in _rows(index, kind, group[start : start + _CHUNK], reader)  # type: ignore[arg-type]
+        ]
+
+
+def _rows(
+    index: PassageIndex, kind: Kind, questions: Sequence[Question], model: str | None
+) -> list[Row]:
+    reader, sentence_reader = open_reader(index.embedder, model), SentenceReader(index.embedder)
+    texts = [question.text for question in questions]
+    index.embedder.embed(texts, "question")
+    everything = set(index.documents)
+    hits = [
+        index.search(
+            question.text,
+            READ_PASSAGES,
+            documents=everything - {question.doc_id} if kind == "far" else None,
+        )
+        for question in questions
+    ]
+    return [
+        _row(kind, question, found, readings, sentence_reader)
+        for question, (_, found, readings) in zip(
+            questions, reader.readings(texts, hits), strict=True
+        )
+    ]
+
+
+def _row(
+    kind: Kind,
+    question: Question,
+    hits: Sequence[Hit],
+    readings: Sequence[Reading],
+    sentence_reader: SentenceReader,
+) -> Row:
+    spans = candidates_of(hits, readings)
+    sentences = sentences_of(hits)
+    features = sentence_reader.features(question.text, sentences)
+    close = np.array([f1(span.text, question.answers) >= RIGHT_F1 for span in spans], dtype=bool)
+    placed = np.array([_in_place(question, span) for span in spans], dtype=bool)
+    return Row(
+        kind=kind,
+        spans=span_features(question.text, spans, sentence_reader),
+        close=close,
+        right=close & placed,
+        rivals=rivals_of(spans),
+        sentences=np.hstack([features, sentence_margins(sentences, hits, readings)]),
+        holds=np.array(
+            [
+                holds_answer(
+                    question, s.hit.passage.doc_id, s.hit.passage.span.start + s.span.start, s.text
+                )
+                for s in sentences
+            ],
+            dtype=bool,
+        ),
+    )
+
+
+def _in_place(question: Question, candidate: SpanCandidate) -> bool:
+    passage = candidate.hit.passage
+    start, end = (passage.span.start + at for at in (candidate.span.start, candidate.span.end))
+    place = question.place
+    return (
+        place is not None
+        and passage.doc_id == question.doc_id
+        and start < place.end
+        and place.start < end
+    )

@@ -1,0 +1,164 @@
+"""Spans that may answer, each in the sentence it stands in, and what tells how likely they do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.datatypes import Hit, Span
+from index.splitting import sentence_spans
+from qa.cross_encoding import Reading
+from qa.measures import normalize_answer
+from qa.reading import FEATURES as SENTENCE_FEATURES
+from qa.reading import Candidate, SentenceReader
+
+FEATURES = (
+    "margin",  # logits of the span above "no answer here"
+    "logits",  # of the span as they are
+    "passage_margin",  # the best margin in its passage
+    "agreement",  # how sure other passages are of the same words: a sum of chances
+    "relative_score",  # of the hit against the best hit, in [0, 1]
+    "reciprocal_rank",  # 1 / rank of the hit
+    "similarity",  # cosine of question and sentence
+    "coverage",  # share of the question's content words that the sentence has, by rarity
+    "passage_coverage",  # the same for the passage with what stands above it
+    "fits_type",  # as the sentence reader has it
+    "lacks_type",
+)
+MAX_SPANS = 16  # compared further, of a question: those with the highest margins
+MAX_GAP = 10.0
+
+_FROM_SENTENCES = [
+    SENTENCE_FEATURES.index(name)
+    for name in ("similarity", "coverage", "passage_coverage", "fits_type", "lacks_type")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanCandidate:
+    """A span of a hit that may answer; ``span`` and ``sentence`` are in the passage's offsets."""
+
+    hit: Hit
+    span: Span
+    sentence: Span
+    logits: float
+    null: float
+
+    @property
+    def text(self) -> str:
+        """The words of the span."""
+        return self.hit.passage.text[self.span.start : self.span.end]
+
+    @property
+    def margin(self) -> float:
+        """How much more the span scores than "no answer here", in logits."""
+        return self.logits - self.null
+
+    def overlaps(self, other: SpanCandidate) -> bool:
+        """Tell whether the two share characters of one document."""
+        mine, its = self.hit.passage, other.hit.passage
+        return (
+            mine.doc_id == its.doc_id
+            and mine.span.start + self.span.start < its.span.start + other.span.end
+            and its.span.start + other.span.start < mine.span.start + self.span.end
+        )
+
+
+def candidates_of(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[SpanCandidate]:
+    """Return the likeliest spans, the highest margin first.
+
+    Passages overlap: a span that stands in two of them comes once.
+    """
+    found = [
+        SpanCandidate(
+            hit,
+            Span(span.start, span.end),
+            _sentence_around(hit.passage.text, Span(span.start, span.end)),
+            span.score,
+            reading.null,
+        )
+        for hit, reading in zip(hits, readings, strict=True)
+        for span in reading.spans
+    ]
+    kept: list[SpanCandidate] = []
+    for candidate in sorted(found, key=lambda c: (-c.margin, c.hit.rank, c.span)):
+        if len(kept) == MAX_SPANS:
+            break
+        if not any(candidate.hit is not k.hit and candidate.overlaps(k) for k in kept):
+            kept.append(candidate)
+    return kept
+
+
+def span_features(
+    question: str, candidates: Sequence[SpanCandidate], sentence_reader: SentenceReader
+) -> NDArray[np.float64]:
+    """Return ``(len(candidates), len(FEATURES)) float64``."""
+    sentences = [
+        Candidate(c.hit, c.sentence, c.hit.passage.text[c.sentence.start : c.sentence.end])
+        for c in candidates
+    ]
+    best: dict[str, float] = {}
+    for c in candidates:
+        best[c.hit.passage.passage_id] = max(c.margin, best.get(c.hit.passage.passage_id, c.margin))
+    top = max(c.hit.score for c in candidates)
+    own = [
+        (
+            c.margin,
+            c.logits,
+            best[c.hit.passage.passage_id],
+            _agreement(c, candidates),
+            c.hit.score / top if top > 0 else 0.0,
+            1 / c.hit.rank,
+        )
+        for c in candidates
+    ]
+    shared = sentence_reader.features(question, sentences)[:, _FROM_SENTENCES]
+    return np.hstack([np.array(own, dtype=np.float64), shared])
+
+
+def rivals_of(candidates: Sequence[SpanCandidate]) -> NDArray[np.bool_]:
+    """Return ``(n, n) bool``: whether two candidates say different things in different places."""
+    words = [normalize_answer(candidate.text) for candidate in candidates]
+    return np.array(
+        [
+            [
+                words[one] != words[other] and not candidates[one].overlaps(candidates[other])
+                for other in range(len(candidates))
+            ]
+            for one in range(len(candidates))
+        ],
+        dtype=bool,
+    )
+
+
+def gaps(sums: NDArray[np.float64], rivals: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return how far each candidate's sum is above its best rival's.
+
+    At most ``MAX_GAP``, which also stands where there is no rival.
+    """
+    best = np.where(rivals, sums[None, :], -np.inf).max(axis=1, initial=-np.inf)
+    above: NDArray[np.float64] = np.minimum(sums - best, MAX_GAP)
+    return above
+
+
+def _agreement(candidate: SpanCandidate, candidates: Sequence[SpanCandidate]) -> float:
+    words = normalize_answer(candidate.text)
+    chances: dict[str, float] = {}
+    for other in candidates:
+        if other.hit is not candidate.hit and normalize_answer(other.text) == words:
+            key = other.hit.passage.passage_id
+            chance = 1 / (1 + math.exp(-other.margin))
+            chances[key] = max(chance, chances.get(key, 0.0))
+    return sum(chances.values())
+
+
+def _sentence_around(text: str, span: Span) -> Span:
+    """Return the sentence, or the sentences, that a span stands in."""
+    inside = [s for s in sentence_spans(text, Span(0, len(text))) if s.overlaps(span)]
+    if not inside:
+        return span
+    return Span(min(inside[0].start, span.start), max(inside[-1].end, span.end))

@@ -1,0 +1,152 @@
+"""Evidence from hits with a cross-encoder: short answers first, each in its sentence.
+
+One pass over a question and a passage gives spans, how the passages rank, and whether any of them
+answers. What the pass says is weighed together with what retrieval said (`FEATURES`), so that
+reading never ranks worse than retrieval alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.datatypes import Hit
+from index.embedding import Embedder
+from qa.cross_encoding import CrossEncoder, Reading, open_cross_encoder
+from qa.datatypes import Evidence
+from qa.encoding import Pair
+from qa.own_model import OWN_MODEL
+from qa.questions import wants_sentences, wants_words
+from qa.reading import Candidate, SentenceReader, sentence_evidence, sentences_of, sigmoid
+from qa.span_candidates import SpanCandidate, candidates_of, gaps, rivals_of, span_features
+
+# In the order of `span_candidates.FEATURES`; all that follows is fitted by `python -m qa.fitting`
+# on squad_validation and a tenth of QED that training has not seen.
+WEIGHTS = (1.0, 0.0, 0.0, 0.5, 2.0, 1.0, 2.0, 2.0, 0.0, 0.0, 0.0)
+CALIBRATION = (0.5, 0.2, -2.0)  # of the weighted sum, of its gap to the next answer; constant
+SENTENCE_WEIGHTS = (7.15, 3.61, 1.71, -1.38, 2.75, 0.34, -0.87, -0.15, 0.1, 0.1)
+SENTENCE_BIAS = -10.0
+THRESHOLD = 0.2
+NO_SPAN = -12.0  # the margin of a sentence in which none of its passage's best spans stands
+
+_QUESTIONS = 64  # read together, so that passages of similar length meet in a batch
+
+
+def open_reader(embedder: Embedder, model: str | Path | None = None) -> SpanReader:
+    """Return a reader for a checkpoint; None is the project's own.
+
+    The confidence is calibrated for the project's own; with another it is a rank, not a chance.
+
+    Raises:
+        LoccitError: there is no such checkpoint on this disk.
+    """
+    return SpanReader(open_cross_encoder(OWN_MODEL if model is None else model), embedder)
+
+
+class SpanReader:
+    """Reads the passages of many questions at once; threads may share it."""
+
+    threshold = THRESHOLD
+
+    def __init__(self, cross_encoder: CrossEncoder, embedder: Embedder) -> None:
+        self._cross_encoder = cross_encoder
+        self._sentences = SentenceReader(embedder)
+
+    def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
+        """Return each question's evidence in document offsets, best first; scores in [0, 1]."""
+        return [
+            self._weigh(question, found, readings)
+            for question, found, readings in self.readings(questions, hits)
+        ]
+
+    def readings(
+        self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]
+    ) -> Iterator[tuple[str, Sequence[Hit], list[Reading]]]:
+        """Read all passages; yield each question with its hits and their readings."""
+        for start in range(0, len(questions), _QUESTIONS):
+            chunk = range(start, min(start + _QUESTIONS, len(questions)))
+            pairs = [
+                Pair(questions[number], hit.passage.context, hit.passage.text)
+                for number in chunk
+                for hit in hits[number]
+            ]
+            readings = iter(self._cross_encoder.read(pairs))
+            for number in chunk:
+                yield questions[number], hits[number], list(islice(readings, len(hits[number])))
+
+    def _weigh(
+        self, question: str, hits: Sequence[Hit], readings: Sequence[Reading]
+    ) -> list[Evidence]:
+        candidates = candidates_of(hits, readings)
+        if not candidates:
+            return []
+        if not wants_words(question):
+            return self._sentences.rank(question, hits)
+        if wants_sentences(question):
+            return self._sentences_with_spans(question, hits, readings, candidates)
+        return self._spans(question, candidates)
+
+    def _spans(self, question: str, candidates: Sequence[SpanCandidate]) -> list[Evidence]:
+        sums = span_features(question, candidates, self._sentences) @ np.array(WEIGHTS)
+        weight, gap_weight, constant = CALIBRATION
+        scores = sigmoid(weight * sums + gap_weight * gaps(sums, rivals_of(candidates)) + constant)
+        order = sorted(range(len(candidates)), key=lambda i: (-sums[i], i))
+        return [_span_evidence(candidates[i], float(scores[i])) for i in order]
+
+    def _sentences_with_spans(
+        self,
+        question: str,
+        hits: Sequence[Hit],
+        readings: Sequence[Reading],
+        spans: Sequence[SpanCandidate],
+    ) -> list[Evidence]:
+        """Return sentences, each with the likeliest span inside it."""
+        sentences = sentences_of(hits)
+        features = self._sentences.features(question, sentences)
+        margins = sentence_margins(sentences, hits, readings)
+        sums = np.hstack([features, margins]) @ np.array(SENTENCE_WEIGHTS) + SENTENCE_BIAS
+        scores = sigmoid(sums)
+        order = sorted(range(len(sentences)), key=lambda i: (-scores[i], i))
+        return [_with_span(sentences[i], float(scores[i]), spans) for i in order]
+
+
+def sentence_margins(
+    sentences: Sequence[Candidate], hits: Sequence[Hit], readings: Sequence[Reading]
+) -> NDArray[np.float64]:
+    """Return the margins of each sentence's best span and of its passage's, ``(n, 2) float64``."""
+    reading_of = {
+        hit.passage.passage_id: reading for hit, reading in zip(hits, readings, strict=True)
+    }
+    rows = []
+    for sentence in sentences:
+        reading = reading_of[sentence.hit.passage.passage_id]
+        inside = [
+            span.score - reading.null
+            for span in reading.spans
+            if span.start < sentence.span.end and sentence.span.start < span.end
+        ]
+        rows.append((max(inside, default=NO_SPAN), max(reading.margin, NO_SPAN)))
+    return np.clip(np.array(rows, dtype=np.float64), NO_SPAN, None)
+
+
+def _span_evidence(candidate: SpanCandidate, score: float) -> Evidence:
+    text = candidate.hit.passage.text
+    sentence = Candidate(
+        candidate.hit, candidate.sentence, text[candidate.sentence.start : candidate.sentence.end]
+    )
+    return sentence_evidence(sentence, score, candidate.span)
+
+
+def _with_span(sentence: Candidate, score: float, spans: Sequence[SpanCandidate]) -> Evidence:
+    inside = (
+        candidate.span
+        for candidate in spans  # the highest margin first
+        if candidate.hit.passage is sentence.hit.passage
+        and sentence.span.start <= candidate.span.start
+        and candidate.span.end <= sentence.span.end
+    )
+    return sentence_evidence(sentence, score, next(inside, None))
