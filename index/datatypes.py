@@ -87,8 +87,13 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question. A higher score is better; ranks count from 1."""
+    """A passage found for a question. A higher score is better; ranks count from 1.
+
+    ``similarity`` is the cosine of question and passage, also of one that was found by its words;
+    0 where the search was by words alone.
+    """
 
     passage: Passage
     score: float
     rank: int
+    similarity: float = 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -186,10 +186,15 @@ class PassageIndex:
         if mode != "dense":
             rankings["lexical"] = self._catalogue.search_text(question, depth, documents)
         fused = reciprocal_rank_fusion(rankings, weights=FUSION_WEIGHTS)[:k]
-        passages = self._catalogue.load_passages([key for key, _ in fused])
+        keys = [key for key, _ in fused]
+        passages = self._catalogue.load_passages(keys)
+        similarities = self._similarities(question, keys) if mode != "lexical" else {}
         # A passage removed since it was found is left out.
-        kept = [(passages[key], score) for key, score in fused if key in passages]
-        return [Hit(passage, score, rank) for rank, (passage, score) in enumerate(kept, start=1)]
+        kept = [(key, score) for key, score in fused if key in passages]
+        return [
+            Hit(passages[key], score, rank, similarities.get(key, 0.0))
+            for rank, (key, score) in enumerate(kept, start=1)
+        ]
 
     def _search_vectors(
         self, question: str, depth: int, documents: Collection[str] | None
@@ -197,6 +202,12 @@ class PassageIndex:
         only = None if documents is None else self._catalogue.keys_of(documents)
         (vector,) = self.embedder.embed([question], "question")
         return self._vectors.current().search(vector, depth, only=only)
+
+    def _similarities(self, question: str, keys: Sequence[int]) -> dict[int, float]:
+        """Return the cosines of a question and passages, by their keys."""
+        (vector,) = self.embedder.embed([question], "question")
+        found, rows = self._catalogue.vectors(self.settings.dimension, keys)
+        return dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
 
 
 class _StoredDocuments(Mapping[str, Document]):

@@ -72,7 +72,7 @@ class Assistant:
     def answer(self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> Answer:
         """Return the verified answer that the evidence gives."""
         sources = self.index.documents
-        return verify(compose(question, hits, evidence, sources, self.reader.threshold), sources)
+        return verify(compose(question, hits, evidence, sources), sources)
 
     def warm_up(self) -> None:
         """Load what answering needs, so that the first question does not wait for it."""

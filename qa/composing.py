@@ -9,6 +9,9 @@ from qa.datatypes import Answer, Citation, Evidence, Sentence, Support
 from qa.measures import normalize_answer
 from qa.questions import wants_sentences
 
+# From here on it is likelier that nothing answers: where the readers' fits have their even chance
+# (`python -m qa.fitting`; half of the validation questions it weighs are not answerable).
+MAX_NO_ANSWER = 0.5
 MAX_SENTENCES = 3
 MAX_PLACES = 3  # that say the same
 # A further sentence is given when it is nearly as likely to answer as the best one.
@@ -20,7 +23,6 @@ def compose(
     hits: Sequence[Hit],
     evidence: Sequence[Evidence],
     documents: Mapping[str, Document],
-    threshold: float,
 ) -> Answer:
     """Make the answer of the best evidence, each sentence with its citations.
 
@@ -33,10 +35,9 @@ def compose(
         hits: what was read, best first.
         evidence: best first.
         documents: the sources by id; evidence of a document that is gone is passed over.
-        threshold: evidence of a lower score is not taken for an answer.
     """
     standing = [item for item in evidence if item.doc_id in documents]
-    groups = _choose(standing, threshold)
+    groups = _choose(standing)
     if wants_sentences(question):
         groups = _in_document_order(groups)
     citations: list[Citation] = []
@@ -65,12 +66,14 @@ def compose(
     )
 
 
-def _choose(evidence: Sequence[Evidence], threshold: float) -> list[list[Evidence]]:
+def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     """Return the evidence to cite, the likeliest answer first, with what says the same."""
     groups: list[list[Evidence]] = []
     for item in evidence:
-        if item.score < threshold:
-            break
+        if item.no_answer >= MAX_NO_ANSWER:
+            if not groups:
+                break  # the best evidence decides whether there is an answer
+            continue
         if any(_repeats(item, other) for group in groups for other in group):
             continue
         same = next((group for group in groups if _says_the_same(item, group[0])), None)

@@ -27,8 +27,9 @@ class Support(StrEnum):
 class Evidence:
     """A sentence that a reader picked from a hit, with the words in it that answer, if it can tell.
 
-    ``score`` is the reader's, in [0, 1], higher is better; the retrieval score stays on ``hit``.
-    ``answer`` lies inside ``span``.
+    ``score`` is the chance that it is right and ``no_answer`` that the question is not answered
+    here at all, both the reader's and in [0, 1]; the retrieval score stays on ``hit``. ``answer``
+    lies inside ``span``.
     """
 
     doc_id: str
@@ -36,6 +37,7 @@ class Evidence:
     text: str
     score: float
     hit: Hit
+    no_answer: float = 0.0
     answer: Span | None = None
 
     @property

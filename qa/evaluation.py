@@ -55,8 +55,8 @@ class AnswerScores:
     a gold answer.
 
     Of the others: ``refused_near`` and ``area_near`` (no answer was given; area under the ROC curve
-    of the confidence, answerable against not) for the set's own unanswerable questions,
-    ``refused_far`` and ``area_far`` for questions asked of all documents but their own.
+    of the best evidence's no-answer score, answerable against not) for the set's own unanswerable
+    questions, ``refused_far`` and ``area_far`` for questions asked of all documents but their own.
 
     ``calibration``: expected calibration error of the answers given to the set's questions.
     """
@@ -155,10 +155,9 @@ def evaluate_answers(
         for row in _ask(assistant, questions[start : start + _CHUNK])
     ]
     answerable = [row for row in asked if row.question.answers]
-    near = [row.answer for row in asked if not row.question.answers]
+    near = [row for row in asked if not row.question.answers]
     far = _ask_outside(assistant, [row.question for row in answerable]) if outside else []
     given = [row for row in answerable if row.answer.answered]
-    confident = [row.answer.confidence for row in answerable]
     all_given = [row for row in asked if row.answer.answered]
     return AnswerScores(
         exact=_mean([exact_match(row.short, row.question.answers) for row in answerable]),
@@ -167,10 +166,10 @@ def evaluate_answers(
         sentence=_mean([_sentence_holds(row) for row in answerable]),
         answered=_mean([row.answer.answered for row in answerable]),
         right=_mean([row.is_right for row in given]),
-        refused_near=_mean([not answer.answered for answer in near]),
-        area_near=_area(confident, near),
-        refused_far=_mean([not answer.answered for answer in far]),
-        area_far=_area(confident, far),
+        refused_near=_mean([not row.answer.answered for row in near]),
+        area_near=_area(answerable, near),
+        refused_far=_mean([not row.answer.answered for row in far]),
+        area_far=_area(answerable, far),
         calibration=calibration_error(
             [row.answer.confidence for row in all_given], [row.is_right for row in all_given]
         )
@@ -237,14 +236,14 @@ def _ask(
     ]
 
 
-def _ask_outside(assistant: Assistant, questions: Sequence[Question]) -> list[Answer]:
+def _ask_outside(assistant: Assistant, questions: Sequence[Question]) -> list[Asked]:
     """Ask each question of all documents but its own."""
     everything = set(assistant.index.documents)
     own = sorted({question.doc_id for question in questions})
     if len(everything) == 1:
         return []
     return [
-        row.answer
+        row
         for doc_id in own
         for row in _ask(
             assistant, [q for q in questions if q.doc_id == doc_id], everything - {doc_id}
@@ -273,10 +272,11 @@ def _sentence_holds(row: Asked) -> bool:
     return best is not None and holds_answer(row.question, best.doc_id, best.span.start, best.text)
 
 
-def _area(positive: Sequence[float], negative: Sequence[Answer]) -> float | None:
-    if not positive or not negative:
+def _area(answerable: Sequence[Asked], others: Sequence[Asked]) -> float | None:
+    if not answerable or not others:
         return None
-    return area_under_roc(positive, [answer.confidence for answer in negative])
+    scores = [[row.best.no_answer if row.best else 1.0 for row in g] for g in (others, answerable)]
+    return area_under_roc(*scores)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -9,24 +9,44 @@ unanswerable questions are asked as they are. Prints what to write in ``reading.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa.fitting_rows import Row, collect
-from qa.measures import area_under_roc
+from qa.composing import MAX_NO_ANSWER
+from qa.fitting_rows import Kind, Row, collect
+from qa.measures import area_under_roc, calibration_error
 from qa.reading import FEATURES as SENTENCE_FEATURES
+from qa.reading import sigmoid
 from qa.span_candidates import FEATURES, gaps
 
+# How often a user's question is answered by the documents, nearly so, or not at all. For the
+# confidence it is an assumption: most people ask of what they know is there. For abstention
+# the two sides weigh the same, as in SQuAD 2's own evaluation.
+CALIBRATED: dict[Kind, float] = {"answerable": 0.8, "near": 0.1, "far": 0.1}
+BALANCED: dict[Kind, float] = {"answerable": 0.5, "near": 0.3, "far": 0.2}
 _PENALTY = 0.01  # of the squared weights, in nats
 
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best evidence for a question of set ``number``, with what tells its chances."""
+
+    number: int
+    kind: Kind
+    values: tuple[float, ...]
+    is_right: bool
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fit on files in SQuAD's layout and print the weights and thresholds."""
+    """Fit on files in SQuAD's layout and print the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", type=Path, nargs="+")
     parser.add_argument("--questions", type=int, default=1000, help="of each kind and set")
@@ -34,23 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     sets = [collect(path, options.questions, options.reader) for path in options.sets]
     weights = fit_ranking(sets)
-    _say_weights("span_reading.WEIGHTS", FEATURES, weights)
-    rows = [row for part in sets for row in part]
-    calibration = fit_calibration(sets, weights)
-    print("span_reading.CALIBRATION =", np.round(calibration, 3).tolist())  # noqa: T201
-    _say_thresholds(rows, lambda row: confidence(row, weights, calibration))
-    for name, columns, labels in (
-        ("reading", slice(0, len(SENTENCE_FEATURES)), SENTENCE_FEATURES),
-        ("span_reading", slice(None), (*SENTENCE_FEATURES, "span_margin", "passage_margin")),
-    ):
-        sentence_weights, bias = fit_sentences(rows, columns)
-        _say_weights(f"{name}, sentences", labels, sentence_weights)
-        print(f"bias = {bias:.2f}")  # noqa: T201
-
-        def best(row: Row, columns: slice = columns, w: Floats = sentence_weights) -> float:
-            return _best_chance(row.sentences[:, columns] @ w + bias)  # noqa: B023
-
-        _say_thresholds(rows, best)
+    _say("span_reading.WEIGHTS", FEATURES, weights)
+    best = best_spans(sets, weights)
+    calibration = fit_chance(best, [b.is_right for b in best], CALIBRATED)
+    _say("span_reading.CALIBRATION", ("sum", "gap", "constant"), calibration)
+    no_answer = fit_chance(best, [b.kind != "answerable" for b in best], BALANCED, [0])
+    _say("span_reading.NO_ANSWER", ("sum", "constant"), no_answer)
+    _say_scores(best, calibration, no_answer, [0])
+    plain = len(SENTENCE_FEATURES)
+    for name, columns in (("reading.", plain), ("span_reading.SENTENCE_", plain + 2)):
+        labels = (*SENTENCE_FEATURES, "span_margin", "passage_margin")[:columns]
+        sentence_weights, best = fit_sentences(sets, columns)
+        _say(f"{name}WEIGHTS, BIAS", (*labels, "bias"), sentence_weights)
+        no_answer = fit_chance(best, [b.kind != "answerable" for b in best], BALANCED)
+        _say(f"{name}NO_ANSWER", ("log odds", "constant"), no_answer)
+        _say_scores(best, np.array([1.0, 0.0]), no_answer, [0])
 
 
 def fit_ranking(sets: Sequence[Sequence[Row]]) -> Floats:
@@ -80,74 +98,92 @@ def fit_ranking(sets: Sequence[Sequence[Row]]) -> Floats:
     return np.asarray(found.x, dtype=np.float64)
 
 
-def fit_calibration(sets: Sequence[Sequence[Row]], weights: Floats) -> Floats:
-    """Return Platt's weights of the best candidate's sum and gap, and the constant.
+def best_spans(sets: Sequence[Sequence[Row]], weights: Floats) -> list[Best]:
+    """Return each question's best span: its sum and gap."""
+    found = []
+    for number, rows in enumerate(sets):
+        for row in rows:
+            if not len(row.spans):
+                continue
+            sums = row.spans @ weights
+            best = int(sums.argmax())
+            values = (sums[best], gaps(sums, row.rivals)[best])
+            found.append(Best(number, row.kind, values, bool(row.close[best])))
+    return found
 
-    Right is a short answer of F1 0.5 or more. A question that nothing answers counts as much as
-    it is there.
+
+def fit_sentences(sets: Sequence[Sequence[Row]], columns: int) -> tuple[Floats, list[Best]]:
+    """Return weights and bias of the chance that the best sentence holds a gold answer.
+
+    A logistic regression over all sentences ranks them; Platt's scaling of the best one's log
+    odds makes a chance of it.
     """
     from sklearn.linear_model import LogisticRegression
 
-    features, right, share = [], [], []
-    for rows in sets:
-        kept = [row for row in rows if len(row.spans)]
-        for row in kept:
-            best, *pair = _best(row, weights)
-            features.append(pair)
-            right.append(bool(row.close[best]))
-            share.append(1 / len(kept))
-    model = LogisticRegression(C=1e3).fit(features, right, np.array(share) * len(share))
+    kept = [(n, row) for n, rows in enumerate(sets) for row in rows if len(row.sentences)]
+    model = LogisticRegression(C=10.0, max_iter=2000).fit(
+        np.concatenate([row.sentences[:, :columns] for _, row in kept]),
+        np.concatenate([row.holds for _, row in kept]),
+    )
+    weights, bias = model.coef_[0], float(model.intercept_[0])
+    best = []
+    for number, row in kept:
+        sums = row.sentences[:, :columns] @ weights + bias
+        best.append(Best(number, row.kind, (sums.max(),), bool(row.holds[sums.argmax()])))
+    scale, shift = fit_chance(best, [b.is_right for b in best], CALIBRATED)
+    scaled = [replace(b, values=(b.values[0] * scale + shift,)) for b in best]
+    return np.array([*(weights * scale), bias * scale + shift]), scaled
+
+
+def fit_chance(
+    best: Sequence[Best],
+    labels: Sequence[bool],
+    shares: Mapping[Kind, float],
+    columns: Sequence[int] | None = None,
+) -> Floats:
+    """Return a logistic regression's weights and constant, of some of the values.
+
+    Every set weighs the same, and the kinds of question in it as ``shares`` say.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    counts = Counter((b.number, b.kind) for b in best)
+    weighed = np.array([shares[b.kind] / counts[b.number, b.kind] for b in best])
+    model = LogisticRegression(C=1e3).fit(
+        _values(best, columns), labels, weighed * len(best) / weighed.sum()
+    )
     return np.array([*model.coef_[0], model.intercept_[0]])
 
 
-def fit_sentences(rows: Sequence[Row], columns: slice) -> tuple[Floats, float]:
-    """Return a logistic regression's weights and bias: does the sentence hold a gold answer?"""
-    from sklearn.linear_model import LogisticRegression
-
-    features = np.concatenate([row.sentences[:, columns] for row in rows])
-    holds = np.concatenate([row.holds for row in rows])
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(features, holds)
-    return np.asarray(model.coef_[0], dtype=np.float64), float(model.intercept_[0])
+def _values(best: Sequence[Best], columns: Sequence[int] | None) -> Floats:
+    values = np.array([b.values for b in best])
+    return values if columns is None else values[:, columns]
 
 
-def confidence(row: Row, weights: Floats, calibration: Floats) -> float:
-    """Return the chance that the best span is right."""
-    if not len(row.spans):
-        return 0.0
-    _, total, gap = _best(row, weights)
-    return _best_chance(np.array([calibration @ (total, gap, 1.0)]))
-
-
-def _best(row: Row, weights: Floats) -> tuple[int, float, float]:
-    sums = row.spans @ weights
-    best = int(sums.argmax())
-    return best, float(sums[best]), float(gaps(sums, row.rivals)[best])
-
-
-def _best_chance(sums: Floats) -> float:
-    return float(1 / (1 + np.exp(-sums.max()))) if len(sums) else 0.0
-
-
-def _say_weights(name: str, labels: Sequence[str], weights: Floats) -> None:
+def _say(name: str, labels: Sequence[str], weights: Floats) -> None:
     print(f"{name}:")  # noqa: T201
     for label, weight in zip(labels, weights, strict=True):
         print(f"    {weight:.2f},  # {label}")  # noqa: T201
 
 
-def _say_thresholds(rows: Sequence[Row], score: Callable[[Row], float]) -> None:
-    scores = {
-        kind: [score(row) for row in rows if row.kind == kind]
-        for kind in ("answerable", "near", "far")
-    }
+def _say_scores(
+    best: Sequence[Best], calibration: Floats, no_answer: Floats, columns: Sequence[int]
+) -> None:
+    """Print how well chances are told, on what they were fitted on."""
+    absent = sigmoid(_values(best, columns) @ no_answer[:-1] + no_answer[-1])
+    chances = sigmoid(_values(best, None) @ calibration[:-1] + calibration[-1])
+    asked = [i for i, b in enumerate(best) if b.kind == "answerable"]
+    given = [i for i in asked if absent[i] < MAX_NO_ANSWER]
     for kind in ("near", "far"):
-        area = area_under_roc(scores["answerable"], scores[kind])
-        print(f"area, answerable against {kind}: {area:.3f}")  # noqa: T201
-    for threshold in np.arange(0.02, 0.52, 0.02):
-        shares = ", ".join(
-            f"{kind} {np.mean([s >= threshold for s in values]):.3f}"
-            for kind, values in scores.items()
-        )
-        print(f"threshold {threshold:.2f}: answered of {shares}")  # noqa: T201
+        others = [absent[i] for i, b in enumerate(best) if b.kind == kind]
+        area = area_under_roc(others, [absent[i] for i in asked])
+        refused = fmean(value >= MAX_NO_ANSWER for value in others)
+        print(f"{kind}: area {area:.3f}, refused {refused:.3f}")  # noqa: T201
+    error = calibration_error([chances[i] for i in given], [best[i].is_right for i in given])
+    print(  # noqa: T201
+        f"answerable: {len(given) / len(asked):.3f} answered, of which "
+        f"{fmean(best[i].is_right for i in given):.3f} right, calibration error {error:.3f}"
+    )
 
 
 if __name__ == "__main__":

@@ -28,12 +28,10 @@ FEATURES = (
     "lacks_type",  # 1 where it asks for one and the sentence has none
     "brevity",  # 1 for sentences of up to 3 words, which are seldom answers
 )
-# Logistic regression on squad_validation, fitted by `python -m qa.fitting`.
-WEIGHTS = (7.15, 3.61, 1.71, -1.38, 2.75, 0.34, -0.87, -0.15)
-BIAS = -10.00
-# Below this the best sentence is not taken for an answer: the least hundredth at which 97.5% of
-# the validation questions about absent documents are refused (`python -m qa.fitting`).
-THRESHOLD = 0.14
+# Fitted by `python -m qa.fitting` on squad_validation and a tenth of QED.
+WEIGHTS = (2.83, 1.22, 0.06, 0.47, 1.93, 0.45, -0.46, -0.08)
+BIAS = -4.84
+NO_ANSWER = (-1.52, -0.91)  # of the log odds that the sentence is right; constant
 
 _BRIEF_WORDS = 3
 
@@ -56,12 +54,7 @@ _ASKS_NAME = re.compile(r"\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
 class Reader(Protocol):
-    """Picks evidence for questions from the passages found.
-
-    ``threshold``: evidence of a lower score is not taken for an answer.
-    """
-
-    threshold: float
+    """Picks evidence for questions from the passages found."""
 
     def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
         """Return each question's evidence in document offsets, best first; scores in [0, 1]."""
@@ -80,8 +73,6 @@ class Candidate:
 class SentenceReader:
     """Ranks the sentences of the hits by meaning and by words in common with the question."""
 
-    threshold = THRESHOLD
-
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
@@ -94,9 +85,8 @@ class SentenceReader:
         candidates = sentences_of(hits)
         if not candidates:
             return []
-        scores = sigmoid(self.features(question, candidates) @ np.array(WEIGHTS) + BIAS)
-        order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
-        return [sentence_evidence(candidates[i], float(scores[i])) for i in order]
+        sums = self.features(question, candidates) @ np.array(WEIGHTS) + BIAS
+        return ranked_sentences(candidates, sums, NO_ANSWER)
 
     def features(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         """Return ``(len(candidates), len(FEATURES)) float64``."""
@@ -138,7 +128,24 @@ def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:
     return candidates
 
 
-def sentence_evidence(candidate: Candidate, score: float, answer: Span | None = None) -> Evidence:
+def ranked_sentences(
+    candidates: Sequence[Candidate], log_odds: NDArray[np.float64], no_answer: tuple[float, float]
+) -> list[Evidence]:
+    """Return sentences as evidence, best first.
+
+    Args:
+        candidates: the sentences.
+        log_odds: ``(len(candidates),)`` that each is right.
+        no_answer: weight and constant that make of those the log odds that nothing answers.
+    """
+    scores, absent = sigmoid(log_odds), sigmoid(log_odds * no_answer[0] + no_answer[1])
+    order = sorted(range(len(candidates)), key=lambda i: (-scores[i], i))
+    return [sentence_evidence(candidates[i], float(scores[i]), float(absent[i])) for i in order]
+
+
+def sentence_evidence(
+    candidate: Candidate, score: float, no_answer: float, answer: Span | None = None
+) -> Evidence:
     """Return a sentence as evidence; ``answer`` is in the offsets of its passage."""
     passage = candidate.hit.passage
     span = with_support(passage.text, candidate.span)
@@ -148,6 +155,7 @@ def sentence_evidence(candidate: Candidate, score: float, answer: Span | None = 
         text=passage.text[span.start : span.end],
         score=score,
         hit=candidate.hit,
+        no_answer=no_answer,
         answer=answer and Span(passage.span.start + answer.start, passage.span.start + answer.end),
     )
 

@@ -18,24 +18,16 @@ from qa.reading import Candidate, SentenceReader
 
 FEATURES = (
     "margin",  # logits of the span above "no answer here"
-    "logits",  # of the span as they are
-    "passage_margin",  # the best margin in its passage
     "agreement",  # how sure other passages are of the same words: a sum of chances
     "relative_score",  # of the hit against the best hit, in [0, 1]
-    "reciprocal_rank",  # 1 / rank of the hit
+    "passage_similarity",  # cosine of question and passage
     "similarity",  # cosine of question and sentence
-    "coverage",  # share of the question's content words that the sentence has, by rarity
-    "passage_coverage",  # the same for the passage with what stands above it
-    "fits_type",  # as the sentence reader has it
-    "lacks_type",
+    "passage_coverage",  # share of the question's content words that the passage has, by rarity
 )
 MAX_SPANS = 16  # compared further, of a question: those with the highest margins
 MAX_GAP = 10.0
 
-_FROM_SENTENCES = [
-    SENTENCE_FEATURES.index(name)
-    for name in ("similarity", "coverage", "passage_coverage", "fits_type", "lacks_type")
-]
+_FROM_SENTENCES = [SENTENCE_FEATURES.index(name) for name in ("similarity", "passage_coverage")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +93,13 @@ def span_features(
         Candidate(c.hit, c.sentence, c.hit.passage.text[c.sentence.start : c.sentence.end])
         for c in candidates
     ]
-    best: dict[str, float] = {}
-    for c in candidates:
-        best[c.hit.passage.passage_id] = max(c.margin, best.get(c.hit.passage.passage_id, c.margin))
     top = max(c.hit.score for c in candidates)
     own = [
         (
             c.margin,
-            c.logits,
-            best[c.hit.passage.passage_id],
             _agreement(c, candidates),
             c.hit.score / top if top > 0 else 0.0,
-            1 / c.hit.rank,
+            c.hit.similarity,
         )
         for c in candidates
     ]

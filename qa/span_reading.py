@@ -8,29 +8,38 @@ reading never ranks worse than retrieval alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.datatypes import Hit
+from index.datatypes import Hit, Span
 from index.embedding import Embedder
 from qa.cross_encoding import CrossEncoder, Reading, open_cross_encoder
 from qa.datatypes import Evidence
 from qa.encoding import Pair
 from qa.own_model import OWN_MODEL
 from qa.questions import wants_sentences, wants_words
-from qa.reading import Candidate, SentenceReader, sentence_evidence, sentences_of, sigmoid
+from qa.reading import (
+    Candidate,
+    SentenceReader,
+    ranked_sentences,
+    sentence_evidence,
+    sentences_of,
+    sigmoid,
+)
 from qa.span_candidates import SpanCandidate, candidates_of, gaps, rivals_of, span_features
 
 # In the order of `span_candidates.FEATURES`; all that follows is fitted by `python -m qa.fitting`
 # on squad_validation and a tenth of QED that training has not seen.
-WEIGHTS = (1.0, 0.0, 0.0, 0.5, 2.0, 1.0, 2.0, 2.0, 0.0, 0.0, 0.0)
-CALIBRATION = (0.5, 0.2, -2.0)  # of the weighted sum, of its gap to the next answer; constant
-SENTENCE_WEIGHTS = (7.15, 3.61, 1.71, -1.38, 2.75, 0.34, -0.87, -0.15, 0.1, 0.1)
-SENTENCE_BIAS = -10.0
-THRESHOLD = 0.2
+WEIGHTS = (0.38, 0.21, 0.77, 1.18, 1.14, 1.68)
+CALIBRATION = (0.35, 0.62, -2.28)  # of the sum and of its gap to a rival; constant
+NO_ANSWER = (-0.81, 2.18)  # of the sum; constant
+SENTENCE_WEIGHTS = (1.57, 0.56, -0.30, 0.25, 1.79, 0.10, -0.23, -0.12, 0.16, 0.02)
+SENTENCE_BIAS = -2.55
+SENTENCE_NO_ANSWER = (-1.48, -0.20)  # of the log odds that the sentence is right; constant
 NO_SPAN = -12.0  # the margin of a sentence in which none of its passage's best spans stands
 
 _QUESTIONS = 64  # read together, so that passages of similar length meet in a batch
@@ -49,8 +58,6 @@ def open_reader(embedder: Embedder, model: str | Path | None = None) -> SpanRead
 
 class SpanReader:
     """Reads the passages of many questions at once; threads may share it."""
-
-    threshold = THRESHOLD
 
     def __init__(self, cross_encoder: CrossEncoder, embedder: Embedder) -> None:
         self._cross_encoder = cross_encoder
@@ -91,11 +98,13 @@ class SpanReader:
         return self._spans(question, candidates)
 
     def _spans(self, question: str, candidates: Sequence[SpanCandidate]) -> list[Evidence]:
-        sums = span_features(question, candidates, self._sentences) @ np.array(WEIGHTS)
+        features = span_features(question, candidates, self._sentences)
+        sums = features @ np.array(WEIGHTS)
         weight, gap_weight, constant = CALIBRATION
         scores = sigmoid(weight * sums + gap_weight * gaps(sums, rivals_of(candidates)) + constant)
+        absent = sigmoid(NO_ANSWER[0] * sums + NO_ANSWER[1])
         order = sorted(range(len(candidates)), key=lambda i: (-sums[i], i))
-        return [_span_evidence(candidates[i], float(scores[i])) for i in order]
+        return [_span_evidence(candidates[i], float(scores[i]), float(absent[i])) for i in order]
 
     def _sentences_with_spans(
         self,
@@ -109,9 +118,8 @@ class SpanReader:
         features = self._sentences.features(question, sentences)
         margins = sentence_margins(sentences, hits, readings)
         sums = np.hstack([features, margins]) @ np.array(SENTENCE_WEIGHTS) + SENTENCE_BIAS
-        scores = sigmoid(sums)
-        order = sorted(range(len(sentences)), key=lambda i: (-scores[i], i))
-        return [_with_span(sentences[i], float(scores[i]), spans) for i in order]
+        ranked = ranked_sentences(sentences, sums, SENTENCE_NO_ANSWER)
+        return [_with_span(evidence, spans) for evidence in ranked]
 
 
 def sentence_margins(
@@ -133,20 +141,21 @@ def sentence_margins(
     return np.clip(np.array(rows, dtype=np.float64), NO_SPAN, None)
 
 
-def _span_evidence(candidate: SpanCandidate, score: float) -> Evidence:
+def _span_evidence(candidate: SpanCandidate, score: float, no_answer: float) -> Evidence:
     text = candidate.hit.passage.text
     sentence = Candidate(
         candidate.hit, candidate.sentence, text[candidate.sentence.start : candidate.sentence.end]
     )
-    return sentence_evidence(sentence, score, candidate.span)
+    return sentence_evidence(sentence, score, no_answer, candidate.span)
 
 
-def _with_span(sentence: Candidate, score: float, spans: Sequence[SpanCandidate]) -> Evidence:
-    inside = (
-        candidate.span
-        for candidate in spans  # the highest margin first
-        if candidate.hit.passage is sentence.hit.passage
-        and sentence.span.start <= candidate.span.start
-        and candidate.span.end <= sentence.span.end
-    )
-    return sentence_evidence(sentence, score, next(inside, None))
+def _with_span(evidence: Evidence, spans: Sequence[SpanCandidate]) -> Evidence:
+    """Return a sentence with the likeliest span of its passage that lies inside it."""
+    passage = evidence.hit.passage
+    for candidate in spans:  # the highest margin first
+        start = passage.span.start + candidate.span.start
+        end = passage.span.start + candidate.span.end
+        inside = evidence.span.start <= start and end <= evidence.span.end
+        if inside and candidate.hit is evidence.hit:
+            return replace(evidence, answer=Span(start, end))
+    return evidence

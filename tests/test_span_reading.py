@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,19 +75,19 @@ def test_equal_answers_are_one_and_rivals_stand_beside_it(embedder: DefaultEmbed
         assert text[item.span.start : item.span.end] == item.text
     places = {item.doc_id: item for item in evidence if item.short in ("1932", "1933")}
     level = [_scored(places["a"], 0.8), _scored(places["b"], 0.78), _scored(places["c"], 0.75)]
-    answer = verify(compose(QUESTION, HITS, level, DOCUMENTS, 0.3), DOCUMENTS)
+    answer = verify(compose(QUESTION, HITS, level, DOCUMENTS), DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2)), ("1933", (3,))]
     assert answer.short == "1932"
     far = [*level[:2], _scored(places["c"], 0.4)]
-    answer = compose(QUESTION, HITS, far, DOCUMENTS, 0.3)
+    answer = compose(QUESTION, HITS, far, DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2))]
     only = {"a": DOCUMENTS["a"]}
-    kept = verify(compose(QUESTION, HITS, level, DOCUMENTS, 0.3), only)
+    kept = verify(compose(QUESTION, HITS, level, DOCUMENTS), only)
     assert [s.markers for s in kept.sentences] == [(1,)]
 
 
 def _scored(item: Evidence, score: float) -> Evidence:
-    return Evidence(item.doc_id, item.span, item.text, score, item.hit, item.answer)
+    return replace(item, score=score, no_answer=0.1)
 
 
 def test_a_span_in_two_overlapping_passages_comes_once() -> None:

@@ -127,7 +127,7 @@ def _report(
         ("answerable questions answered", answers.answered),
         ("of those, right", answers.right),
         ("unanswerable questions refused", answers.refused_near),
-        ("area under ROC of the confidence", answers.area_near),
+        ("area under ROC of the no-answer score", answers.area_near),
         ("asked of all documents but their own: refused", answers.refused_far),
         ("the same: area under ROC", answers.area_far),
         ("expected calibration error", answers.calibration),
