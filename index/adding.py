@@ -53,12 +53,9 @@ def add_document(
         return _add_name(stores, document.source, document.doc_id)
     previous = stores.catalogue.document_of(document.source)
     passages = split(document, stores.embedder.count_tokens, max_tokens=stores.passage_tokens)
-    contexts = [passage.context for passage in passages]
-    texts = [
-        f"{context}\n{passage.text}" if context else passage.text
-        for passage, context in zip(passages, contexts, strict=True)
-    ]
+    texts = [passage.text_in_context for passage in passages]
     rows = _embed(stores.embedder, texts, progress, report)
+    contexts = [passage.context for passage in passages]
     stores.vectors.follow(lambda: stores.catalogue.put(document, passages, contexts, rows))
     return FileOutcome(
         document.source,

@@ -84,6 +84,11 @@ class Passage:
         steps = [step for step in (self.title, *self.heading.split(HEADING_SEPARATOR)) if step]
         return HEADING_SEPARATOR.join(dict.fromkeys(steps))[-CONTEXT_CHARACTERS:]
 
+    @property
+    def text_in_context(self) -> str:
+        """What is embedded: the text below its context."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,6 +44,12 @@ class Visit:
     url: str
     requests: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def reload(self) -> None:
+        """Load the page anew; what it logs as its streams are cut off is nobody's to see."""
+        before = len(self.errors)
+        self.page.reload(wait_until="commit")
+        del self.errors[before:]
 
 
 def find_browser() -> str:
@@ -120,9 +126,15 @@ def chat_url(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> Itera
 
 
 @pytest.fixture
-def visit(chromium: Browser, chat_url: str) -> Iterator[Visit]:
+def window() -> dict[str, Any]:
+    """What a page is opened with; a test may have it otherwise by its parameters."""
+    return {"viewport": {"width": 1440, "height": 900}}
+
+
+@pytest.fixture
+def visit(chromium: Browser, chat_url: str, window: dict[str, Any]) -> Iterator[Visit]:
     """Open the page in a context of its own and record what it does."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(**window)
     visit = Visit(context.new_page(), chat_url)
     page = visit.page
     page.on("request", lambda request: visit.requests.append(request.url))

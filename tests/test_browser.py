@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from browser_fixtures import Visit, chat_url, chromium, visit
+from browser_fixtures import Visit, chat_url, chromium, visit, window
 from conftest import SEEDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-__all__ = ["chat_url", "chromium", "visit"]  # fixtures that pytest finds by name
+__all__ = ["chat_url", "chromium", "visit", "window"]  # fixtures that pytest finds by name
 
 pytestmark = pytest.mark.browser
 
@@ -158,7 +158,7 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     page.wait_for_selector("#lc-cited")
     assert "bouillabaisse" in str(page.locator("#lc-cited").text_content())
 
-    page.reload()
+    visit.reload()
     page.wait_for_selector(".lc-empty")
     row.wait_for()
     row.locator("summary").click()
@@ -263,14 +263,17 @@ def test_an_example_question_is_answered(visit: Visit) -> None:
     visit.page.wait_for_selector(".lc-answer", timeout=30_000)
 
 
-@pytest.mark.parametrize("width", [390, 1024])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_small_windows(visit: Visit, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+        for width in (390, 1024)
+        for scheme in ("light", "dark")
+    ],
+    ids=lambda window: f"{window['color_scheme']}-{window['viewport']['width']}",
+)
+def test_small_windows(visit: Visit) -> None:
     page = visit.page
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.reload()
-    page.wait_for_selector(".lc-empty")
     turn = ask(page, QUESTION)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert in_view(page, "#lc-composer", "body")

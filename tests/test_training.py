@@ -13,12 +13,14 @@ import torch
 from tokenizers import Tokenizer
 
 from index.datatypes import Document, Passage, Span
-from index.default_model import default_model_directory, load_tokenizer
+from index.default_model import DefaultEmbedder, default_model_directory, load_tokenizer
+from qa.own_model import OWN_MODEL, OWN_MODEL_SHA256
 from qa.training import examples, loop
 from qa.training.mining import mine
 from qa.training.network import Network, load, published
 from qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
 from qa.training.sources import TrainingQuestion, load_sources
+from qa.training.stages import ship
 
 CELL = "The cell, Hooke wrote in 1665, is a small room. A cell has a wall, he wrote in 1665."
 
@@ -123,11 +125,25 @@ def test_negatives_are_near_and_hold_no_answer() -> None:
     passages = [
         Passage(f"p{i}", f"d{i}", Span(0, len(text)), text, "") for i, text in enumerate(texts)
     ]
-    question = TrainingQuestion(
+    asked = TrainingQuestion(
         "q", "When did Hooke write of a cell?", "s", "d0", Span(0, 32), (Span(27, 31),)
     )
-    assert mine(passages, documents, [question])[0][0] == 1
-    assert set(mine(passages, documents, [question])[0]) <= {1, 3}
+    (found,) = mine(passages, documents, [asked], DefaultEmbedder())
+    assert found[0] == 1
+    assert set(found) <= {1, 3}
+
+
+def test_negatives_of_search_questions_are_near_in_meaning_too() -> None:
+    texts = ["A cat is an animal.", "Kittens are baby felines.", "Steel is an alloy."]
+    documents = [Document(f"d{i}", text, "", "") for i, text in enumerate(texts)]
+    passages = [
+        Passage(f"p{i}", f"d{i}", Span(0, len(text)), text, "") for i, text in enumerate(texts)
+    ]
+    asked = [
+        TrainingQuestion(f"q{i}", question, "qed", f"d{i}", Span(0, 5), ())
+        for i, question in enumerate(("what is a pussycat", "who are small", "what is iron"))
+    ]
+    assert mine(passages, documents, asked, DefaultEmbedder())[0][0] == 1
 
 
 def test_prepared_questions_point_at_their_answers(files: list[Path], tmp_path: Path) -> None:
@@ -204,6 +220,13 @@ def test_network_computes_what_transformers_does() -> None:
             logits[row, :length, 0], expected.start_logits[row, :length], atol=2e-5
         )
         assert torch.allclose(logits[row, :length, 1], expected.end_logits[row, :length], atol=2e-5)
+
+
+def test_training_goes_on_from_the_shipped_weights(tmp_path: Path) -> None:
+    network = load(OWN_MODEL)
+    embedder = load(default_model_directory())
+    assert torch.equal(network.words.weight, embedder.words.weight)
+    assert ship(network, tmp_path / "again") == OWN_MODEL_SHA256
 
 
 def test_loss_counts_every_right_place() -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from qa.training.loop import RATE
 from qa.training.stages import run_export, run_prepare, run_ship, run_split, run_train
 
 
@@ -23,6 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.add_argument("--steps", required=True, type=int, help="of 32 examples, in all")
     stage.add_argument("--decay", required=True, type=int, help="the last steps, as the rate falls")
     stage.add_argument("--resume", type=Path, help="a checkpoint to go on from")
+    stage.add_argument("--from", dest="weights", type=Path, help="trained weights to begin with")
+    stage.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
+    stage.add_argument("--epoch", type=int, default=0, help="whose examples are drawn first")
     stage.add_argument("--processes", type=int, default=1, help="one a core is fastest")
     stage.set_defaults(run=run_train)
     stage = stages.add_parser("export", help="write a checkpoint as a folder for transformers")

@@ -1,4 +1,6 @@
-"""The training loop: bfloat16 weights with a float32 master copy, and runs that may be stopped.
+"""The training loop: exact weights beside those that are multiplied, and runs that may be stopped.
+
+The network multiplies in bfloat16 where the processor does, with a float32 master copy.
 
 The rate rises, stays, and falls at the end (Hägele et al. 2024, arXiv:2405.18392), so that a run
 may be ended from any checkpoint of its steady part, or be made longer.
@@ -36,6 +38,7 @@ LENGTH_STEP = 16  # lengths are rounded up: each shape costs torch memory and ti
 DROPOUT = 0.1
 WEIGHT_DECAY = 0.01
 BETAS = (0.9, 0.98)
+RATE = 1.5e-4  # the highest; half of it from trained weights
 CLIP = 1.0  # the most that the gradient's norm may be
 
 
@@ -45,8 +48,9 @@ class Plan:
 
     steps: int
     decay: int
-    rate: float = 1.5e-4
+    rate: float = RATE
     warmup: int = 500
+    first_epoch: int = 0  # later for a run from trained weights: examples they have not seen
     report_every: int = 50
     validate_every: int = 1000
     save_every: int = 250
@@ -70,11 +74,11 @@ class State:
 Validate = Callable[[Network], dict[str, float]]
 
 
-def start(network: Network) -> State:
-    """Return the state of a new run; the network's weights become bfloat16."""
+def start(network: Network, precision: torch.dtype = torch.float32) -> State:
+    """Return the state of a new run; the network's weights become ``precision``."""
     trained = [p for p in network.parameters() if p.requires_grad]
     master = [p.detach().float().clone() for p in trained]
-    network.to(torch.bfloat16)
+    network.to(precision)
     decayed = [p for p in master if p.dim() > 1]
     plain = [p for p in master if p.dim() <= 1]
     groups: list[dict[str, Any]] = [
@@ -132,7 +136,7 @@ def train(
         _log(folder, {"plan": asdict(plan), "from": state.step})
     losses: list[float] = []
     began, read = time.monotonic(), 0
-    for batch in _batches(questions, texts, tokenizer, state.step):
+    for batch in _batches(questions, texts, tokenizer, plan.first_epoch, state.step):
         if state.step >= plan.steps:
             break
         losses.append(_step(state, plan.rate_at(state.step), batch))
@@ -240,10 +244,13 @@ def _targets(
 
 
 def _batches(
-    questions: Sequence[Prepared], texts: Sequence[Text], tokenizer: Tokenizer, done: int
+    questions: Sequence[Prepared],
+    texts: Sequence[Text],
+    tokenizer: Tokenizer,
+    epoch: int,
+    done: int,
 ) -> Iterator[list[tuple[Encoded, Example]]]:
-    """Yield the batches of all epochs, without the first ``done``."""
-    epoch = 0
+    """Yield the batches of all epochs from ``epoch`` on, without the first ``done``."""
     while True:
         examples = draw(questions, texts, epoch)
         rng = random.Random(SEED + epoch)

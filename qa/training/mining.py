@@ -1,8 +1,9 @@
 """Hard negatives: for each question, passages that retrieval ranks high and that don't answer.
 
 The ranking is BM25, the lexical half of loccit's own, over the passages of all sources together,
-computed as a sparse product: asking an index a hundred thousand questions would take hours, and
-so would the vectors of the dense half.
+computed as a sparse product: asking an index a hundred thousand questions would take hours.
+Search questions are also asked of the dense half, fused as retrieval does it; embedding the
+passages of all sources would take half an hour.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from index.datatypes import Document, Passage
+from index.embedding import Embedder
+from index.fusion import reciprocal_rank_fusion
 from qa.training.sources import TrainingQuestion
 from qa.words import content_stems
 
@@ -24,6 +27,8 @@ NEGATIVES = 6  # kept for a question
 BM25_K1, BM25_B = 1.2, 0.75  # as SQLite's FTS5 has them
 COMMON = 0.1  # a word in more than this share of the passages is left out of the product
 
+DENSE_SOURCES = frozenset({"qed"})  # whose questions dense retrieval answers better than BM25
+
 _CHUNK = 256  # questions in one product
 
 
@@ -31,6 +36,7 @@ def mine(
     passages: Sequence[Passage],
     documents: Sequence[Document],
     questions: Sequence[TrainingQuestion],
+    embedder: Embedder,
 ) -> list[list[int]]:
     """Return for each question the numbers of at most ``NEGATIVES`` passages, best first.
 
@@ -41,15 +47,21 @@ def mine(
         passages: of all documents.
         documents: where the answers' texts stand.
         questions: as they were asked.
+        embedder: of the dense half of the ranking.
     """
     texts = {document.doc_id: document.text for document in documents}
     lowered = [passage.text.lower() for passage in passages]
     bm25 = Bm25([passage.text for passage in passages])
+    dense = _dense_rankings(passages, questions, embedder)
     mined = []
     for start in range(0, len(questions), _CHUNK):
         chunk = questions[start : start + _CHUNK]
         rankings = _top(bm25.scores([question.text for question in chunk]))
-        for question, ranking in zip(chunk, rankings.tolist(), strict=True):
+        for number, lexical in enumerate(rankings.tolist(), start):
+            question, ranking = questions[number], lexical
+            if number in dense:
+                fused = reciprocal_rank_fusion({"lexical": lexical, "dense": dense[number]})
+                ranking = [passage for passage, _ in fused]
             golds = {texts[question.doc_id][a.start : a.end].lower() for a in question.answers}
             mined.append(_negatives(question, golds, ranking, passages, lowered))
     return mined
@@ -94,6 +106,25 @@ class Bm25:
         )
         dense: NDArray[np.float32] = (asked @ self._weights).toarray()
         return dense
+
+
+def _dense_rankings(
+    passages: Sequence[Passage], questions: Sequence[TrainingQuestion], embedder: Embedder
+) -> dict[int, list[int]]:
+    """Return, by the numbers of the dense sources' questions, their own source's best passages."""
+    rankings: dict[int, list[int]] = {}
+    for source in DENSE_SOURCES:
+        asked = [number for number, q in enumerate(questions) if q.source == source]
+        if not asked:
+            continue
+        documents = {questions[number].doc_id for number in asked}
+        found = np.array([n for n, p in enumerate(passages) if p.doc_id in documents])
+        vectors = embedder.embed([passages[n].text_in_context for n in found], "passage")
+        for start in range(0, len(asked), _CHUNK):
+            chunk = asked[start : start + _CHUNK]
+            scores = embedder.embed([questions[n].text for n in chunk], "question") @ vectors.T
+            rankings |= dict(zip(chunk, found[_top(scores)].tolist(), strict=True))
+    return rankings
 
 
 def _top(scores: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
+
+from qa.own_model import WORD_EMBEDDINGS, load_reader_weights
 
 LAYERS = 6
 HIDDEN = 384
@@ -24,9 +25,6 @@ EPSILON = 1e-12  # of layer norms, from the published configuration
 
 _HEAD_DEVIATION = 0.02  # BERT's own for new weights
 _MASKED = -10_000.0  # added to the attention logit of padding
-
-# What stays as the embedder has it: frozen here, and not shipped a second time.
-SHARED = "embeddings.word_embeddings.weight"
 
 
 class Layer(nn.Module):
@@ -93,10 +91,11 @@ class Network(nn.Module):
 def load(directory: Path, dropout: float = 0.0) -> Network:
     """Return the network with the encoder's weights of a folder in Hugging Face's layout.
 
-    A folder of an embedder has no head: it starts at random, from torch's seed.
+    A folder of an embedder has no head: it starts at random, from torch's seed. The package's
+    own weights come without word embeddings, which are the embedder's.
     """
-    saved = load_file(directory / "model.safetensors")
-    saved = {name.removeprefix("bert."): tensor.float() for name, tensor in saved.items()}
+    arrays = load_reader_weights(directory)
+    saved = {name: torch.from_numpy(array).float() for name, array in arrays.items()}
     network = Network(dropout)
     state = {
         ours: torch.cat([saved[name] for name in theirs])
@@ -126,7 +125,7 @@ def published(network: Network) -> dict[str, Tensor]:
 def _names() -> dict[str, tuple[str, ...]]:
     """Map our parameters to Hugging Face's; query, key and value are three of theirs."""
     names: dict[str, tuple[str, ...]] = {
-        "words.weight": (SHARED,),
+        "words.weight": (WORD_EMBEDDINGS,),
         "positions.weight": ("embeddings.position_embeddings.weight",),
         "segments.weight": ("embeddings.token_type_embeddings.weight",),
     }

@@ -60,7 +60,7 @@ def prepare(files: Iterable[Path], folder: Path, log: Callable[[str], None]) -> 
     log(f"{len(documents)} documents, {len(passages)} passages, {len(questions)} questions")
     texts = {document.doc_id: document for document in documents}
     log("mining negatives")
-    negatives = mine(passages, documents, questions)
+    negatives = mine(passages, documents, questions, embedder)
     folder.mkdir(parents=True, exist_ok=True)
     paragraphs = _paragraphs(questions, texts, len(passages))
     with (folder / PASSAGES).open("w", encoding="utf-8") as file:

@@ -21,6 +21,7 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
 from index.default_model import default_model_directory, load_tokenizer
+from index.encoder import processor_precision
 from qa.own_model import WEIGHTS_FILE, WORD_EMBEDDINGS
 from qa.training import loop
 from qa.training.examples import SEED
@@ -115,10 +116,11 @@ def _train_here(options: argparse.Namespace) -> None:
     directory = default_model_directory()
     tokenizer = load_tokenizer(directory)
     questions, texts = load_prepared(options.data), load_texts(options.data)
-    state = loop.start(load(directory, loop.DROPOUT))
+    precision = torch.bfloat16 if processor_precision() == "bf16" else torch.float32
+    state = loop.start(load(options.weights or directory, loop.DROPOUT), precision)
     if options.resume:
         loop.resume(state, options.resume)
-    plan = loop.Plan(options.steps, options.decay)
+    plan = loop.Plan(options.steps, options.decay, options.rate, first_epoch=options.epoch)
     check = partial(validate, questions=questions, texts=texts, tokenizer=tokenizer)
     loop.train(state, plan, questions, texts, tokenizer, options.to, check)
 
