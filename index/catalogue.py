@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.datatypes import Document, Passage
 from index.errors import DamagedIndex, IndexLocked
-from index.fulltext import CONTEXT_WEIGHT, match_expression
+from index.fulltext import FullText
 from index.reporting import DocumentSummary
 from index.schema import (
     PASSAGE_COLUMNS,
@@ -32,10 +32,6 @@ from index.schema import (
 )
 
 FILE_NAME = "catalogue.sqlite3"
-MAX_QUERY_WORDS = 64  # distinct words of a question that full text looks for
-HEADING_WEIGHT = (
-    4.0  # of a word in the title or a heading against one in the text; 1 to 4 were tried
-)
 
 _LOCK_SECONDS = 10.0  # how long a writer waits for another one
 _ROWS_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
@@ -60,6 +56,7 @@ class Catalogue:
             self._connection.execute("PRAGMA foreign_keys = ON")
             if self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
                 self._connection.executescript(SCHEMA)
+            self._full_text = FullText(self._all)
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise _open_error(path, error) from error
@@ -68,6 +65,7 @@ class Catalogue:
         """Close the file; twice is once."""
         with self._lock:
             self._connection.close()
+            self._full_text.close()
 
     @property
     def generation(self) -> int:
@@ -195,17 +193,7 @@ class Catalogue:
         self, question: str, depth: int, documents: Collection[str] | None = None
     ) -> list[int]:
         """Return the keys of passages with words of the question, best BM25 first."""
-        query = match_expression(question)
-        if not query:
-            return []
-        # "+" keeps SQLite from asking FTS5 for each row of the scope in turn.
-        scope, parameters = scope_condition("+rowid", documents)
-        rows = self._all(
-            f"""SELECT rowid FROM fulltext WHERE fulltext MATCH ? {scope}
-                ORDER BY bm25(fulltext, 1.0, {CONTEXT_WEIGHT}), rowid LIMIT ?""",
-            (query, *parameters, depth),
-        )
-        return [row[0] for row in rows]
+        return self._full_text.search(question, depth, documents)
 
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""

@@ -11,7 +11,9 @@ from index.reporting import DocumentSummary
 
 Row = tuple[Any, ...]
 
-SCHEMA = """
+TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
+
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
     doc_id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL,
@@ -29,7 +31,7 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id);
 -- Holds the passages' text; rowid is passages.key.
 CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
-    text, context, tokenize = 'porter unicode61 remove_diacritics 2');
+    text, context, tokenize = '{TOKENIZER}');
 INSERT OR IGNORE INTO meta VALUES ('generation', '0');
 """
 

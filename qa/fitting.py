@@ -26,9 +26,9 @@ from qa.reading import sigmoid
 from qa.span_candidates import FEATURES, gaps
 
 # How often a user's question is answered by the documents, nearly so, or not at all. For the
-# confidence it is an assumption: most people ask of what they know is there. For abstention
-# the two sides weigh the same, as in SQuAD 2's own evaluation.
-CALIBRATED: dict[Kind, float] = {"answerable": 0.8, "near": 0.1, "far": 0.1}
+# confidence, which is that of answers given, it is an assumption: most people ask of what they
+# know is there. For abstention the two sides weigh the same, as in SQuAD 2's own evaluation.
+CALIBRATED: dict[Kind, float] = {"answerable": 0.9, "near": 0.05, "far": 0.05}
 BALANCED: dict[Kind, float] = {"answerable": 0.5, "near": 0.3, "far": 0.2}
 _PENALTY = 0.01  # of the squared weights, in nats
 
@@ -56,19 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     weights = fit_ranking(sets)
     _say("span_reading.WEIGHTS", FEATURES, weights)
     best = best_spans(sets, weights)
-    calibration = fit_chance(best, [b.is_right for b in best], CALIBRATED)
+    no_answer = fit_no_answer(best)
+    calibration = fit_calibration(best, no_answer)
     _say("span_reading.CALIBRATION", ("sum", "gap", "constant"), calibration)
-    no_answer = fit_chance(best, [b.kind != "answerable" for b in best], BALANCED, [0])
     _say("span_reading.NO_ANSWER", ("sum", "constant"), no_answer)
-    _say_scores(best, calibration, no_answer, [0])
+    _say_scores(best, calibration, no_answer)
     plain = len(SENTENCE_FEATURES)
     for name, columns in (("reading.", plain), ("span_reading.SENTENCE_", plain + 2)):
         labels = (*SENTENCE_FEATURES, "span_margin", "passage_margin")[:columns]
         sentence_weights, best = fit_sentences(sets, columns)
         _say(f"{name}WEIGHTS, BIAS", (*labels, "bias"), sentence_weights)
-        no_answer = fit_chance(best, [b.kind != "answerable" for b in best], BALANCED)
+        no_answer = fit_no_answer(best)
         _say(f"{name}NO_ANSWER", ("log odds", "constant"), no_answer)
-        _say_scores(best, np.array([1.0, 0.0]), no_answer, [0])
+        _say_scores(best, np.array([1.0, 0.0]), no_answer)
 
 
 def fit_ranking(sets: Sequence[Sequence[Row]]) -> Floats:
@@ -130,34 +130,45 @@ def fit_sentences(sets: Sequence[Sequence[Row]], columns: int) -> tuple[Floats, 
     for number, row in kept:
         sums = row.sentences[:, :columns] @ weights + bias
         best.append(Best(number, row.kind, (sums.max(),), bool(row.holds[sums.argmax()])))
-    scale, shift = fit_chance(best, [b.is_right for b in best], CALIBRATED)
+    scale, shift = fit_calibration(best, fit_no_answer(best))
     scaled = [replace(b, values=(b.values[0] * scale + shift,)) for b in best]
     return np.array([*(weights * scale), bias * scale + shift]), scaled
 
 
-def fit_chance(
-    best: Sequence[Best],
-    labels: Sequence[bool],
-    shares: Mapping[Kind, float],
-    columns: Sequence[int] | None = None,
-) -> Floats:
-    """Return a logistic regression's weights and constant, of some of the values.
+def fit_no_answer(best: Sequence[Best]) -> Floats:
+    """Return weight and constant that make the log odds of no answer of the first value."""
+    absent = [b.kind != "answerable" for b in best]
+    return _logistic(_values(best)[:, :1], absent, _weighed(best, BALANCED))
 
-    Every set weighs the same, and the kinds of question in it as ``shares`` say.
+
+def fit_calibration(best: Sequence[Best], no_answer: Floats) -> Floats:
+    """Return weights and constant that make the log odds of being right of the values.
+
+    Fitted to the answers given: those that ``no_answer`` does not hold back.
     """
+    weighed = _weighed(best, CALIBRATED) * (_absent(best, no_answer) < MAX_NO_ANSWER)
+    return _logistic(_values(best), [b.is_right for b in best], weighed)
+
+
+def _logistic(values: Floats, labels: Sequence[bool], weighed: Floats) -> Floats:
     from sklearn.linear_model import LogisticRegression
 
-    counts = Counter((b.number, b.kind) for b in best)
-    weighed = np.array([shares[b.kind] / counts[b.number, b.kind] for b in best])
-    model = LogisticRegression(C=1e3).fit(
-        _values(best, columns), labels, weighed * len(best) / weighed.sum()
-    )
+    model = LogisticRegression(C=1e3).fit(values, labels, weighed * len(weighed) / weighed.sum())
     return np.array([*model.coef_[0], model.intercept_[0]])
 
 
-def _values(best: Sequence[Best], columns: Sequence[int] | None) -> Floats:
-    values = np.array([b.values for b in best])
-    return values if columns is None else values[:, columns]
+def _weighed(best: Sequence[Best], shares: Mapping[Kind, float]) -> Floats:
+    """Weigh every set the same, and the kinds of question in it as ``shares`` say."""
+    counts = Counter((b.number, b.kind) for b in best)
+    return np.array([shares[b.kind] / counts[b.number, b.kind] for b in best])
+
+
+def _absent(best: Sequence[Best], no_answer: Floats) -> Floats:
+    return sigmoid(_values(best)[:, 0] * no_answer[0] + no_answer[1])
+
+
+def _values(best: Sequence[Best]) -> Floats:
+    return np.array([b.values for b in best])
 
 
 def _say(name: str, labels: Sequence[str], weights: Floats) -> None:
@@ -166,12 +177,10 @@ def _say(name: str, labels: Sequence[str], weights: Floats) -> None:
         print(f"    {weight:.2f},  # {label}")  # noqa: T201
 
 
-def _say_scores(
-    best: Sequence[Best], calibration: Floats, no_answer: Floats, columns: Sequence[int]
-) -> None:
+def _say_scores(best: Sequence[Best], calibration: Floats, no_answer: Floats) -> None:
     """Print how well chances are told, on what they were fitted on."""
-    absent = sigmoid(_values(best, columns) @ no_answer[:-1] + no_answer[-1])
-    chances = sigmoid(_values(best, None) @ calibration[:-1] + calibration[-1])
+    absent = _absent(best, no_answer)
+    chances = sigmoid(_values(best) @ calibration[:-1] + calibration[-1])
     asked = [i for i, b in enumerate(best) if b.kind == "answerable"]
     given = [i for i in asked if absent[i] < MAX_NO_ANSWER]
     for kind in ("near", "far"):
