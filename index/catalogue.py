@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from index.datatypes import Document, Passage
 from index.errors import DamagedIndex, IndexLocked
 from index.fulltext import FullText
+from index.identity import hash_of_text
 from index.reporting import DocumentSummary
 from index.schema import (
     PASSAGE_COLUMNS,
@@ -35,6 +37,15 @@ FILE_NAME = "catalogue.sqlite3"
 
 _LOCK_SECONDS = 10.0  # how long a writer waits for another one
 _ROWS_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document to store, its passages in order, their vectors ``(n, dimension) float32``."""
+
+    document: Document
+    passages: Sequence[Passage]
+    vectors: NDArray[np.float32]
 
 
 class Catalogue:
@@ -82,36 +93,28 @@ class Catalogue:
         with self._lock:
             self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def put(
-        self,
-        document: Document,
-        passages: Sequence[Passage],
-        contexts: Sequence[str],
-        vectors: NDArray[np.float32],
-    ) -> tuple[list[int], list[int]]:
-        """Store a document under its source, in place of what the source held before.
-
-        Args:
-            document: the document; its source may already stand for other content.
-            passages: its passages, in order.
-            contexts: the title and headings of each passage, searched beside its text.
-            vectors: ``(len(passages), dimension) float32``.
+    def put(self, documents: Sequence[NewDocument]) -> tuple[list[int], list[int]]:
+        """Store documents under their sources, in place of what those held before.
 
         Returns:
             The keys of the passages added and of those removed.
         """
+        added: list[int] = []
+        removed: list[int] = []
         with self._transaction():
-            removed = self._drop_source(document.source, keep=document.doc_id)
-            added: list[int] = []
-            if not self.has_document(document.doc_id):
-                self._insert_document(document)
-                added = [
-                    self._insert_passage(passage, context, vector)
-                    for passage, context, vector in zip(passages, contexts, vectors, strict=True)
-                ]
-            self._connection.execute(
-                "INSERT OR IGNORE INTO sources VALUES (?, ?)", (document.source, document.doc_id)
-            )
+            for new in documents:
+                document = new.document
+                removed += self._drop_source(document.source, keep=document.doc_id)
+                if not self.has_document(document.doc_id):
+                    self._insert_document(document)
+                    added += [
+                        self._insert_passage(passage, vector)
+                        for passage, vector in zip(new.passages, new.vectors, strict=True)
+                    ]
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO sources VALUES (?, ?)",
+                    (document.source, document.doc_id),
+                )
         return added, removed
 
     def add_source(self, source: str, doc_id: str) -> list[int]:
@@ -219,6 +222,21 @@ class Catalogue:
             flat.reshape(-1, dimension).astype(np.float32, copy=False),
         )
 
+    def vectors_of_texts(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the stored vectors of what was embedded before, by text."""
+        text_of = {hash_of_text(text): text for text in texts}
+        hashes = list(text_of)
+        found: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, len(hashes), _ROWS_AT_ONCE):
+            chunk = hashes[start : start + _ROWS_AT_ONCE]
+            places = ",".join("?" * len(chunk))
+            statement = f"SELECT text_hash, vector FROM passages WHERE text_hash IN ({places})"
+            found |= {
+                text_of[text_hash]: np.frombuffer(vector, dtype="<f4")
+                for text_hash, vector in self._all(statement, chunk)
+            }
+        return found
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
@@ -259,22 +277,23 @@ class Catalogue:
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row_from_document(document)
         )
 
-    def _insert_passage(self, passage: Passage, context: str, vector: NDArray[np.float32]) -> int:
+    def _insert_passage(self, passage: Passage, vector: NDArray[np.float32]) -> int:
         cursor = self._connection.execute(
-            "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.passage_id,
                 passage.doc_id,
                 passage.span.start,
                 passage.span.end,
                 passage.heading,
+                hash_of_text(passage.text_in_context),
                 vector.astype("<f4").tobytes(),
             ),
         )
         key = int(cursor.lastrowid or 0)
         self._connection.execute(
             "INSERT INTO fulltext (rowid, text, context) VALUES (?, ?, ?)",
-            (key, passage.text, context),
+            (key, passage.text, passage.context),
         )
         return key
 

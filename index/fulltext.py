@@ -19,7 +19,7 @@ MAX_QUERY_WORDS = 64  # distinct words of a question that are looked for
 # questions: SQuAD's did not mind, search logs (QED) found 12 points more at rank 1 with 4.
 CONTEXT_WEIGHT = 4.0
 # Share of the passages in which a word is too common to be looked for. On squad_validation and a
-# tenth of QED 0.3 changes recall@1 by -0.3 and +0.1 points, 0.2 by -1.2 and 0.1, 0.1 by -2.4 and -0.5.
+# tenth of QED 0.3 moves recall@1 by -0.3 and 0.1 points, 0.2 by -1.2 and 0.1, 0.1 by -2.4 and -0.5.
 COMMON = 0.3
 ALWAYS_RANKED = 1_000  # passages that are ranked in no time, however common their word
 MAX_RANKED = 50_000  # passages that all words together may have: the rarest words come first

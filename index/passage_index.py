@@ -108,8 +108,7 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         if isinstance(item, Document):
-            progress = Progress("reading", item.source, 0, 1)
-            return AddResult((add_document(self._stores, item, progress, report),))
+            return AddResult((add_document(self._stores, item, report),))
         paths = [item] if isinstance(item, Path | str) else item
         return add_files(self._stores, [Path(path) for path in paths], report)
 

@@ -13,8 +13,8 @@ Status = Literal["added", "updated", "skipped", "failed"]
 class Progress:
     """How far an ``add`` has come.
 
-    ``passages_done`` and ``passages_total`` count the passages of the file at hand, and are 0
-    while it is being read.
+    ``passages_done`` and ``passages_total`` count the passages of the ``files_at_hand``, which
+    are embedded together, and are 0 while files are being read.
     """
 
     stage: Literal["reading", "embedding"]
@@ -23,6 +23,13 @@ class Progress:
     files_total: int
     passages_done: int = 0
     passages_total: int = 0
+    files_at_hand: int = 1
+
+    @property
+    def files_and_part(self) -> float:
+        """The files done, with the part done of those at hand."""
+        part = self.passages_done / self.passages_total if self.passages_total else 0.0
+        return self.files_done + part * self.files_at_hand
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from index.errors import IndexMismatch
 
 # Rises whenever an older loccit could misread what a newer one wrote.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from index.passage_index import PassageIndex
 from qa.assistant import READ_PASSAGES
 from qa.cross_encoding import Reading
 from qa.datasets import Question, load_squad
-from qa.evaluation import RIGHT_F1, add_all, holds_answer
+from qa.evaluation import RIGHT_F1, add_all, holds_answer, relevant_passages
 from qa.measures import f1
 from qa.reading import SentenceReader, sentences_of
 from qa.span_candidates import SpanCandidate, candidates_of, rivals_of, span_features
@@ -36,15 +36,16 @@ class Row:
 
     ``near`` is a question that its document nearly answers, ``far`` one asked of other documents.
     ``spans`` ``(n, F)`` and ``sentences`` ``(m, G)`` are features; ``close``: the span has an F1
-    of `RIGHT_F1`; ``right``: and stands where the question was asked; ``rivals`` ``(n, n)``:
-    as `rivals_of` has it; ``holds``: the sentence
-    holds a gold answer there.
+    of `RIGHT_F1`; ``right``: and stands where the question was asked; ``placed``: its passage
+    holds a gold answer there; ``rivals`` ``(n, n)``: as `rivals_of` has it; ``holds``: the
+    sentence holds a gold answer there.
     """
 
     kind: Kind
     spans: NDArray[np.float64]
     close: NDArray[np.bool_]
     right: NDArray[np.bool_]
+    placed: NDArray[np.bool_]
     rivals: NDArray[np.bool_]
     sentences: NDArray[np.float64]
     holds: NDArray[np.bool_]
@@ -102,12 +103,14 @@ def _row(
     sentences = sentences_of(hits)
     features = sentence_reader.features(question.text, sentences)
     close = np.array([f1(span.text, question.answers) >= RIGHT_F1 for span in spans], dtype=bool)
-    placed = np.array([_in_place(question, span) for span in spans], dtype=bool)
+    inside = np.array([_in_place(question, span) for span in spans], dtype=bool)
+    holding = relevant_passages(question, [hit.passage for hit in hits])
     return Row(
         kind=kind,
         spans=span_features(question.text, spans, sentence_reader),
         close=close,
-        right=close & placed,
+        right=close & inside,
+        placed=np.array([span.hit.passage.passage_id in holding for span in spans], dtype=bool),
         rivals=rivals_of(spans),
         sentences=np.hstack([features, sentence_margins(sentences, hits, readings)]),
         holds=np.array(

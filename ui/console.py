@@ -169,11 +169,10 @@ def _add_with_bar(index: PassageIndex, paths: Iterable[Path], console: Console) 
 
     def show(step: Step) -> None:
         finished[step.source] = step.passages_done
-        part = step.passages_done / step.passages_total if step.passages_total else 0
         rate = sum(finished.values()) / max(time.monotonic() - started, 1e-3)
         bar.update(
             task,
-            completed=step.files_done + part,
+            completed=step.files_and_part,
             total=step.files_total,
             name=printable(file_name(step.source))[:SHOWN_NAME],
             files=f"{step.files_done}/{step.files_total} files",

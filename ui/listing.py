@@ -30,13 +30,12 @@ def documents_html(summaries: Sequence[DocumentSummary], excluded: Collection[st
 def progress_html(step: Progress) -> str:
     """Return how far the adding of files has come."""
     file = f"file {min(step.files_done + 1, step.files_total):,} of {step.files_total:,}"
-    part = step.passages_done / step.passages_total if step.passages_total else 0.0
     detail = f"{step.passages_done:,} of {counted(step.passages_total, 'passage')}"
     doing = detail if step.passages_total else "reading"
     return (
         '<div class="lc-report" role="status">'
         f'<p class="lc-report-file"><bdi>{escape(file_name(step.source))}</bdi></p>'
-        f'<progress max="{step.files_total}" value="{step.files_done + part:.3f}"></progress>'
+        f'<progress max="{step.files_total}" value="{step.files_and_part:.3f}"></progress>'
         f'<p class="lc-report-detail">{file} · {doing}</p></div>'
     )
 

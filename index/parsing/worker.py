@@ -84,6 +84,12 @@ class ParserProcess:
         with self._lock:
             self._stop()
 
+    def interrupt(self) -> None:
+        """End the child without waiting for the file it is at, which then fails."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def _ask(self, source: str, timeout: float) -> bytes | None:
         """Send one path and wait for the reply; None when the child has ended."""
         process = self._running()
