@@ -165,7 +165,7 @@ def _embed(
 
     A text that the index holds already, in whichever document, has its vector there.
     """
-    known = stores.catalogue.vectors_of_texts(texts)
+    known = stores.catalogue.vectors.of_texts(texts)
     missing = sorted(set(texts) - known.keys(), key=lambda text: (len(text), text))
     for start in range(0, len(missing), _EMBED_BATCH):
         done = len(texts) - len(missing) + start

@@ -6,7 +6,6 @@ stale. Write-ahead logging: one writer, many readers.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
@@ -32,6 +31,7 @@ from index.schema import (
     scope_condition,
     summary_from_row,
 )
+from index.stored_vectors import StoredVectors
 
 FILE_NAME = "catalogue.sqlite3"
 
@@ -68,6 +68,7 @@ class Catalogue:
             if self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
                 self._connection.executescript(SCHEMA)
             self._full_text = FullText(self._all)
+            self.vectors = StoredVectors(self._all)
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise _open_error(path, error) from error
@@ -204,38 +205,6 @@ class Catalogue:
         return [
             row[0] for row in self._all(f"SELECT key FROM passages WHERE 1 {scope}", parameters)
         ]
-
-    def vectors(
-        self, dimension: int, keys: Sequence[int] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return keys ``(n,) int64`` and vectors ``(n, dimension) float32``: all, or some."""
-        if keys is None:
-            rows = self._all("SELECT key, vector FROM passages ORDER BY key")
-        else:
-            rows = self._all(
-                "SELECT key, vector FROM passages WHERE key IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(keys)),),
-            )
-        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
-        return (
-            np.array([row[0] for row in rows], dtype=np.int64),
-            flat.reshape(-1, dimension).astype(np.float32, copy=False),
-        )
-
-    def vectors_of_texts(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the stored vectors of what was embedded before, by text."""
-        text_of = {hash_of_text(text): text for text in texts}
-        hashes = list(text_of)
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(hashes), _ROWS_AT_ONCE):
-            chunk = hashes[start : start + _ROWS_AT_ONCE]
-            places = ",".join("?" * len(chunk))
-            statement = f"SELECT text_hash, vector FROM passages WHERE text_hash IN ({places})"
-            found |= {
-                text_of[text_hash]: np.frombuffer(vector, dtype="<f4")
-                for text_hash, vector in self._all(statement, chunk)
-            }
-        return found
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

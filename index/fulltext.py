@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from index.schema import TOKENIZER, Row, scope_condition
+from index.schema import TOKENIZER, Run, scope_condition
 
 MAX_QUERY_WORDS = 64  # distinct words of a question that are looked for
 # Of a word in the title or a heading against one in the text. 0 to 4 were tried on validation
@@ -25,8 +25,6 @@ ALWAYS_RANKED = 1_000  # passages that are ranked in no time, however common the
 MAX_RANKED = 50_000  # passages that all words together may have: the rarest words come first
 
 _WORD = re.compile(r"[^\W_]+")
-
-Run = Callable[[str, Sequence[object]], list[Row]]
 
 
 class FullText:

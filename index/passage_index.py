@@ -205,7 +205,7 @@ class PassageIndex:
     def _similarities(self, question: str, keys: Sequence[int]) -> dict[int, float]:
         """Return the cosines of a question and passages, by their keys."""
         (vector,) = self.embedder.embed([question], "question")
-        found, rows = self._catalogue.vectors(self.settings.dimension, keys)
+        found, rows = self._catalogue.vectors.of_keys(self.settings.dimension, keys)
         return dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
 
 

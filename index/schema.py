@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from index.datatypes import Document, Heading, Passage, Span
 from index.reporting import DocumentSummary
 
 Row = tuple[Any, ...]
+Run = Callable[[str, Sequence[object]], list[Row]]  # executes a statement with its parameters
 
 TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
 

@@ -38,7 +38,9 @@ class VectorCache:
                 self._index = VectorIndex.load(self._path, generation, self._dimension)
                 self._saved_generation = generation
                 if self._index is None:
-                    self._index = VectorIndex.build(*self._catalogue.vectors(self._dimension))
+                    self._index = VectorIndex.build(
+                        self._dimension, self._catalogue.vectors.all(self._dimension)
+                    )
                     self._saved_generation = -1
                 self._generation = generation
             return self._index
@@ -52,7 +54,7 @@ class VectorCache:
             if self._index is None or self._generation != before or after != before + 1:
                 return  # `current` will read them anew
             self._index.remove(removed)
-            self._index.add(*self._catalogue.vectors(self._dimension, added))
+            self._index.add(*self._catalogue.vectors.of_keys(self._dimension, added))
             self._generation = after
 
     def save(self) -> None:

@@ -11,7 +11,7 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ FILE_NAME = "vectors.faiss"
 _MAGIC = b"loccit-vectors-1"
 _GENERATION_BYTES = 8
 _DIGEST_BYTES = 32
-_HEADER_BYTES = len(_MAGIC) + _GENERATION_BYTES + _DIGEST_BYTES
+
+Batch = tuple[NDArray[np.int64], NDArray[np.float32]]  # keys and their vectors
 
 logger = logging.getLogger(__name__)
 
@@ -37,15 +38,16 @@ class VectorIndex:
         self._lock = threading.Lock()
 
     @classmethod
-    def build(cls, keys: NDArray[np.int64], vectors: NDArray[np.float32]) -> VectorIndex:
-        """Index vectors ``(n, dimension) float32`` under keys ``(n,) int64``."""
+    def build(cls, dimension: int, batches: Iterable[Batch]) -> VectorIndex:
+        """Index batches of keys ``(n,) int64`` and vectors ``(n, dimension) float32``."""
         import faiss
 
         flat = faiss.IndexScalarQuantizer(
-            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+            dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        index = cls(faiss.IndexIDMap2(flat), vectors.shape[1])
-        index.add(keys, vectors)
+        index = cls(faiss.IndexIDMap2(flat), dimension)
+        for keys, vectors in batches:
+            index.add(keys, vectors)
         return index
 
     def __len__(self) -> int:
@@ -93,10 +95,10 @@ class VectorIndex:
         import faiss
 
         with self._lock:
-            payload = faiss.serialize_index(self._index).tobytes()
+            payload = faiss.serialize_index(self._index).data  # not copied: it may be large
         header = _MAGIC + generation.to_bytes(_GENERATION_BYTES, "little")
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(header + hashlib.sha256(header + payload).digest())
+            file.write(header + _digest(header, payload))
             file.write(payload)
             file.flush()
             os.fsync(file.fileno())
@@ -107,17 +109,24 @@ class VectorIndex:
         """Read the file; None where it is missing, damaged or of another generation."""
         import faiss
 
+        expected = _MAGIC + generation.to_bytes(_GENERATION_BYTES, "little")
         try:
-            data = path.read_bytes()
+            file = path.open("rb")
         except FileNotFoundError:
             return None
-        head = len(_MAGIC) + _GENERATION_BYTES
-        expected = _MAGIC + generation.to_bytes(_GENERATION_BYTES, "little")
-        if data[:head] != expected:
-            return None
-        payload = data[_HEADER_BYTES:]
-        if hashlib.sha256(expected + payload).digest() != data[head:_HEADER_BYTES]:
+        with file:
+            if file.read(len(expected)) != expected:
+                return None
+            digest = file.read(_DIGEST_BYTES)
+            payload = np.fromfile(file, dtype=np.uint8)
+        if _digest(expected, payload.data) != digest:
             logger.warning("%s is damaged: building it again from the catalogue", path)
             return None
-        index = faiss.deserialize_index(np.frombuffer(payload, dtype=np.uint8))
+        index = faiss.deserialize_index(payload)
         return cls(index, dimension) if index.d == dimension else None
+
+
+def _digest(header: bytes, payload: memoryview) -> bytes:
+    digest = hashlib.sha256(header)
+    digest.update(payload)
+    return digest.digest()

@@ -15,37 +15,41 @@ VECTORS /= np.linalg.norm(VECTORS, axis=1, keepdims=True)
 KEYS = np.arange(1000, 1500, dtype=np.int64)
 
 
+def build() -> VectorIndex:
+    return VectorIndex.build(32, [(KEYS[:300], VECTORS[:300]), (KEYS[300:], VECTORS[300:])])
+
+
 def brute_force(question: np.ndarray, kept: np.ndarray, depth: int) -> list[int]:
     halves = VECTORS[kept].astype(np.float16).astype(np.float32)
     return [int(key) for key in KEYS[kept][np.argsort(-(halves @ question))][:depth]]
 
 
 def test_search_equals_brute_force() -> None:
-    index = VectorIndex.build(KEYS, VECTORS)
+    index = build()
     everything = np.arange(500)
     for question in VECTORS[:20]:
         assert index.search(question, 10) == brute_force(question, everything, 10)
 
 
 def test_removed_vectors_are_not_found() -> None:
-    index = VectorIndex.build(KEYS, VECTORS)
+    index = build()
     index.remove([*range(1000, 1250), 77])
     assert len(index) == 250
     assert index.search(VECTORS[0], 10) == brute_force(VECTORS[0], np.arange(250, 500), 10)
 
 
 def test_scope_and_depth() -> None:
-    index = VectorIndex.build(KEYS, VECTORS)
+    index = build()
     only = [1003, 1400, 1100]
     kept = np.array([3, 100, 400])
     assert index.search(VECTORS[5], 10, only=only) == brute_force(VECTORS[5], kept, 10)
     assert index.search(VECTORS[5], 10, only=[]) == []
-    assert VectorIndex.build(KEYS[:0], VECTORS[:0]).search(VECTORS[0], 10) == []
+    assert VectorIndex.build(32, []).search(VECTORS[0], 10) == []
 
 
 def test_file_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "naïve 名.faiss"
-    index = VectorIndex.build(KEYS, VECTORS)
+    index = build()
     index.save(path, generation=3)
     loaded = VectorIndex.load(path, generation=3, dimension=32)
     assert loaded is not None
@@ -56,7 +60,7 @@ def test_file_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["short", "flipped", "empty", "stale", "missing", "dimension"])
 def test_a_file_that_is_not_right_is_not_used(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "vectors.faiss"
-    VectorIndex.build(KEYS, VECTORS).save(path, generation=3)
+    build().save(path, generation=3)
     data = bytearray(path.read_bytes())
     if damage == "short":
         path.write_bytes(data[:-10])

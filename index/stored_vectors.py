@@ -1,0 +1,65 @@
+"""The vectors that a catalogue holds with its passages: float32, little-endian, one a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.identity import hash_of_text
+from index.schema import Row, Run
+from index.vectors import Batch
+
+_AT_ONCE = 10_000  # 15 MB of 384-d rows
+_HASHES_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
+
+
+class StoredVectors:
+    """Reads vectors on a catalogue's connection; may be shared by threads."""
+
+    def __init__(self, run: Run) -> None:
+        """Store ``run``, which executes a statement on the catalogue and returns all rows."""
+        self._run = run
+
+    def all(self, dimension: int) -> Iterator[Batch]:
+        """Yield keys ``(n,) int64`` and vectors ``(n, dimension) float32``, batch by batch."""
+        last = -1
+        while rows := self._run(
+            "SELECT key, vector FROM passages WHERE key > ? ORDER BY key LIMIT ?",
+            (last, _AT_ONCE),
+        ):
+            last = rows[-1][0]
+            yield _batch(rows, dimension)
+
+    def of_keys(self, dimension: int, keys: Sequence[int]) -> Batch:
+        """Return the keys that are there ``(n,) int64`` and vectors ``(n, dimension) float32``."""
+        rows = self._run(
+            "SELECT key, vector FROM passages WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return _batch(rows, dimension)
+
+    def of_texts(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Return the stored vectors of what was embedded before, by text."""
+        text_of = {hash_of_text(text): text for text in texts}
+        hashes = list(text_of)
+        found: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, len(hashes), _HASHES_AT_ONCE):
+            chunk = hashes[start : start + _HASHES_AT_ONCE]
+            places = ",".join("?" * len(chunk))
+            statement = f"SELECT text_hash, vector FROM passages WHERE text_hash IN ({places})"
+            found |= {
+                text_of[text_hash]: np.frombuffer(vector, dtype="<f4")
+                for text_hash, vector in self._run(statement, chunk)
+            }
+        return found
+
+
+def _batch(rows: Sequence[Row], dimension: int) -> Batch:
+    flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+    return (
+        np.array([row[0] for row in rows], dtype=np.int64),
+        flat.reshape(-1, dimension).astype(np.float32, copy=False),
+    )
