@@ -8,6 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index import catalogue
 from index.adding import Stores, add_document, add_files
 from index.catalogue import Catalogue
@@ -175,38 +178,67 @@ class PassageIndex:
             ValueError: the question is blank, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
         """
-        _check_search(question, k, mode)
+        (hits,) = self.search_many([question], k, mode=mode, documents=documents)
+        return hits
+
+    def search_many(
+        self,
+        questions: Sequence[str],
+        k: int = 10,
+        *,
+        mode: Mode = "hybrid",
+        documents: Collection[str] | None = None,
+    ) -> list[list[Hit]]:
+        """Return the hits of each question, as ``search`` does, in less time.
+
+        Raises:
+            ValueError: one of the questions is blank, or ``k`` is less than 1.
+            EmptyIndex: the index holds no passage.
+        """
+        for question in questions:
+            _check_search(question, k, mode)
+        if not questions:
+            return []
         if not self._catalogue.has_passages():
             raise EmptyIndex("the index holds no passages: add a file or a folder first")
         depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
-        rankings: dict[str, list[int]] = {}
+        rankings: list[dict[str, list[int]]] = [{} for _ in questions]
+        vectors = None
         if mode != "lexical":
-            rankings["dense"] = self._search_vectors(question, depth, documents)
+            vectors = self.embedder.embed(questions, "question")
+            only = None if documents is None else self._catalogue.keys_of(documents)
+            nearest = self._vectors.current().search(vectors, depth, only=only)
+            for ranking, keys in zip(rankings, nearest, strict=True):
+                ranking["dense"] = keys
         if mode != "dense":
-            rankings["lexical"] = self._catalogue.search_text(question, depth, documents)
-        fused = reciprocal_rank_fusion(rankings, weights=FUSION_WEIGHTS)[:k]
+            for ranking, question in zip(rankings, questions, strict=True):
+                ranking["lexical"] = self._catalogue.search_text(question, depth, documents)
+        return [
+            self._hits(
+                reciprocal_rank_fusion(ranking, weights=FUSION_WEIGHTS)[:k],
+                None if vectors is None else vectors[number],
+            )
+            for number, ranking in enumerate(rankings)
+        ]
+
+    def _hits(
+        self, fused: Sequence[tuple[int, float]], vector: NDArray[np.float32] | None
+    ) -> list[Hit]:
+        """Return the passages of these keys with their scores; ``vector (dim,)`` is the question's.
+
+        A passage removed since it was found is left out.
+        """
         keys = [key for key, _ in fused]
         passages = self._catalogue.load_passages(keys)
-        similarities = self._similarities(question, keys) if mode != "lexical" else {}
-        # A passage removed since it was found is left out.
+        similarities: dict[int, float] = {}
+        if vector is not None:
+            found, rows = self._catalogue.vectors.of_keys(self.settings.dimension, keys)
+            similarities = dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
         kept = [(key, score) for key, score in fused if key in passages]
         return [
             Hit(passages[key], score, rank, similarities.get(key, 0.0))
             for rank, (key, score) in enumerate(kept, start=1)
         ]
-
-    def _search_vectors(
-        self, question: str, depth: int, documents: Collection[str] | None
-    ) -> list[int]:
-        only = None if documents is None else self._catalogue.keys_of(documents)
-        (vector,) = self.embedder.embed([question], "question")
-        return self._vectors.current().search(vector, depth, only=only)
-
-    def _similarities(self, question: str, keys: Sequence[int]) -> dict[int, float]:
-        """Return the cosines of a question and passages, by their keys."""
-        (vector,) = self.embedder.embed([question], "question")
-        found, rows = self._catalogue.vectors.of_keys(self.settings.dimension, keys)
-        return dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
 
 
 class _StoredDocuments(Mapping[str, Document]):

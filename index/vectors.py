@@ -66,11 +66,12 @@ class VectorIndex:
                 self._index.remove_ids(np.asarray(keys, dtype=np.int64))
 
     def search(
-        self, vector: NDArray[np.float32], depth: int, *, only: Sequence[int] | None = None
-    ) -> list[int]:
-        """Return the keys nearest to ``vector (dimension,)``, best first, at most ``depth``.
+        self, vectors: NDArray[np.float32], depth: int, *, only: Sequence[int] | None = None
+    ) -> list[list[int]]:
+        """Return for each row of ``vectors (n, dimension)`` the keys nearest to it, best first.
 
-        ``only`` keeps the search to some keys. Equal similarities come in the order of keys.
+        At most ``depth``; ``only`` keeps the search to some keys. Equal similarities come in the
+        order of keys.
         """
         import faiss
 
@@ -79,16 +80,17 @@ class VectorIndex:
             selector = faiss.IDSelectorBatch(np.asarray(only, dtype=np.int64))
             parameters = faiss.SearchParameters()
             parameters.sel = selector
+        rows = np.ascontiguousarray(vectors, dtype=np.float32)
         with self._lock:
             depth = min(depth, len(self))
             if depth == 0:
-                return []
-            similarities, keys = self._index.search(
-                vector.reshape(1, -1).astype(np.float32), depth, params=parameters
-            )
-        found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
-        ranked = sorted((-similarity, key) for key, similarity in found if key >= 0)
-        return [key for _, key in ranked]
+                return [[] for _ in rows]
+            similarities, keys = self._index.search(rows, depth, params=parameters)
+        ranked = []
+        for row in zip(keys.tolist(), similarities.tolist(), strict=True):
+            found = zip(*row, strict=True)
+            ranked.append([key for _, key in sorted((-s, key) for key, s in found if key >= 0)])
+        return ranked
 
     def save(self, path: Path, generation: int) -> None:
         """Write the index so that a crash leaves the old file or the new one, whole."""

@@ -88,6 +88,5 @@ class Assistant:
         documents: Collection[str] | None = None,
     ) -> list[tuple[list[Hit], list[Evidence]]]:
         """Return what was read for each question, and the evidence in it, best first."""
-        self.index.embedder.embed(questions, "question")  # in batches, and remembered
-        hits = [self.index.search(question, k, documents=documents) for question in questions]
+        hits = self.index.search_many(questions, k, documents=documents)
         return list(zip(hits, self.reader.read(questions, hits), strict=True))

@@ -116,15 +116,17 @@ def evaluate_retrieval(
     Questions that nothing answers are left out.
     """
     passages_of = cache(index.passages)
-    index.embedder.embed([question.text for question in questions], "question")  # in batches, kept
-    rankings = []
-    for question in questions:
-        if question.answers:
-            hits = index.search(question.text, max(CUTOFFS), mode=mode)
-            relevant = relevant_passages(question, passages_of(question.doc_id))
-            rankings.append(([hit.passage.passage_id for hit in hits], relevant))
-    if not rankings:
+    asked = [question for question in questions if question.answers]
+    if not asked:
         raise ValueError("none of the questions has an answer to be found")
+    found = index.search_many([question.text for question in asked], max(CUTOFFS), mode=mode)
+    rankings = [
+        (
+            [hit.passage.passage_id for hit in hits],
+            relevant_passages(question, passages_of(question.doc_id)),
+        )
+        for question, hits in zip(asked, found, strict=True)
+    ]
     return RetrievalScores(
         mode,
         {k: fmean(recall_at_k(found, wanted, k) for found, wanted in rankings) for k in CUTOFFS},

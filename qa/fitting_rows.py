@@ -74,16 +74,15 @@ def _rows(
 ) -> list[Row]:
     reader, sentence_reader = open_reader(index.embedder, model), SentenceReader(index.embedder)
     texts = [question.text for question in questions]
-    index.embedder.embed(texts, "question")
-    everything = set(index.documents)
-    hits = [
-        index.search(
-            question.text,
-            READ_PASSAGES,
-            documents=everything - {question.doc_id} if kind == "far" else None,
-        )
-        for question in questions
-    ]
+    if kind == "far":
+        everything = set(index.documents)
+        index.embedder.embed(texts, "question")  # in batches, and remembered
+        hits = [
+            index.search(q.text, READ_PASSAGES, documents=everything - {q.doc_id})
+            for q in questions
+        ]
+    else:
+        hits = index.search_many(texts, READ_PASSAGES)
     return [
         _row(kind, question, found, readings, sentence_reader)
         for question, (_, found, readings) in zip(

@@ -311,3 +311,17 @@ def test_threads_share_an_index(index: PassageIndex, tmp_path: Path) -> None:
         thread.join()
     assert failures == []
     assert len(index.documents) == 6
+
+
+def test_many_questions_find_what_each_does(index: PassageIndex, tmp_path: Path) -> None:
+    index.add([write(tmp_path, "a.txt", CATS), write(tmp_path, "b.txt", SHIPS)])
+    questions = ["cats sleep", "When did the ship leave?", "cats sleep"]
+    for mode in ("hybrid", "dense", "lexical"):
+        found = index.search_many(questions, 2, mode=mode)
+        assert found == [index.search(question, 2, mode=mode) for question in questions]
+    (doc_id,) = [index.resolve("b.txt")]
+    for hits in index.search_many(questions, documents=[doc_id]):
+        assert [hit.passage.text for hit in hits] == [SHIPS]
+    assert index.search_many([]) == []
+    with pytest.raises(ValueError, match="empty"):
+        index.search_many(["cats", " "])

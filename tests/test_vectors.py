@@ -27,24 +27,24 @@ def brute_force(question: np.ndarray, kept: np.ndarray, depth: int) -> list[int]
 def test_search_equals_brute_force() -> None:
     index = build()
     everything = np.arange(500)
-    for question in VECTORS[:20]:
-        assert index.search(question, 10) == brute_force(question, everything, 10)
+    found = index.search(VECTORS[:20], 10)
+    assert found == [brute_force(question, everything, 10) for question in VECTORS[:20]]
 
 
 def test_removed_vectors_are_not_found() -> None:
     index = build()
     index.remove([*range(1000, 1250), 77])
     assert len(index) == 250
-    assert index.search(VECTORS[0], 10) == brute_force(VECTORS[0], np.arange(250, 500), 10)
+    assert index.search(VECTORS[:1], 10) == [brute_force(VECTORS[0], np.arange(250, 500), 10)]
 
 
 def test_scope_and_depth() -> None:
     index = build()
     only = [1003, 1400, 1100]
     kept = np.array([3, 100, 400])
-    assert index.search(VECTORS[5], 10, only=only) == brute_force(VECTORS[5], kept, 10)
-    assert index.search(VECTORS[5], 10, only=[]) == []
-    assert VectorIndex.build(32, []).search(VECTORS[0], 10) == []
+    assert index.search(VECTORS[5:6], 10, only=only) == [brute_force(VECTORS[5], kept, 10)]
+    assert index.search(VECTORS[5:7], 10, only=[]) == [[], []]
+    assert VectorIndex.build(32, []).search(VECTORS[:1], 10) == [[]]
 
 
 def test_file_is_read_back(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_file_is_read_back(tmp_path: Path) -> None:
     index.save(path, generation=3)
     loaded = VectorIndex.load(path, generation=3, dimension=32)
     assert loaded is not None
-    assert loaded.search(VECTORS[9], 10) == index.search(VECTORS[9], 10)
+    assert loaded.search(VECTORS[9:12], 10) == index.search(VECTORS[9:12], 10)
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
