@@ -29,20 +29,26 @@ from qa.span_candidates import FEATURES, gaps
 # confidence, which is that of answers given, it is an assumption: most people ask of what they
 # know is there. For abstention the two sides weigh the same, as in SQuAD 2's own evaluation.
 CALIBRATED: dict[Kind, float] = {"answerable": 0.9, "near": 0.05, "far": 0.05}
-BALANCED: dict[Kind, float] = {"answerable": 0.5, "near": 0.3, "far": 0.2}
+BALANCED: dict[Kind, float] = {"answerable": 0.5, "near": 0.4, "far": 0.1}
 # Of the squared weights, in nats. Cross-validated; 0.01 loses 0.5 points of accuracy@1.
 _PENALTY = 0.001
+
+_MARGIN = FEATURES.index("margin")
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """The best evidence for a question of set ``number``, with what tells its chances."""
+    """The best evidence for a question of set ``number``.
+
+    ``tells_right`` and ``tells_absent`` are what tells its chances.
+    """
 
     number: int
     kind: Kind
-    values: tuple[float, ...]
+    tells_right: tuple[float, ...]
+    tells_absent: tuple[float, ...]
     is_right: bool
 
 
@@ -60,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     no_answer = fit_no_answer(best)
     calibration = fit_calibration(best, no_answer)
     _say("span_reading.CALIBRATION", ("sum", "gap", "constant"), calibration)
-    _say("span_reading.NO_ANSWER", ("sum", "constant"), no_answer)
+    _say("span_reading.NO_ANSWER", ("sum", "margin", "constant"), no_answer)
     _say_scores(best, calibration, no_answer)
     plain = len(SENTENCE_FEATURES)
     for name, columns in (("reading.", plain), ("span_reading.SENTENCE_", plain + 2)):
@@ -104,7 +110,7 @@ def fit_ranking(sets: Sequence[Sequence[Row]]) -> Floats:
 
 
 def best_spans(sets: Sequence[Sequence[Row]], weights: Floats) -> list[Best]:
-    """Return each question's best span: its sum and gap."""
+    """Return each question's best span: its sum and gap, and its sum and margin."""
     found = []
     for number, rows in enumerate(sets):
         for row in rows:
@@ -112,8 +118,9 @@ def best_spans(sets: Sequence[Sequence[Row]], weights: Floats) -> list[Best]:
                 continue
             sums = row.spans @ weights
             best = int(sums.argmax())
-            values = (sums[best], gaps(sums, row.rivals)[best])
-            found.append(Best(number, row.kind, values, bool(row.close[best])))
+            tells_right = (sums[best], gaps(sums, row.rivals)[best])
+            tells_absent = (sums[best], row.spans[best, _MARGIN])
+            found.append(Best(number, row.kind, tells_right, tells_absent, bool(row.close[best])))
     return found
 
 
@@ -134,25 +141,31 @@ def fit_sentences(sets: Sequence[Sequence[Row]], columns: int) -> tuple[Floats, 
     best = []
     for number, row in kept:
         sums = row.sentences[:, :columns] @ weights + bias
-        best.append(Best(number, row.kind, (sums.max(),), bool(row.holds[sums.argmax()])))
+        tells = (float(sums.max()),)
+        best.append(Best(number, row.kind, tells, tells, bool(row.holds[sums.argmax()])))
     scale, shift = fit_calibration(best, fit_no_answer(best))
-    scaled = [replace(b, values=(b.values[0] * scale + shift,)) for b in best]
+    scaled = []
+    for b in best:
+        tells = (b.tells_right[0] * scale + shift,)
+        scaled.append(replace(b, tells_right=tells, tells_absent=tells))
     return np.array([*(weights * scale), bias * scale + shift]), scaled
 
 
 def fit_no_answer(best: Sequence[Best]) -> Floats:
-    """Return weight and constant that make the log odds of no answer of the first value."""
+    """Return weights and constant that make the log odds of no answer of what tells it."""
     absent = [b.kind != "answerable" for b in best]
-    return _logistic(_values(best)[:, :1], absent, _weighed(best, BALANCED))
+    values = np.array([b.tells_absent for b in best])
+    return _logistic(values, absent, _weighed(best, BALANCED))
 
 
 def fit_calibration(best: Sequence[Best], no_answer: Floats) -> Floats:
-    """Return weights and constant that make the log odds of being right of the values.
+    """Return weights and constant that make the log odds of being right of what tells it.
 
     Fitted to the answers given: those that ``no_answer`` does not hold back.
     """
     weighed = _weighed(best, CALIBRATED) * (_absent(best, no_answer) < MAX_NO_ANSWER)
-    return _logistic(_values(best), [b.is_right for b in best], weighed)
+    values = np.array([b.tells_right for b in best])
+    return _logistic(values, [b.is_right for b in best], weighed)
 
 
 def _logistic(values: Floats, labels: Sequence[bool], weighed: Floats) -> Floats:
@@ -169,11 +182,8 @@ def _weighed(best: Sequence[Best], shares: Mapping[Kind, float]) -> Floats:
 
 
 def _absent(best: Sequence[Best], no_answer: Floats) -> Floats:
-    return sigmoid(_values(best)[:, 0] * no_answer[0] + no_answer[1])
-
-
-def _values(best: Sequence[Best]) -> Floats:
-    return np.array([b.values for b in best])
+    values = np.array([b.tells_absent for b in best])
+    return sigmoid(values @ no_answer[:-1] + no_answer[-1])
 
 
 def _say(name: str, labels: Sequence[str], weights: Floats) -> None:
@@ -185,7 +195,8 @@ def _say(name: str, labels: Sequence[str], weights: Floats) -> None:
 def _say_scores(best: Sequence[Best], calibration: Floats, no_answer: Floats) -> None:
     """Print how well chances are told, on what they were fitted on."""
     absent = _absent(best, no_answer)
-    chances = sigmoid(_values(best) @ calibration[:-1] + calibration[-1])
+    values = np.array([b.tells_right for b in best])
+    chances = sigmoid(values @ calibration[:-1] + calibration[-1])
     asked = [i for i, b in enumerate(best) if b.kind == "answerable"]
     given = [i for i in asked if absent[i] < MAX_NO_ANSWER]
     for kind in ("near", "far"):

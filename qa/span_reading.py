@@ -30,16 +30,23 @@ from qa.reading import (
     sentences_of,
     sigmoid,
 )
-from qa.span_candidates import SpanCandidate, candidates_of, gaps, rivals_of, span_features
+from qa.span_candidates import (
+    FEATURES,
+    SpanCandidate,
+    candidates_of,
+    gaps,
+    rivals_of,
+    span_features,
+)
 
 # In the order of `span_candidates.FEATURES`; all that follows is fitted by `python -m qa.fitting`
 # on squad_validation and a tenth of QED that training has not seen.
-WEIGHTS = (0.38, 0.21, 0.77, 1.18, 1.14, 1.68)
-CALIBRATION = (0.35, 0.62, -2.28)  # of the sum and of its gap to a rival; constant
-NO_ANSWER = (-0.81, 2.18)  # of the sum; constant
-SENTENCE_WEIGHTS = (1.57, 0.56, -0.30, 0.25, 1.79, 0.10, -0.23, -0.12, 0.16, 0.02)
-SENTENCE_BIAS = -2.55
-SENTENCE_NO_ANSWER = (-1.48, -0.20)  # of the log odds that the sentence is right; constant
+WEIGHTS = (0.36, 0.26, 2.78, 4.62, 2.41, 3.66)
+CALIBRATION = (0.11, 0.77, -1.82)  # of the sum and of its gap to a rival; constant
+NO_ANSWER = (-0.30, -0.16, 2.32)  # of the sum and of the margin; constant
+SENTENCE_WEIGHTS = (1.02, 0.45, -0.22, 0.24, 1.25, 0.09, -0.22, -0.08, 0.11, 0.01)
+SENTENCE_BIAS = -1.33
+SENTENCE_NO_ANSWER = (-2.08, 0.75)  # of the log odds that the sentence is right; constant
 NO_SPAN = -12.0  # the margin of a sentence in which none of its passage's best spans stands
 
 _QUESTIONS = 64  # read together, so that passages of similar length meet in a batch
@@ -102,7 +109,8 @@ class SpanReader:
         sums = features @ np.array(WEIGHTS)
         weight, gap_weight, constant = CALIBRATION
         scores = sigmoid(weight * sums + gap_weight * gaps(sums, rivals_of(candidates)) + constant)
-        absent = sigmoid(NO_ANSWER[0] * sums + NO_ANSWER[1])
+        margins = features[:, FEATURES.index("margin")]
+        absent = sigmoid(NO_ANSWER[0] * sums + NO_ANSWER[1] * margins + NO_ANSWER[2])
         order = sorted(range(len(candidates)), key=lambda i: (-sums[i], i))
         return [_span_evidence(candidates[i], float(scores[i]), float(absent[i])) for i in order]
 
