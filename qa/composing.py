@@ -16,8 +16,6 @@ MAX_SENTENCES = 3
 MAX_PLACES = 3  # that say the same
 # A further sentence is given when it is nearly as likely to answer as the best one.
 FURTHER_SHARE = 0.85
-# Of an explanation more sentences are part than are likely by themselves.
-FURTHER_SHARE_OF_SENTENCES = 0.5
 
 
 def compose(
@@ -39,9 +37,8 @@ def compose(
         documents: the sources by id; evidence of a document that is gone is passed over.
     """
     standing = [item for item in evidence if item.doc_id in documents]
-    explains = wants_sentences(question)
-    groups = _choose(standing, FURTHER_SHARE_OF_SENTENCES if explains else FURTHER_SHARE)
-    if explains:
+    groups = _choose(standing)
+    if wants_sentences(question):
         groups = _in_document_order(groups)
     citations: list[Citation] = []
     sentences = []
@@ -69,11 +66,8 @@ def compose(
     )
 
 
-def _choose(evidence: Sequence[Evidence], further_share: float) -> list[list[Evidence]]:
-    """Return the evidence to cite, the likeliest answer first, with what says the same.
-
-    What answers differently is given too from ``further_share`` of the first one's score.
-    """
+def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the evidence to cite, the likeliest answer first, with what says the same."""
     groups: list[list[Evidence]] = []
     for item in evidence:
         if item.no_answer >= MAX_NO_ANSWER:
@@ -88,7 +82,7 @@ def _choose(evidence: Sequence[Evidence], further_share: float) -> list[list[Evi
                 same.append(item)
         elif not groups or (
             len(groups) < MAX_SENTENCES
-            and item.score >= groups[0][0].score * further_share
+            and item.score >= groups[0][0].score * FURTHER_SHARE
             and not any(_is_part(item, group[0]) for group in groups)
         ):
             groups.append([item])
