@@ -6,6 +6,7 @@ stale. Write-ahead logging: one writer, many readers.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
@@ -36,7 +37,6 @@ from index.stored_vectors import StoredVectors
 FILE_NAME = "catalogue.sqlite3"
 
 _LOCK_SECONDS = 10.0  # how long a writer waits for another one
-_ROWS_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +178,11 @@ class Catalogue:
 
     def load_passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Return the passages of these keys; keys that are gone are left out."""
-        found: dict[int, Passage] = {}
-        for start in range(0, len(keys), _ROWS_AT_ONCE):
-            chunk = keys[start : start + _ROWS_AT_ONCE]
-            places = ",".join("?" * len(chunk))
-            found |= {
-                row[0]: passage_from_row(row)
-                for row in self._all(f"{PASSAGE_COLUMNS} WHERE p.key IN ({places})", chunk)
-            }
-        return found
+        rows = self._all(
+            f"{PASSAGE_COLUMNS} WHERE p.key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {row[0]: passage_from_row(row) for row in rows}
 
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""

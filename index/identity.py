@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-DOC_ID_DIGITS = 32  # hexadecimal, of SHA-256: 128 bits never collide by chance
-
-TEXT_HASH_BYTES = 16
+HASH_DIGITS = 32  # hexadecimal, of SHA-256: 128 bits never collide by chance
 
 
 def doc_id_of_bytes(data: bytes) -> str:
     """Return the id of a document with these bytes."""
-    return hashlib.sha256(data).hexdigest()[:DOC_ID_DIGITS]
+    return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
 
 
 def doc_id_of_file(path: Path) -> str:
@@ -22,9 +20,9 @@ def doc_id_of_file(path: Path) -> str:
         OSError: the file can't be read.
     """
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:DOC_ID_DIGITS]
+        return hashlib.file_digest(file, "sha256").hexdigest()[:HASH_DIGITS]
 
 
-def hash_of_text(text: str) -> bytes:
-    """Return what tells a text from all others: 128 bits of its SHA-256."""
-    return hashlib.sha256(text.encode()).digest()[:TEXT_HASH_BYTES]
+def hash_of_text(text: str) -> str:
+    """Return what tells a text from all others."""
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]

@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS passages (
     passage_id TEXT NOT NULL UNIQUE,
     doc_id TEXT NOT NULL REFERENCES documents,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    text_hash BLOB NOT NULL,  -- of what was embedded
+    text_hash TEXT NOT NULL,  -- of what was embedded
     vector BLOB NOT NULL);  -- float32, little-endian
 CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id);
 CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash);

@@ -13,7 +13,6 @@ from index.schema import Row, Run
 from index.vectors import Batch
 
 _AT_ONCE = 10_000  # 15 MB of 384-d rows
-_HASHES_AT_ONCE = 500  # parameters of one statement; SQLite allows 999 in its oldest builds
 
 
 class StoredVectors:
@@ -44,17 +43,14 @@ class StoredVectors:
     def of_texts(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Return the stored vectors of what was embedded before, by text."""
         text_of = {hash_of_text(text): text for text in texts}
-        hashes = list(text_of)
-        found: dict[str, NDArray[np.float32]] = {}
-        for start in range(0, len(hashes), _HASHES_AT_ONCE):
-            chunk = hashes[start : start + _HASHES_AT_ONCE]
-            places = ",".join("?" * len(chunk))
-            statement = f"SELECT text_hash, vector FROM passages WHERE text_hash IN ({places})"
-            found |= {
-                text_of[text_hash]: np.frombuffer(vector, dtype="<f4")
-                for text_hash, vector in self._run(statement, chunk)
-            }
-        return found
+        rows = self._run(
+            "SELECT text_hash, vector FROM passages "
+            "WHERE text_hash IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(text_of)),),
+        )
+        return {
+            text_of[text_hash]: np.frombuffer(vector, dtype="<f4") for text_hash, vector in rows
+        }
 
 
 def _batch(rows: Sequence[Row], dimension: int) -> Batch:
