@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from index.datatypes import Document, Hit
 from qa.datatypes import Answer, Citation, Evidence, Sentence, Support
@@ -14,8 +15,11 @@ from qa.questions import wants_sentences
 MAX_NO_ANSWER = 0.5
 MAX_SENTENCES = 3
 MAX_PLACES = 3  # that say the same
-# A further sentence is given when it is nearly as likely to answer as the best one.
+# A different answer is given too when it is nearly as likely as the best one.
 FURTHER_SHARE = 0.85
+# An explanation goes on with a sentence beside it that is this likely, of the best one's chance.
+# Chosen on the questions of training/explanations.jsonl (`python -m qa.explaining`).
+BESIDE_SHARE = 0.7
 
 
 def compose(
@@ -27,8 +31,8 @@ def compose(
     """Make the answer of the best evidence, each sentence with its citations.
 
     The same short answer in several places is one sentence with several citations; different
-    ones of similar score stand side by side. Where a few words would not do, the sentences come
-    in the order of their document.
+    ones of similar score stand side by side. Where a few words would not do, the best sentence
+    comes with those around it that answer too, in the order of their document.
 
     Args:
         question: as it was asked.
@@ -37,9 +41,7 @@ def compose(
         documents: the sources by id; evidence of a document that is gone is passed over.
     """
     standing = [item for item in evidence if item.doc_id in documents]
-    groups = _choose(standing)
-    if wants_sentences(question):
-        groups = _in_document_order(groups)
+    groups = _explanation(standing) if wants_sentences(question) else _choose(standing)
     citations: list[Citation] = []
     sentences = []
     for group in groups:
@@ -89,10 +91,26 @@ def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     return groups
 
 
-def _in_document_order(groups: list[list[Evidence]]) -> list[list[Evidence]]:
-    """Return sentences of one document in its order, the best one's document first."""
-    order = {doc_id: i for i, doc_id in enumerate(dict.fromkeys(g[0].doc_id for g in groups))}
-    return sorted(groups, key=lambda group: (order[group[0].doc_id], group[0].span.start))
+def _explanation(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the best sentence and likely ones beside it, in order; the best alone has words."""
+    if not evidence or evidence[0].no_answer >= MAX_NO_ANSWER:
+        return []
+    best = evidence[0]
+    chosen = [best]
+    likely = [item for item in evidence[1:] if item.score >= best.score * BESIDE_SHARE]
+    while len(chosen) < MAX_SENTENCES:
+        beside = next((e for e in likely if any(_adjoins(e, other) for other in chosen)), None)
+        if beside is None:
+            break
+        chosen.append(replace(beside, answer=None))
+        likely = [item for item in likely if not _repeats(item, beside)]
+    return [[item] for item in sorted(chosen, key=lambda item: item.span.start)]
+
+
+def _adjoins(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one sentence follows the other in the same paragraph."""
+    gap = max(one.span.start - other.span.end, other.span.start - one.span.end)
+    return one.doc_id == other.doc_id and 0 <= gap <= 1  # a space; paragraphs are two lines apart
 
 
 def _repeats(one: Evidence, other: Evidence) -> bool:

@@ -4,6 +4,8 @@ Asks the project's own questions in ``explanations.jsonl`` (why, how, describe, 
 or no) of the articles of SQuAD 1.1's development set, all as one index. Each names the sentences
 that a person would quote, by how they begin. Prints what share of the questions is answered, and
 the mean precision, recall and F1 of the sentences quoted, a question without an answer being 0.
+What it takes to be quoted is chosen on other questions, about squad_validation:
+``--questions qa/training/explanations.jsonl``.
 """
 
 from __future__ import annotations
@@ -40,10 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print the scores, and with --verbose each answer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("squad", type=Path)
+    parser.add_argument("--questions", type=Path, default=QUESTIONS, help="a .jsonl file")
     parser.add_argument("--verbose", action="store_true", help="show each answer")
     options = parser.parse_args(arguments)
     data = load_squad(options.squad)
-    questions = load_explained(QUESTIONS, data.documents)
+    questions = load_explained(options.questions, data.documents)
     with tempfile.TemporaryDirectory() as folder, PassageIndex.open(folder, create=True) as index:
         add_all(index, data.documents)
         answers = Assistant(index).ask_many([question.text for question in questions])

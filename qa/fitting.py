@@ -2,8 +2,8 @@
 
 Takes files in SQuAD's layout that training has not seen. Each answerable question is asked of all
 documents, and some again of all but their own, as questions that nothing answers; a set's own
-unanswerable questions are asked as they are. Prints what to write in ``reading.py`` and
-``span_reading.py``; ``qa/fitting_rows.py`` says what is collected.
+unanswerable questions are asked as they are. Prints what to write in ``span_reading.py``;
+``qa/fitting_rows.py`` says what is collected.
 """
 
 from __future__ import annotations
@@ -68,14 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _say("span_reading.CALIBRATION", ("sum", "gap", "constant"), calibration)
     _say("span_reading.NO_ANSWER", ("sum", "margin", "constant"), no_answer)
     _say_scores(best, calibration, no_answer)
-    plain = len(SENTENCE_FEATURES)
-    for name, columns in (("reading.", plain), ("span_reading.SENTENCE_", plain + 2)):
-        labels = (*SENTENCE_FEATURES, "span_margin", "passage_margin")[:columns]
-        sentence_weights, best = fit_sentences(sets, columns)
-        _say(f"{name}WEIGHTS, BIAS", (*labels, "bias"), sentence_weights)
-        no_answer = fit_no_answer(best)
-        _say(f"{name}NO_ANSWER", ("log odds", "constant"), no_answer)
-        _say_scores(best, np.array([1.0, 0.0]), no_answer)
+    sentence_weights, best = fit_sentences(sets)
+    labels = (*SENTENCE_FEATURES, "span_margin", "passage_margin", "bias")
+    _say("span_reading.SENTENCE_WEIGHTS, SENTENCE_BIAS", labels, sentence_weights)
+    no_answer = fit_no_answer(best)
+    _say("span_reading.SENTENCE_NO_ANSWER", ("log odds", "constant"), no_answer)
+    _say_scores(best, np.array([1.0, 0.0]), no_answer)
 
 
 def fit_ranking(sets: Sequence[Sequence[Row]]) -> Floats:
@@ -124,7 +122,7 @@ def best_spans(sets: Sequence[Sequence[Row]], weights: Floats) -> list[Best]:
     return found
 
 
-def fit_sentences(sets: Sequence[Sequence[Row]], columns: int) -> tuple[Floats, list[Best]]:
+def fit_sentences(sets: Sequence[Sequence[Row]]) -> tuple[Floats, list[Best]]:
     """Return weights and bias of the chance that the best sentence holds a gold answer.
 
     A logistic regression over all sentences ranks them; Platt's scaling of the best one's log
@@ -134,13 +132,13 @@ def fit_sentences(sets: Sequence[Sequence[Row]], columns: int) -> tuple[Floats, 
 
     kept = [(n, row) for n, rows in enumerate(sets) for row in rows if len(row.sentences)]
     model = LogisticRegression(C=10.0, max_iter=2000).fit(
-        np.concatenate([row.sentences[:, :columns] for _, row in kept]),
+        np.concatenate([row.sentences for _, row in kept]),
         np.concatenate([row.holds for _, row in kept]),
     )
     weights, bias = model.coef_[0], float(model.intercept_[0])
     best = []
     for number, row in kept:
-        sums = row.sentences[:, :columns] @ weights + bias
+        sums = row.sentences @ weights + bias
         tells = (float(sums.max()),)
         best.append(Best(number, row.kind, tells, tells, bool(row.holds[sums.argmax()])))
     scale, shift = fit_calibration(best, fit_no_answer(best))

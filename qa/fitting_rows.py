@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.datatypes import Hit
+from index.embedding import Embedder
 from index.passage_index import PassageIndex
 from qa.assistant import READ_PASSAGES
 from qa.cross_encoding import Reading
 from qa.datasets import Question, load_squad
 from qa.evaluation import RIGHT_F1, add_all, holds_answer, relevant_passages
 from qa.measures import f1
-from qa.reading import SentenceReader, sentences_of
+from qa.reading import sentence_features, sentences_of
 from qa.span_candidates import SpanCandidate, candidates_of, rivals_of, span_features
 from qa.span_reading import open_reader, sentence_margins
 
@@ -72,7 +73,7 @@ def collect(path: Path, count: int, reader: str | None) -> list[Row]:
 def _rows(
     index: PassageIndex, kind: Kind, questions: Sequence[Question], model: str | None
 ) -> list[Row]:
-    reader, sentence_reader = open_reader(index.embedder, model), SentenceReader(index.embedder)
+    reader = open_reader(index.embedder, model)
     texts = [question.text for question in questions]
     if kind == "far":
         everything = set(index.documents)
@@ -84,7 +85,7 @@ def _rows(
     else:
         hits = index.search_many(texts, READ_PASSAGES)
     return [
-        _row(kind, question, found, readings, sentence_reader)
+        _row(kind, question, found, readings, index.embedder)
         for question, (_, found, readings) in zip(
             questions, reader.readings(texts, hits), strict=True
         )
@@ -96,17 +97,17 @@ def _row(
     question: Question,
     hits: Sequence[Hit],
     readings: Sequence[Reading],
-    sentence_reader: SentenceReader,
+    embedder: Embedder,
 ) -> Row:
     spans = candidates_of(hits, readings)
     sentences = sentences_of(hits)
-    features = sentence_reader.features(question.text, sentences)
+    features = sentence_features(question.text, sentences, embedder)
     close = np.array([f1(span.text, question.answers) >= RIGHT_F1 for span in spans], dtype=bool)
     inside = np.array([_in_place(question, span) for span in spans], dtype=bool)
     holding = relevant_passages(question, [hit.passage for hit in hits])
     return Row(
         kind=kind,
-        spans=span_features(question.text, spans, sentence_reader),
+        spans=span_features(question.text, spans, embedder),
         close=close,
         right=close & inside,
         placed=np.array([span.hit.passage.passage_id in holding for span in spans], dtype=bool),

@@ -1,4 +1,4 @@
-"""Evidence from hits: the sentences that answer, each with a score."""
+"""Evidence from hits: the reader's protocol, and sentences with what tells that they answer."""
 
 from __future__ import annotations
 
@@ -28,11 +28,6 @@ FEATURES = (
     "lacks_type",  # 1 where it asks for one and the sentence has none
     "brevity",  # 1 for sentences of up to 3 words, which are seldom answers
 )
-# Fitted by `python -m qa.fitting` on squad_validation and a tenth of QED.
-WEIGHTS = (1.63, 0.79, 0.06, 0.32, 1.16, 0.29, -0.30, -0.05)
-BIAS = -2.64
-NO_ANSWER = (-2.49, -0.20)  # of the log odds that the sentence is right; constant
-
 _BRIEF_WORDS = 3
 
 # A sentence that begins so leans on the one before it.
@@ -70,48 +65,32 @@ class Candidate:
     text: str
 
 
-class SentenceReader:
-    """Ranks the sentences of the hits by meaning and by words in common with the question."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-
-    def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
-        """Return one evidence a sentence, best first, scored by how likely it answers."""
-        return [self.rank(question, found) for question, found in zip(questions, hits, strict=True)]
-
-    def rank(self, question: str, hits: Sequence[Hit]) -> list[Evidence]:
-        """Return the sentences of one question's hits, best first."""
-        candidates = sentences_of(hits)
-        if not candidates:
-            return []
-        sums = self.features(question, candidates) @ np.array(WEIGHTS) + BIAS
-        return ranked_sentences(candidates, sums, NO_ANSWER)
-
-    def features(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
-        """Return ``(len(candidates), len(FEATURES)) float64``."""
-        (asked,) = self._embedder.embed([question], "question")
-        texts = [candidate.text for candidate in candidates]
-        similarities = self._embedder.embed(texts, "passage") @ asked
-        stems = [set(content_stems(text)) for text in texts]
-        rarity = _rarity(set(content_stems(question)), stems)
-        context = cache(lambda passage: set(content_stems(f"{passage.context} {passage.text}")))
-        rows = []
-        for place, candidate in enumerate(candidates):
-            follows = place > 0 and candidates[place - 1].hit is candidate.hit
-            before = stems[place - 1] if follows else set()
-            rows.append(
-                (
-                    similarities[place],
-                    _coverage(rarity, stems[place]),
-                    _coverage(rarity, stems[place] | before),
-                    _coverage(rarity, context(candidate.hit.passage)),
-                    1 / candidate.hit.rank,
-                    *_type_features(question, set(rarity), candidate.text),
-                    float(len(candidate.text.split()) <= _BRIEF_WORDS),
-                )
+def sentence_features(
+    question: str, candidates: Sequence[Candidate], embedder: Embedder
+) -> NDArray[np.float64]:
+    """Return ``(len(candidates), len(FEATURES)) float64``; at least one candidate."""
+    (asked,) = embedder.embed([question], "question")
+    texts = [candidate.text for candidate in candidates]
+    similarities = embedder.embed(texts, "passage") @ asked
+    stems = [set(content_stems(text)) for text in texts]
+    rarity = _rarity(set(content_stems(question)), stems)
+    context = cache(lambda passage: set(content_stems(f"{passage.context} {passage.text}")))
+    rows = []
+    for place, candidate in enumerate(candidates):
+        follows = place > 0 and candidates[place - 1].hit is candidate.hit
+        before = stems[place - 1] if follows else set()
+        rows.append(
+            (
+                similarities[place],
+                _coverage(rarity, stems[place]),
+                _coverage(rarity, stems[place] | before),
+                _coverage(rarity, context(candidate.hit.passage)),
+                1 / candidate.hit.rank,
+                *_type_features(question, set(rarity), candidate.text),
+                float(len(candidate.text.split()) <= _BRIEF_WORDS),
             )
-        return np.array(rows, dtype=np.float64)
+        )
+    return np.array(rows, dtype=np.float64)
 
 
 def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.datatypes import Hit, Span
+from index.embedding import Embedder
 from index.splitting import sentence_spans
 from qa.cross_encoding import Reading
 from qa.measures import normalize_answer
 from qa.reading import FEATURES as SENTENCE_FEATURES
-from qa.reading import Candidate, SentenceReader
+from qa.reading import Candidate, sentence_features
 
 FEATURES = (
     "margin",  # logits of the span above "no answer here"
@@ -86,7 +87,7 @@ def candidates_of(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Span
 
 
 def span_features(
-    question: str, candidates: Sequence[SpanCandidate], sentence_reader: SentenceReader
+    question: str, candidates: Sequence[SpanCandidate], embedder: Embedder
 ) -> NDArray[np.float64]:
     """Return ``(len(candidates), len(FEATURES)) float64``."""
     sentences = [
@@ -103,7 +104,7 @@ def span_features(
         )
         for c in candidates
     ]
-    shared = sentence_reader.features(question, sentences)[:, _FROM_SENTENCES]
+    shared = sentence_features(question, sentences, embedder)[:, _FROM_SENTENCES]
     return np.hstack([np.array(own, dtype=np.float64), shared])
 
 

@@ -24,9 +24,9 @@ from qa.own_model import OWN_MODEL
 from qa.questions import wants_sentences, wants_words
 from qa.reading import (
     Candidate,
-    SentenceReader,
     ranked_sentences,
     sentence_evidence,
+    sentence_features,
     sentences_of,
     sigmoid,
 )
@@ -68,7 +68,7 @@ class SpanReader:
 
     def __init__(self, cross_encoder: CrossEncoder, embedder: Embedder) -> None:
         self._cross_encoder = cross_encoder
-        self._sentences = SentenceReader(embedder)
+        self._embedder = embedder
 
     def read(self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]) -> list[list[Evidence]]:
         """Return each question's evidence in document offsets, best first; scores in [0, 1]."""
@@ -98,14 +98,12 @@ class SpanReader:
         candidates = candidates_of(hits, readings)
         if not candidates:
             return []
-        if not wants_words(question):
-            return self._sentences.rank(question, hits)
         if wants_sentences(question):
-            return self._sentences_with_spans(question, hits, readings, candidates)
+            return self._sentences(question, hits, readings, candidates)
         return self._spans(question, candidates)
 
     def _spans(self, question: str, candidates: Sequence[SpanCandidate]) -> list[Evidence]:
-        features = span_features(question, candidates, self._sentences)
+        features = span_features(question, candidates, self._embedder)
         sums = features @ np.array(WEIGHTS)
         weight, gap_weight, constant = CALIBRATION
         scores = sigmoid(weight * sums + gap_weight * gaps(sums, rivals_of(candidates)) + constant)
@@ -114,20 +112,20 @@ class SpanReader:
         order = sorted(range(len(candidates)), key=lambda i: (-sums[i], i))
         return [_span_evidence(candidates[i], float(scores[i]), float(absent[i])) for i in order]
 
-    def _sentences_with_spans(
+    def _sentences(
         self,
         question: str,
         hits: Sequence[Hit],
         readings: Sequence[Reading],
         spans: Sequence[SpanCandidate],
     ) -> list[Evidence]:
-        """Return sentences, each with the likeliest span inside it."""
+        """Return sentences, each with the likeliest span inside it where words can answer."""
         sentences = sentences_of(hits)
-        features = self._sentences.features(question, sentences)
+        features = sentence_features(question, sentences, self._embedder)
         margins = sentence_margins(sentences, hits, readings)
         sums = np.hstack([features, margins]) @ np.array(SENTENCE_WEIGHTS) + SENTENCE_BIAS
         ranked = ranked_sentences(sentences, sums, SENTENCE_NO_ANSWER)
-        return [_with_span(evidence, spans) for evidence in ranked]
+        return [_with_span(e, spans) for e in ranked] if wants_words(question) else ranked
 
 
 def sentence_margins(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import SEEDS
 
@@ -17,7 +19,8 @@ from qa.assistant import Assistant
 from qa.citing import verify
 from qa.composing import compose
 from qa.datatypes import Answer, Evidence, Support
-from qa.reading import SentenceReader, sentences_of
+from qa.reading import FEATURES, ranked_sentences, sentence_features, sentences_of
+from qa.span_reading import open_reader
 from qa.words import content_stems
 
 TEXT = (
@@ -57,16 +60,31 @@ def test_sentences_of_overlapping_hits_come_once() -> None:
     ]
 
 
-def test_evidence_is_a_slice_and_leans_on_its_neighbour(embedder: DefaultEmbedder) -> None:
-    hits = [hit_of(PAGED, 0, len(TEXT))]
-    (evidence,) = SentenceReader(embedder).read(["How much did the bridge cost?"], [hits])
+def test_features_tell_what_a_sentence_shares_with_the_question(embedder: DefaultEmbedder) -> None:
+    found = sentences_of([hit_of(PAGED, 0, len(TEXT))])
+    rows = sentence_features("How much did painting the red bridge cost?", found, embedder)
+    values = [dict(zip(FEATURES, row, strict=True)) for row in rows.tolist()]
+    assert [v["fits_type"] for v in values] == [1.0, 1.0, 0.0, 0.0]  # it asks for a number
+    assert [v["lacks_type"] for v in values] == [0.0, 0.0, 1.0, 1.0]
+    assert [v["brevity"] for v in values] == [0.0, 0.0, 0.0, 1.0]
+    assert {v["passage_coverage"] for v in values} == {1.0}
+    assert values[0]["coverage"] < values[1]["window_coverage"]
+    (asked,) = embedder.embed(["How much did painting the red bridge cost?"], "question")
+    similar = embedder.embed([c.text for c in found], "passage") @ asked
+    assert [v["similarity"] for v in values] == pytest.approx(similar.tolist())
+
+
+def test_evidence_is_a_slice_and_leans_on_its_neighbour() -> None:
+    found = sentences_of([hit_of(PAGED, 0, len(TEXT))])
+    evidence = ranked_sentences(found, np.array([0.0, 2.0, -1.0, -2.0]), (-1.0, 0.0))
     leaning = next(item for item in evidence if item.text.endswith("pounds."))
     assert leaning.text == "The bridge opened in 1932. It cost ten million pounds."
     for item in evidence:
         assert item.text == TEXT[item.span.start : item.span.end]
         assert 0 <= item.score <= 1
     assert [item.score for item in evidence] == sorted((e.score for e in evidence), reverse=True)
-    assert SentenceReader(embedder).read(["How much?"], [[]]) == [[]]
+    assert evidence[0] is leaning
+    assert (leaning.score, leaning.no_answer) == pytest.approx((0.8808, 0.1192), abs=1e-4)
 
 
 def test_compose_numbers_citations_and_knows_the_page() -> None:
@@ -83,6 +101,28 @@ def test_compose_numbers_citations_and_knows_the_page() -> None:
     ]
     assert answer.text == "It 👍 was painted red. [1] The bridge opened in 1932. [2]"
     assert (answer.answered, answer.confidence, answer.short) == (True, 0.99, None)
+
+
+def test_an_explanation_goes_on_beside_its_best_sentence() -> None:
+    text = "One led to two. Two led to three. Three led to four. Four it was.\n\nFive is apart."
+    counting = Document("d2", text, "Counting", "counting.txt")
+    scores = {
+        "Two led to three.": 0.9,
+        "Five is apart.": 0.89,  # in another paragraph
+        "Three led to four.": 0.8,
+        "Four it was.": 0.7,  # beside the one before
+        "One led to two.": 0.1,
+    }
+    evidence = [
+        replace(evidence_of(counting, quote, score), answer=Span(text.index(quote), 80))
+        for quote, score in scores.items()
+    ]
+    answer = compose("Why was it four?", [evidence[0].hit], evidence, {"d2": counting})
+    assert [c.quote for c in answer.citations] == [
+        "Two led to three.", "Three led to four.", "Four it was.",
+    ]  # fmt: skip
+    assert [c.answer is None for c in answer.citations] == [False, True, True]
+    assert answer.confidence == 0.9
 
 
 def test_compose_says_not_answered() -> None:
@@ -161,15 +201,15 @@ def test_a_document_removed_while_it_is_read(tmp_path: Path, embedder: DefaultEm
     with PassageIndex.open(tmp_path, create=True, embedder=embedder) as index:
         index.add(PAGED)
 
-        class Removing(SentenceReader):
+        class Removing:
             def read(
                 self, questions: Sequence[str], hits: Sequence[Sequence[Hit]]
             ) -> list[list[Evidence]]:
-                found = super().read(questions, hits)
+                found = open_reader(embedder).read(questions, hits)
                 index.remove("d1")
                 return found
 
-        answer = Assistant(index, Removing(embedder)).ask("When did the bridge open?")
+        answer = Assistant(index, Removing()).ask("When did the bridge open?")
     assert (answer.answered, answer.citations) == (False, ())
     assert [hit.passage.doc_id for hit in answer.hits] == ["d1", "d1"][: len(answer.hits)]
 

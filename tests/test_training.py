@@ -17,7 +17,7 @@ from index.default_model import DefaultEmbedder, default_model_directory, load_t
 from qa.own_model import OWN_MODEL, OWN_MODEL_SHA256
 from qa.training import examples, loop
 from qa.training.mining import mine
-from qa.training.network import Network, load, published
+from qa.training.network import Network, drop, load, published
 from qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
 from qa.training.sources import TrainingQuestion, load_sources
 from qa.training.stages import ship
@@ -340,3 +340,14 @@ def command(*arguments: str) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_dropping_keeps_the_mean() -> None:
+    torch.manual_seed(0)
+    x = torch.full((999, 101), 2.0)
+    dropped = drop(x, 0.1)
+    assert dropped.shape == x.shape
+    assert dropped.unique().tolist() == pytest.approx([0, 2 * 256 / 230])
+    for place in range(8):  # whichever byte of a random word decides
+        assert (dropped.flatten()[place::8] == 0).float().mean() == pytest.approx(0.1, abs=0.01)
+    assert dropped.mean() == pytest.approx(2.0, abs=0.01)

@@ -20,7 +20,7 @@ SEED = 20261124
 # passage that doesn't hold it. What is like a person's own questions is weighed up.
 WEIGHTS: dict[str, tuple[float, float]] = {
     "squad_train": (1.0, 0.35),
-    "qed": (2.0, 1.5),
+    "qed": (2.0, 2.5),
     "bioasq": (0.8, 0.4),
     "policyqa": (0.5, 0.3),
     "fairytaleqa": (0.8, 0.3),

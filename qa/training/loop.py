@@ -52,7 +52,7 @@ class Plan:
     warmup: int = 500
     first_epoch: int = 0  # later for a run from trained weights: examples they have not seen
     report_every: int = 50
-    validate_every: int = 1000
+    validate_every: int = 1000  # half a minute
     save_every: int = 250
 
     def rate_at(self, step: int) -> float:
@@ -152,7 +152,7 @@ def train(
         if state.step % plan.save_every == 0 or state.step == plan.steps:
             save(state, folder)
         if state.step % plan.validate_every == 0 or state.step == plan.steps:
-            scores = validate(exact(state))
+            scores = validate(state.network.eval())
             _log(folder, {"step": state.step, **{k: round(v, 4) for k, v in scores.items()}})
             began, read = time.monotonic(), 0
 

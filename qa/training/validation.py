@@ -81,7 +81,8 @@ def _read(
         numbers = order[start : start + _BATCH]
         batch = [encoded[number] for number in numbers]
         length = max(len(item.ids) for item in batch)
-        logits = network(*(torch.from_numpy(array) for array in pad_inputs(batch, length))).numpy()
+        inputs = (torch.from_numpy(array) for array in pad_inputs(batch, length))
+        logits = network(*inputs).float().numpy()
         for row, number in enumerate(numbers):
             spans, null = best_spans(encoded[number], logits[row, :, 0], logits[row, :, 1])
             best = spans[0] if spans else None
