@@ -118,7 +118,7 @@ def best_spans(sets: Sequence[Sequence[Row]], weights: Floats) -> list[Best]:
             best = int(sums.argmax())
             tells_right = (sums[best], gaps(sums, row.rivals)[best])
             tells_absent = (sums[best], row.spans[best, _MARGIN])
-            found.append(Best(number, row.kind, tells_right, tells_absent, bool(row.close[best])))
+            found.append(Best(number, row.kind, tells_right, tells_absent, bool(row.agrees[best])))
     return found
 
 
