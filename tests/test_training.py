@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,37 @@ def test_every_drawn_answer_is_in_its_text() -> None:
     assert {e.text for e in drawn if not e.answers} == {"Nothing here."}
     assert len({len(e.text) for e in positive}) > 5  # some are cropped
     assert examples.draw([question], texts, 3) == examples.draw([question], texts, 3)
+
+
+def test_a_part_of_the_recipe_can_be_left_out() -> None:
+    texts = [Text("", "One stands here, and two.", (0,)), Text("", "No.", (0,))]
+    texts.append(Text("Title", "One stands here", (0,)))
+    questions = [
+        Prepared(f"{source}-{title}", "Which one, then?", source, title, *readings, (1,))
+        for source, answers in (
+            ("squad_train", ((0, 3),)),
+            ("squad_train", ()),
+            ("tatqa", ((0, 3),)),
+        )
+        for readings in [(examples.Reading(0, answers), (examples.Reading(2, answers),))]
+        for title in "TUV"
+    ]
+    drawn = {
+        part: [
+            example
+            for epoch in range(20)
+            for example in examples.draw(
+                questions, texts, epoch, replace(examples.EVERYTHING, **{part: False})
+            )
+        ]
+        for part in examples.PARTS
+    }
+    paragraph, negative, passage = (text.text for text in texts)
+    assert {e.text for e in drawn["negatives"]} == {paragraph, passage}
+    assert {e.text for e in drawn["passages"]} == {paragraph, negative}
+    assert {e.question for e in drawn["typing"]} == {"Which one, then?"}
+    assert {e.text for e in drawn["unanswerable"] if not e.answers} == {negative}
+    assert len(drawn["sets"]) < len(drawn["typing"])
 
 
 def test_kept_back_titles_are_not_trained_on() -> None:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from qa.training.examples import PARTS
 from qa.training.loop import RATE
 from qa.training.stages import run_export, run_prepare, run_ship, run_split, run_train
 
@@ -27,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.add_argument("--from", dest="weights", type=Path, help="trained weights to begin with")
     stage.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     stage.add_argument("--epoch", type=int, default=0, help="whose examples are drawn first")
+    stage.add_argument(
+        "--without", action="append", default=[], choices=PARTS, help="a part of the recipe"
+    )
     stage.add_argument("--processes", type=int, default=1, help="one a core is fastest")
     stage.set_defaults(run=run_train)
     stage = stages.add_parser("export", help="write a checkpoint as a folder for transformers")

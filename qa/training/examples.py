@@ -9,12 +9,13 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from qa.training.preparing import Prepared, Reading, Text
 from qa.training.sources import TEST_SOURCE, fold_of
 
 SEED = 20261124
+SQUAD = "squad"  # how the names of its files begin
 
 # Of each source: how often a question is read with its answer in an epoch, and how often with a
 # passage that doesn't hold it. What is like a person's own questions is weighed up.
@@ -38,6 +39,26 @@ UNPUNCTUATED, MISTYPED, KEYWORDS = 0.35, 0.08, 0.06  # shares of the questions
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is read beside SQuAD's paragraphs; a part may be left out to see what it gives.
+
+    ``sets``: the other sets; ``unanswerable``: questions with the paragraph that does not answer
+    them; ``negatives``: questions with mined passages; ``passages``: our splitter's instead of
+    whole paragraphs, and cut ones; ``typing``: questions as people type them.
+    """
+
+    sets: bool = True
+    unanswerable: bool = True
+    negatives: bool = True
+    passages: bool = True
+    typing: bool = True
+
+
+EVERYTHING = Recipe()
+PARTS = tuple(field.name for field in fields(Recipe))
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A question, what is read, and where the answers are in it; none: "no answer here"."""
 
@@ -51,39 +72,43 @@ def is_trained_on(question: Prepared) -> bool:
     """Tell whether training may see a question; the others are tuned or reported on."""
     if question.source not in WEIGHTS:
         return False
-    if question.source.startswith("squad"):
+    if question.source.startswith(SQUAD):
         return True
     return fold_of(question.title) not in ((0, 1) if question.source == TEST_SOURCE else (0,))
 
 
-def draw(questions: Sequence[Prepared], texts: Sequence[Text], epoch: int) -> list[Example]:
+def draw(
+    questions: Sequence[Prepared], texts: Sequence[Text], epoch: int, recipe: Recipe = EVERYTHING
+) -> list[Example]:
     """Return an epoch's examples in a random order."""
     rng = random.Random(SEED + epoch)
     examples = [
         example
         for question in questions
-        if is_trained_on(question)
-        for example in _of_question(question, texts, rng)
+        if is_trained_on(question) and (recipe.sets or question.source.startswith(SQUAD))
+        for example in _of_question(question, texts, rng, recipe)
     ]
     rng.shuffle(examples)
     return examples
 
 
 def _of_question(
-    question: Prepared, texts: Sequence[Text], rng: random.Random
+    question: Prepared, texts: Sequence[Text], rng: random.Random, recipe: Recipe
 ) -> Iterator[Example]:
     positive, negative = WEIGHTS[question.source]
     answerable = bool(question.paragraph.answers)
+    if not (answerable or recipe.unanswerable):
+        return
     for _ in range(_times(positive if answerable else UNANSWERABLE, rng)):
-        reading = _choose(question, rng)
-        example = _example(question, reading, texts, rng)
+        reading = _choose(question, rng) if recipe.passages else question.paragraph
+        example = _example(question, reading, texts, rng, recipe)
         if example.answers or not reading.answers:  # else its answer was too far on
             yield example
-    if answerable and question.negatives:
+    if answerable and question.negatives and recipe.negatives:
         for _ in range(_times(negative, rng)):
             # The first ones are the hardest, and the most often wrongly taken for negatives.
             number = rng.choice(question.negatives)
-            yield _example(question, Reading(number, ()), texts, rng)
+            yield _example(question, Reading(number, ()), texts, rng, recipe)
 
 
 def _times(weight: float, rng: random.Random) -> int:
@@ -97,15 +122,20 @@ def _choose(question: Prepared, rng: random.Random) -> Reading:
 
 
 def _example(
-    question: Prepared, reading: Reading, texts: Sequence[Text], rng: random.Random
+    question: Prepared,
+    reading: Reading,
+    texts: Sequence[Text],
+    rng: random.Random,
+    recipe: Recipe,
 ) -> Example:
     source = texts[reading.number]
     context = "" if rng.random() < UNTITLED else source.context
     start, end = 0, len(source.text)
-    if rng.random() < CROPPED or end > _MOST:
+    if (recipe.passages and rng.random() < CROPPED) or end > _MOST:
         start, end = _crop(source, reading.answers, rng)
     answers = tuple((a - start, b - start) for a, b in reading.answers if start <= a and b <= end)
-    return Example(_as_typed(question.text, rng), context, source.text[start:end], answers)
+    asked = _as_typed(question.text, rng) if recipe.typing else question.text
+    return Example(asked, context, source.text[start:end], answers)
 
 
 _MOST = 1_400  # characters read at once; about 330 word pieces

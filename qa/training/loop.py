@@ -25,7 +25,7 @@ from torch import Tensor, distributed
 from torch.nn import functional
 
 from qa.encoding import Encoded, Pair, encode, pad_inputs
-from qa.training.examples import SEED, Example, draw
+from qa.training.examples import EVERYTHING, SEED, Example, Recipe, draw
 from qa.training.network import Network
 from qa.training.preparing import Prepared, Text
 
@@ -51,6 +51,7 @@ class Plan:
     rate: float = RATE
     warmup: int = 500
     first_epoch: int = 0  # later for a run from trained weights: examples they have not seen
+    recipe: Recipe = EVERYTHING
     report_every: int = 50
     validate_every: int = 1000  # half a minute
     save_every: int = 250
@@ -136,7 +137,7 @@ def train(
         _log(folder, {"plan": asdict(plan), "from": state.step})
     losses: list[float] = []
     began, read = time.monotonic(), 0
-    for batch in _batches(questions, texts, tokenizer, plan.first_epoch, state.step):
+    for batch in _batches(questions, texts, tokenizer, plan, state.step):
         if state.step >= plan.steps:
             break
         losses.append(_step(state, plan.rate_at(state.step), batch))
@@ -247,12 +248,13 @@ def _batches(
     questions: Sequence[Prepared],
     texts: Sequence[Text],
     tokenizer: Tokenizer,
-    epoch: int,
+    plan: Plan,
     done: int,
 ) -> Iterator[list[tuple[Encoded, Example]]]:
-    """Yield the batches of all epochs from ``epoch`` on, without the first ``done``."""
+    """Yield the batches of all epochs from the plan's first on, without the first ``done``."""
+    epoch = plan.first_epoch
     while True:
-        examples = draw(questions, texts, epoch)
+        examples = draw(questions, texts, epoch, plan.recipe)
         rng = random.Random(SEED + epoch)
         for first in range(0, len(examples) - BATCH + 1, BATCH * POOL):
             pool = examples[first : first + BATCH * POOL]

@@ -24,7 +24,7 @@ from index.default_model import default_model_directory, load_tokenizer
 from index.encoder import processor_precision
 from qa.own_model import WEIGHTS_FILE, WORD_EMBEDDINGS
 from qa.training import loop
-from qa.training.examples import SEED
+from qa.training.examples import PARTS, SEED, Recipe
 from qa.training.network import Network, load, published
 from qa.training.preparing import load_prepared, load_texts, prepare
 from qa.training.sources import fold_of, load_sources, squad_article
@@ -120,7 +120,10 @@ def _train_here(options: argparse.Namespace) -> None:
     state = loop.start(load(options.weights or directory, loop.DROPOUT), precision)
     if options.resume:
         loop.resume(state, options.resume)
-    plan = loop.Plan(options.steps, options.decay, options.rate, first_epoch=options.epoch)
+    recipe = Recipe(**{part: part not in options.without for part in PARTS})
+    plan = loop.Plan(
+        options.steps, options.decay, options.rate, first_epoch=options.epoch, recipe=recipe
+    )
     check = partial(validate, questions=questions, texts=texts, tokenizer=tokenizer)
     loop.train(state, plan, questions, texts, tokenizer, options.to, check)
 
