@@ -10,13 +10,22 @@ BIN := .venv/bin
 endif
 INSTALLED := .venv/installed
 
-.PHONY: chat test format clean
+.PHONY: chat test bench format clean
 
 chat: $(INSTALLED)
 	$(BIN)/loccit chat seeds/ --index .loccit --port $(PORT)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest
+
+# make bench SET=dev-v1.1.json: beside its peers, which pip installs into an environment of their own.
+bench: .venv-bench/installed
+	.venv-bench/bin/python tests/benchmarks/run.py $(SET) --to bench.jsonl
+
+.venv-bench/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet "$(shell grep ^torch== constraints.txt)" -e ".[bench]"
+	touch .venv-bench/installed
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .

@@ -1,0 +1,83 @@
+"""One measurement of one system, in a process of its own: prints a line of JSON.
+
+Started by ``run.py``, which interleaves the systems.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from systems import SYSTEMS, System
+from texts import load_questions, load_texts, synthetic_vectors
+
+K = 10
+WARM_UP = 5  # searches that are not counted
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("figure", choices=FIGURES)
+    parser.add_argument("system", choices=SYSTEMS)
+    parser.add_argument("--set", dest="file", type=Path, required=True)
+    parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    options = parser.parse_args()
+    system = SYSTEMS[options.system](options.folder)
+    values = FIGURES[options.figure](system, options)
+    values["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps(values))
+
+
+def indexing(system: System, options: argparse.Namespace) -> dict[str, float]:
+    """Index texts of the set, embedding them."""
+    texts = load_texts(options.file, options.size)
+    began = time.perf_counter()
+    system.add(texts, None)
+    seconds = time.perf_counter() - began
+    size = sum(file.stat().st_size for file in options.folder.rglob("*") if file.is_file())
+    return {"texts_per_s": len(texts) / seconds, "disk_mb": size / 2**20}
+
+
+def filling(system: System, options: argparse.Namespace) -> dict[str, float]:
+    """Index texts with vectors made up, for a search among many."""
+    texts = load_texts(options.file, options.size)
+    system.add(texts, synthetic_vectors(len(texts)))
+    return {}
+
+
+def starting(system: System, options: argparse.Namespace) -> dict[str, float]:
+    """Open an index and answer one search; the parent takes the time."""
+    system.load()
+    assert system.search(load_questions(options.file)[0], K)
+    return {}
+
+
+def searching(system: System, options: argparse.Namespace) -> dict[str, float]:
+    """Search an index with questions of the set, one by one."""
+    system.load()
+    seconds = []
+    for question in load_questions(options.file):
+        began = time.perf_counter()
+        system.search(question, K)
+        seconds.append(time.perf_counter() - began)
+    kept = [1000 * value for value in seconds[WARM_UP:]]
+    return {"p50_ms": median(kept), "p95_ms": float(np.quantile(kept, 0.95))}
+
+
+FIGURES: dict[str, Callable[[System, argparse.Namespace], dict[str, float]]] = {
+    "indexing": indexing,
+    "filling": filling,
+    "starting": starting,
+    "searching": searching,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""loccit beside its peers, on the same texts with the same model: prints Markdown tables.
+
+    python tests/benchmarks/run.py squad.json --size 2000 --rounds 3 --to results.jsonl
+
+Needs the packages of the extra ``bench``; a system that is not installed is left out and named.
+Each measurement is a process of its own; systems take turns within a round, and a figure is the
+median over rounds. Times depend on the machine and on what else it does: compare the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+
+from systems import SYSTEMS
+
+Result = dict[str, str | float]  # figure, system, size, and what was measured
+
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "ANONYMIZED_TELEMETRY": "false"}
+TABLES = {  # figure: values and whether less is better
+    "indexing": (("texts_per_s", False), ("peak_mb", True), ("disk_mb", True)),
+    "starting": (("seconds", True),),
+    "searching": (("p50_ms", True), ("p95_ms", True), ("peak_mb", True)),
+}
+
+
+def main() -> None:
+    """Measure, append what was measured to a file, and print it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("set", type=Path, help="a file in SQuAD's layout")
+    parser.add_argument("--size", type=int, default=2_000, help="texts that are indexed")
+    parser.add_argument("--made-up", type=int, nargs="*", default=[], help="sizes of further ones")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
+    parser.add_argument("--to", type=Path, required=True, help="a .jsonl file; it grows")
+    options = parser.parse_args()
+    results = []
+    with options.to.open("a", encoding="utf-8") as file:
+        for result in measure(options):
+            file.write(json.dumps(result) + "\n")
+            file.flush()
+            results.append(result)
+    for line in tables(results):
+        print(line)
+
+
+def measure(options: argparse.Namespace) -> Iterator[Result]:
+    """Yield one result a process."""
+    systems = list(options.systems)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(options.rounds):
+            for system in list(systems):
+                place = Path(folder) / system.replace(" ", "-")
+                shutil.rmtree(place, ignore_errors=True)
+                result = _child("indexing", system, options.set, options.size, place)
+                if result is None:
+                    systems.remove(system)
+                    continue
+                yield result
+            for figure in ("starting", "searching"):
+                for system in systems:
+                    place = Path(folder) / system.replace(" ", "-")
+                    if result := _child(figure, system, options.set, options.size, place):
+                        yield result
+            print(f"round {number + 1} of {options.rounds} is done", file=sys.stderr)
+    for size in options.made_up:
+        yield from _made_up(systems, size, options)
+
+
+def _made_up(systems: Sequence[str], size: int, options: argparse.Namespace) -> Iterator[Result]:
+    """Fill every system with made-up vectors once, and search in turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        filled = []
+        for system in systems:
+            place = Path(folder) / system.replace(" ", "-")
+            if _child("filling", system, options.set, size, place) is not None:
+                filled.append((system, place))
+        for _ in range(options.rounds):
+            for system, place in filled:
+                if result := _child("searching", system, options.set, size, place):
+                    yield result
+
+
+def tables(results: Sequence[Result]) -> Iterator[str]:
+    """Yield the medians as Markdown, each with its ratio to loccit's."""
+    for figure, values in TABLES.items():
+        for size in dict.fromkeys(r["size"] for r in results if r["figure"] == figure):
+            rows = [r for r in results if r["figure"] == figure and r["size"] == size]
+            yield f"\n{figure}, {size:,} texts\n"
+            yield "| | " + " | ".join(f"{name} | loccit is" for name, _ in values) + " |"
+            yield "|---" * (1 + 2 * len(values)) + "|"
+            for system in dict.fromkeys(str(row["system"]) for row in rows):
+                cells = []
+                for name, less in values:
+                    its, ours = (_median(rows, who, name) for who in (system, "loccit"))
+                    ratio = (its / ours if less else ours / its) if ours and its else 0.0
+                    cells += [f"{its:.3g}", f"{ratio:.2g} times better"]
+                yield f"| {system} | " + " | ".join(cells) + " |"
+
+
+def _median(rows: Sequence[Result], system: str, name: str) -> float:
+    values = [float(row[name]) for row in rows if row["system"] == system]
+    return median(values) if values else 0.0
+
+
+def _child(figure: str, system: str, file: Path, size: int, folder: Path) -> Result | None:
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("measure.py")),
+        *(figure, system),
+        *("--set", str(file)),
+        *("--size", str(size)),
+        *("--folder", str(folder)),
+    ]
+    began = time.perf_counter()
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=os.environ | OFFLINE, check=False
+    )
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "it was killed"
+        print(f"{system} is left out of {figure}: {reason}", file=sys.stderr)
+        return None
+    values = json.loads(done.stdout.strip().splitlines()[-1])
+    return {"figure": figure, "system": system, "size": size, "seconds": seconds, **values}
+
+
+if __name__ == "__main__":
+    main()
