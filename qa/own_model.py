@@ -15,7 +15,7 @@ from index.default_model import check_weights, default_model_directory
 from index.encoder import load_weights
 
 OWN_MODEL = Path(__file__).parent / "model"
-OWN_MODEL_SHA256 = "5938b70cccd4142268cf34fea8f13e36f776ba32cbbeed61606af6de11cdb14c"
+OWN_MODEL_SHA256 = "57339ad26267448dab96a3d916d0026a1ba67d410ca2c276ffc36a5aa0a0f45a"
 WORD_EMBEDDINGS = "embeddings.word_embeddings.weight"
 WEIGHTS_FILE = "model.safetensors"
 

@@ -78,7 +78,7 @@ def test_equal_answers_are_one_and_rivals_stand_beside_it(embedder: DefaultEmbed
     answer = verify(compose(QUESTION, HITS, level, DOCUMENTS), DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2)), ("1933", (3,))]
     assert answer.short == "1932"
-    far = [*level[:2], _scored(places["c"], 0.4)]
+    far = [*level[:2], _scored(places["c"], 0.3)]
     answer = compose(QUESTION, HITS, far, DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2))]
     only = {"a": DOCUMENTS["a"]}

@@ -21,7 +21,7 @@ from qa.training.mining import mine
 from qa.training.network import Network, drop, load, published
 from qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
 from qa.training.sources import TrainingQuestion, load_sources
-from qa.training.stages import ship
+from qa.training.stages import average, export, ship
 
 CELL = "The cell, Hooke wrote in 1665, is a small room. A cell has a wall, he wrote in 1665."
 
@@ -259,6 +259,19 @@ def test_training_goes_on_from_the_shipped_weights(tmp_path: Path) -> None:
     embedder = load(default_model_directory())
     assert torch.equal(network.words.weight, embedder.words.weight)
     assert ship(network, tmp_path / "again") == OWN_MODEL_SHA256
+
+
+def test_the_mean_of_networks_is_that_of_each_weight(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    ours = [load(default_model_directory()) for _ in range(2)]  # their heads differ
+    for number, network in enumerate(ours):
+        export(network, tmp_path / str(number))
+    mean = average([(tmp_path / "0", 0.25), (tmp_path / "1", 0.75)])
+    expected = 0.25 * ours[0].head.weight + 0.75 * ours[1].head.weight
+    assert torch.allclose(mean.head.weight, expected)
+    assert torch.allclose(mean.layers[3].up.weight, ours[0].layers[3].up.weight)
+    with pytest.raises(ValueError, match="add up to 1"):
+        average([(tmp_path / "0", 0.5)])
 
 
 def test_loss_counts_every_right_place() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qa.training.examples import PARTS
 from qa.training.loop import RATE
-from qa.training.stages import run_export, run_prepare, run_ship, run_split, run_train
+from qa.training.stages import run_average, run_export, run_prepare, run_ship, run_split, run_train
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,6 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.add_argument("--checkpoint", required=True, type=Path)
     stage.add_argument("--to", required=True, type=Path, help="qa/model")
     stage.set_defaults(run=run_ship)
+    stage = stages.add_parser("average", help="write the mean of several networks' weights")
+    stage.add_argument("--of", action="append", nargs=2, required=True, metavar=("FOLDER", "SHARE"))
+    stage.add_argument("--to", required=True, type=Path, help="qa/model")
+    stage.set_defaults(run=run_average)
     stage = stages.add_parser("split", help="write a tenth of a set's titles in SQuAD's layout")
     stage.add_argument("file", type=Path, help="SQuAD's .json(.gz), or .jsonl.gz")
     stage.add_argument("--fold", required=True, type=int, help="0 to 9: 0 and 1 are kept back")
