@@ -19,6 +19,9 @@ MAX_PLACES = 3  # that say the same
 # a sixth of the search questions of QED's tuned tenth: of those the best answer is right for 41%,
 # and another one for 20%.
 FURTHER_SHARE = 0.4
+# One that another document gives is a contradiction, and is told even if it is far less likely:
+# such a one stands beside 3% of the answers to those questions.
+ELSEWHERE_SHARE = 0.05
 # An explanation goes on with a sentence beside it that is this likely, of the best one's chance.
 # By the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
 BESIDE_SHARE = 0.6
@@ -86,11 +89,17 @@ def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
                 same.append(item)
         elif not groups or (
             len(groups) < MAX_SENTENCES
-            and item.score >= groups[0][0].score * FURTHER_SHARE
+            and _is_near(item, groups[0][0])
             and not any(_is_part(item, group[0]) for group in groups)
         ):
             groups.append([item])
     return groups
+
+
+def _is_near(item: Evidence, best: Evidence) -> bool:
+    """Tell whether another answer than the best is likely enough to stand beside it."""
+    share = FURTHER_SHARE if item.doc_id == best.doc_id else ELSEWHERE_SHARE
+    return item.score >= best.score * share
 
 
 def _explanation(evidence: Sequence[Evidence]) -> list[list[Evidence]]:

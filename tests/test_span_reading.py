@@ -78,9 +78,15 @@ def test_equal_answers_are_one_and_rivals_stand_beside_it(embedder: DefaultEmbed
     answer = verify(compose(QUESTION, HITS, level, DOCUMENTS), DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2)), ("1933", (3,))]
     assert answer.short == "1932"
-    far = [*level[:2], _scored(places["c"], 0.3)]
+    unlikely = [*level[:2], _scored(places["c"], 0.1)]  # but another document's word
+    answer = compose(QUESTION, HITS, unlikely, DOCUMENTS)
+    assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2)), ("1933", (3,))]
+    far = [*level[:2], _scored(places["c"], 0.03)]
     answer = compose(QUESTION, HITS, far, DOCUMENTS)
     assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1, 2))]
+    same = [level[0], replace(_scored(places["c"], 0.3), doc_id="a")]
+    answer = compose(QUESTION, HITS, same, DOCUMENTS)
+    assert [(s.short, s.markers) for s in answer.sentences] == [("1932", (1,))]
     only = {"a": DOCUMENTS["a"]}
     kept = verify(compose(QUESTION, HITS, level, DOCUMENTS), only)
     assert [s.markers for s in kept.sentences] == [(1,)]
