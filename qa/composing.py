@@ -108,7 +108,8 @@ def _explanation(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
         return []
     best = evidence[0]
     chosen = [best]
-    likely = [item for item in evidence[1:] if item.score >= best.score * BESIDE_SHARE]
+    least = best.score * BESIDE_SHARE
+    likely = [e for e in evidence if e.score >= least and not _repeats(e, best)]
     while len(chosen) < MAX_SENTENCES:
         beside = next((e for e in likely if any(_adjoins(e, other) for other in chosen)), None)
         if beside is None:
