@@ -98,8 +98,9 @@ def average(shares: Sequence[tuple[Path, float]]) -> Network:
     Raises:
         ValueError: the shares do not add up to 1.
     """
-    if abs(sum(share for _, share in shares) - 1) > _ROUNDING:
-        raise ValueError(f"the shares add up to 1, not to {sum(share for _, share in shares)}")
+    total = sum(share for _, share in shares)
+    if abs(total - 1) > _ROUNDING:
+        raise ValueError(f"the shares add up to 1, not to {total}")
     mean = Network().eval()
     states = [(load(folder).state_dict(), share) for folder, share in shares]
     mean.load_state_dict(

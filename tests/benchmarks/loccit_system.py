@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from texts import Vectors
 
 from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
-
-Vectors = NDArray[np.float32]
 
 
 class Given(DefaultEmbedder):

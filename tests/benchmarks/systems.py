@@ -9,15 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
 from loccit_system import Loccit
-from numpy.typing import NDArray
+from texts import Vectors
 
 from index.default_model import DEFAULT_DIMENSION, default_model_directory
-
-Vectors = NDArray[np.float32]
 
 MODEL = str(default_model_directory())
 BATCH = 32  # texts in one forward pass, as each peer's documentation has it
@@ -54,9 +51,7 @@ class ByHand:
         import faiss
 
         if vectors is None:
-            vectors = self._model.encode(
-                list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
+            vectors = _encode(self._model, texts)
         flat = faiss.IndexFlatIP(DEFAULT_DIMENSION)
         flat.add(vectors)
         self._folder.mkdir(parents=True)
@@ -72,7 +67,7 @@ class ByHand:
 
     def search(self, question: str, k: int) -> list[str]:
         """Embed the question and look its neighbours up."""
-        row = self._model.encode([question], normalize_embeddings=True, show_progress_bar=False)
+        row = _encode(self._model, [question])
         return [self._texts[number] for number in self._flat.search(row, k)[1][0]]
 
 
@@ -131,7 +126,7 @@ class LlamaIndex:
         from llama_index.core.schema import TextNode
         from llama_index.vector_stores.faiss import FaissVectorStore
 
-        rows = [None] * len(texts) if vectors is None else vectors.tolist()
+        rows = _rows(texts, vectors)
         nodes = [TextNode(text=text, embedding=row) for text, row in zip(texts, rows, strict=True)]
         store = FaissVectorStore(faiss.IndexFlatIP(DEFAULT_DIMENSION))
         context = StorageContext.from_defaults(vector_store=store)
@@ -172,7 +167,7 @@ class Haystack:
         """Embed, write into the store, and save it."""
         from haystack import Document as HaystackDocument
 
-        rows = [None] * len(texts) if vectors is None else vectors.tolist()
+        rows = _rows(texts, vectors)
         documents = [
             HaystackDocument(content=text, embedding=row)
             for text, row in zip(texts, rows, strict=True)
@@ -274,9 +269,7 @@ class LanceDb:
     def add(self, texts: Sequence[str], vectors: Vectors | None) -> None:
         """Write a table of texts and vectors."""
         if vectors is None:
-            vectors = self._model.encode(
-                list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
-            )
+            vectors = _encode(self._model, texts)
         rows = [{"vector": r, "text": t} for r, t in zip(vectors, texts, strict=True)]
         self._database.create_table("texts", rows)
 
@@ -286,9 +279,22 @@ class LanceDb:
 
     def search(self, question: str, k: int) -> list[str]:
         """Search by inner product."""
-        row = self._model.encode([question], normalize_embeddings=True, show_progress_bar=False)[0]
+        row = _encode(self._model, [question])[0]
         found = self._table.search(row).distance_type("dot").limit(k).to_list()
         return [item["text"] for item in found]
+
+
+def _encode(model: Any, texts: Sequence[str]) -> Vectors:
+    """Embed as sentence-transformers' documentation does for a search by inner product."""
+    rows: Vectors = model.encode(
+        list(texts), batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+    )
+    return rows
+
+
+def _rows(texts: Sequence[str], vectors: Vectors | None) -> Sequence[list[float] | None]:
+    """Return a row a text, or none a text where the system is to embed them."""
+    return [None] * len(texts) if vectors is None else vectors.tolist()
 
 
 SYSTEMS: dict[str, Callable[[Path], System]] = {

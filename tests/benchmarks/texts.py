@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from index.default_model import DEFAULT_DIMENSION
 from qa.datasets import load_squad
 
+Vectors = NDArray[np.float32]  # (n, 384), unit rows
+
 QUESTIONS = 205
 _SEED = 20261124
 _CENTRES = 1_000  # of the clusters that made-up vectors lie in
@@ -48,12 +50,12 @@ def load_questions(file: Path) -> list[str]:
     return random.Random(_SEED).sample(questions, min(QUESTIONS, len(questions)))
 
 
-def synthetic_vectors(count: int) -> NDArray[np.float32]:
+def synthetic_vectors(count: int) -> Vectors:
     """Return clustered unit rows ``(count, 384) float32``."""
     rng = np.random.default_rng(_SEED)
     centres = rng.normal(size=(_CENTRES, DEFAULT_DIMENSION)).astype(np.float32)
     rows = centres[rng.integers(0, _CENTRES, size=count)]
     rows += _SPREAD * rng.normal(size=rows.shape).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: NDArray[np.float32] = rows
+    unit: Vectors = rows
     return unit
