@@ -22,7 +22,6 @@ from index.files import find_files
 from index.reading_ahead import Known, Split, Taken, read_ahead
 from index.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from index.splitting import split
-from index.vector_cache import VectorCache
 
 POOLED_PASSAGES = 1_024  # embedded and written together: a few seconds' work
 POOLED_FILES = 256  # of those that hold little or nothing new
@@ -34,7 +33,6 @@ class Stores:
     """What indexing writes to and with."""
 
     catalogue: Catalogue
-    vectors: VectorCache
     embedder: Embedder
     passage_tokens: int
 
@@ -132,7 +130,7 @@ def _write(
         for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
     ]
     previous = [stores.catalogue.document_of(item.source) for item in splits]
-    stores.vectors.follow(lambda: stores.catalogue.put(documents))
+    stores.catalogue.put(documents)
     return [
         FileOutcome(
             item.source,
@@ -149,7 +147,7 @@ def _add_name(stores: Stores, item: Known | Split) -> FileOutcome:
     previous = stores.catalogue.document_of(item.source)
     if previous == item.doc_id:
         return FileOutcome(item.source, "skipped", item.doc_id, reason="already in the index")
-    stores.vectors.follow(lambda: ([], stores.catalogue.add_source(item.source, item.doc_id)))
+    stores.catalogue.add_source(item.source, item.doc_id)
     return FileOutcome(
         item.source,
         "skipped" if previous is None else "updated",

@@ -1,14 +1,12 @@
 """The truth of an index: one SQLite file with documents, passages, full text and vectors.
 
 Every change is one transaction and raises the generation, by which caches know that they are
-stale. Write-ahead logging: one writer, many readers.
+stale.
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.connections import Connections
 from index.datatypes import Document, Passage
-from index.errors import DamagedIndex, IndexLocked
 from index.fulltext import FullText
 from index.identity import hash_of_text
 from index.reporting import DocumentSummary
 from index.schema import (
     PASSAGE_COLUMNS,
-    SCHEMA,
     Row,
     document_from_row,
     passage_from_row,
@@ -35,8 +32,6 @@ from index.schema import (
 from index.stored_vectors import StoredVectors
 
 FILE_NAME = "catalogue.sqlite3"
-
-_LOCK_SECONDS = 10.0  # how long a writer waits for another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +52,16 @@ class Catalogue:
     """
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            path, timeout=_LOCK_SECONDS, check_same_thread=False, isolation_level=None
-        )
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
-            self._connection.execute("PRAGMA foreign_keys = ON")
-            if self._one("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is None:
-                self._connection.executescript(SCHEMA)
-            self._full_text = FullText(self._all)
-            self.vectors = StoredVectors(self._all)
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise _open_error(path, error) from error
+        self._connections = Connections(path)
+        self._all = self._connections.read
+        self._write = self._connections.write
+        self._full_text = FullText(self._all)
+        self.vectors = StoredVectors(self._all)
 
     def close(self) -> None:
         """Close the file; twice is once."""
-        with self._lock:
-            self._connection.close()
-            self._full_text.close()
+        self._connections.close()
+        self._full_text.close()
 
     @property
     def generation(self) -> int:
@@ -91,46 +75,33 @@ class Catalogue:
 
     def set_meta(self, name: str, value: str) -> None:
         """Store a setting; not counted as a change."""
-        with self._lock:
-            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+        self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def put(self, documents: Sequence[NewDocument]) -> tuple[list[int], list[int]]:
-        """Store documents under their sources, in place of what those held before.
-
-        Returns:
-            The keys of the passages added and of those removed.
-        """
-        added: list[int] = []
-        removed: list[int] = []
+    def put(self, documents: Sequence[NewDocument]) -> None:
+        """Store documents under their sources, in place of what those held before."""
         with self._transaction():
             for new in documents:
                 document = new.document
-                removed += self._drop_source(document.source, keep=document.doc_id)
+                self._drop_source(document.source, keep=document.doc_id)
                 if not self.has_document(document.doc_id):
                     self._insert_document(document)
-                    added += [
+                    for passage, vector in zip(new.passages, new.vectors, strict=True):
                         self._insert_passage(passage, vector)
-                        for passage, vector in zip(new.passages, new.vectors, strict=True)
-                    ]
-                self._connection.execute(
+                self._write(
                     "INSERT OR IGNORE INTO sources VALUES (?, ?)",
                     (document.source, document.doc_id),
                 )
-        return added, removed
 
-    def add_source(self, source: str, doc_id: str) -> list[int]:
-        """Let a source stand for a stored document; return the keys of passages removed."""
+    def add_source(self, source: str, doc_id: str) -> None:
+        """Let a source stand for a stored document, in place of what it stood for before."""
         with self._transaction():
-            removed = self._drop_source(source, keep=doc_id)
-            self._connection.execute(
-                "INSERT OR IGNORE INTO sources VALUES (?, ?)", (source, doc_id)
-            )
-        return removed
+            self._drop_source(source, keep=doc_id)
+            self._write("INSERT OR IGNORE INTO sources VALUES (?, ?)", (source, doc_id))
 
-    def remove(self, doc_id: str) -> list[int]:
-        """Remove a document under all its sources; return the keys of its passages."""
+    def remove(self, doc_id: str) -> None:
+        """Remove a document under all its sources."""
         with self._transaction():
-            return self._delete_document(doc_id)
+            self._delete_document(doc_id)
 
     def has_document(self, doc_id: str) -> bool:
         """Tell whether a document is stored."""
@@ -205,45 +176,32 @@ class Catalogue:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
-        with self._lock:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise (_locked() if "locked" in str(error) else error) from error
-            try:
-                yield
-                self._connection.execute(
-                    "UPDATE meta SET value = value + 1 WHERE name = 'generation'"
-                )
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+        with self._connections.transaction():
+            yield
+            self._write("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
 
-    def _drop_source(self, source: str, *, keep: str) -> list[int]:
+    def _drop_source(self, source: str, *, keep: str) -> None:
         """Free a source; delete its document when no other source stands for it."""
         doc_id = self.document_of(source)
         if doc_id is None or doc_id == keep:
-            return []
-        self._connection.execute("DELETE FROM sources WHERE source = ?", (source,))
-        if self._one("SELECT 1 FROM sources WHERE doc_id = ?", (doc_id,)) is not None:
-            return []
-        return self._delete_document(doc_id)
+            return
+        self._write("DELETE FROM sources WHERE source = ?", (source,))
+        if self._one("SELECT 1 FROM sources WHERE doc_id = ?", (doc_id,)) is None:
+            self._delete_document(doc_id)
 
-    def _delete_document(self, doc_id: str) -> list[int]:
-        keys = [row[0] for row in self._all("SELECT key FROM passages WHERE doc_id = ?", (doc_id,))]
-        self._connection.executemany("DELETE FROM fulltext WHERE rowid = ?", [(k,) for k in keys])
-        self._connection.execute("DELETE FROM passages WHERE doc_id = ?", (doc_id,))
-        self._connection.execute("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
-        return keys
+    def _delete_document(self, doc_id: str) -> None:
+        self._write(
+            "DELETE FROM fulltext WHERE rowid IN (SELECT key FROM passages WHERE doc_id = ?)",
+            (doc_id,),
+        )
+        self._write("DELETE FROM passages WHERE doc_id = ?", (doc_id,))
+        self._write("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
 
     def _insert_document(self, document: Document) -> None:
-        self._connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row_from_document(document)
-        )
+        self._write("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row_from_document(document))
 
-    def _insert_passage(self, passage: Passage, vector: NDArray[np.float32]) -> int:
-        cursor = self._connection.execute(
+    def _insert_passage(self, passage: Passage, vector: NDArray[np.float32]) -> None:
+        key = self._write(
             "INSERT INTO passages VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             (
                 passage.passage_id,
@@ -255,34 +213,10 @@ class Catalogue:
                 vector.astype("<f4").tobytes(),
             ),
         )
-        key = int(cursor.lastrowid or 0)
-        self._connection.execute(
+        self._write(
             "INSERT INTO fulltext (rowid, text, context) VALUES (?, ?, ?)",
             (key, passage.text, passage.context),
         )
-        return key
-
-    def _all(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
-        with self._lock:
-            return self._connection.execute(statement, parameters).fetchall()
 
     def _one(self, statement: str, parameters: Sequence[object] = ()) -> Row | None:
-        with self._lock:
-            row: Row | None = self._connection.execute(statement, parameters).fetchone()
-            return row
-
-
-def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:
-    if "locked" in str(error):
-        return _locked()
-    return DamagedIndex(
-        f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
-        "or name another folder"
-    )
-
-
-def _locked() -> IndexLocked:
-    return IndexLocked(
-        f"another process was writing to the index for {_LOCK_SECONDS:.0f} seconds: wait for it "
-        "to end and try again"
-    )
+        return next(iter(self._all(statement, parameters)), None)

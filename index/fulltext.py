@@ -33,7 +33,6 @@ class FullText:
     def __init__(self, run: Run) -> None:
         """Store ``run``, which executes a statement on the catalogue and returns all rows."""
         self._run = run
-        self._run("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row)", ())
         self._tokenizer = _Tokenizer()
         self._lock = threading.Lock()
         self._generation = -1

@@ -44,7 +44,7 @@ class PassageIndex:
         self.documents: Mapping[str, Document] = _StoredDocuments(stored)
         self._catalogue = stored
         self._vectors = VectorCache(stored, folder, settings.dimension)
-        self._stores = Stores(stored, self._vectors, embedder, settings.passage_tokens)
+        self._stores = Stores(stored, embedder, settings.passage_tokens)
 
     @classmethod
     def open(
@@ -89,7 +89,8 @@ class PassageIndex:
 
     def close(self) -> None:
         """Keep the derived vectors for the next start and close the files."""
-        self._vectors.save()
+        if self._vectors.is_loaded():
+            self._vectors.keep()
         self._catalogue.close()
 
     def warm_up(self) -> None:
@@ -113,7 +114,10 @@ class PassageIndex:
         if isinstance(item, Document):
             return AddResult((add_document(self._stores, item, report),))
         paths = [item] if isinstance(item, Path | str) else item
-        return add_files(self._stores, [Path(path) for path in paths], report)
+        result = add_files(self._stores, [Path(path) for path in paths], report)
+        if self._catalogue.has_passages():
+            self._vectors.keep()
+        return result
 
     def remove(self, doc_id: str) -> None:
         """Remove a document under all its names.
@@ -123,7 +127,7 @@ class PassageIndex:
         """
         if not self._catalogue.has_document(doc_id):
             raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
-        self._vectors.follow(lambda: ([], self._catalogue.remove(doc_id)))
+        self._catalogue.remove(doc_id)
 
     def resolve(self, name: str) -> str:
         """Return the id of the document with this id, its beginning, path, file name or title.

@@ -35,8 +35,10 @@ CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash);
 -- Holds the passages' text; rowid is passages.key.
 CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
     text, context, tokenize = '{TOKENIZER}');
-INSERT OR IGNORE INTO meta VALUES ('generation', '0');
+INSERT OR IGNORE INTO meta VALUES ('generation', '0'), ('identity', hex(randomblob(16)));
 """
+# How many passages have a word: of each connection, as it is no table of its own.
+VOCABULARY = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row)"
 
 PASSAGE_COLUMNS = """
     SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading, d.title

@@ -12,7 +12,8 @@ from index.identity import hash_of_text
 from index.schema import Row, Run
 from index.vectors import Batch
 
-_AT_ONCE = 10_000  # 15 MB of 384-d rows
+AT_ONCE = 10_000  # 15 MB of 384-d rows
+_SEED = 20261124
 
 
 class StoredVectors:
@@ -22,12 +23,28 @@ class StoredVectors:
         """Store ``run``, which executes a statement on the catalogue and returns all rows."""
         self._run = run
 
+    def count(self) -> int:
+        """Return how many there are."""
+        return int(self._run("SELECT count(*) FROM passages", ())[0][0])
+
+    def keys(self, after: int = -1) -> NDArray[np.int64]:
+        """Return the keys ``(n,)`` that are higher than ``after``."""
+        rows = self._run("SELECT key FROM passages WHERE key > ? ORDER BY key", (after,))
+        return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def sample(self, dimension: int, count: int) -> NDArray[np.float32]:
+        """Return some of the vectors ``(count, dimension)``, the same ones each time."""
+        keys = self.keys()
+        chosen = np.random.default_rng(_SEED).choice(keys, min(count, len(keys)), replace=False)
+        batches = np.split(np.sort(chosen), range(AT_ONCE, len(chosen), AT_ONCE))
+        return np.concatenate([self.of_keys(dimension, keys.tolist())[1] for keys in batches])
+
     def all(self, dimension: int) -> Iterator[Batch]:
         """Yield keys ``(n,) int64`` and vectors ``(n, dimension) float32``, batch by batch."""
         last = -1
         while rows := self._run(
             "SELECT key, vector FROM passages WHERE key > ? ORDER BY key LIMIT ?",
-            (last, _AT_ONCE),
+            (last, AT_ONCE),
         ):
             last = rows[-1][0]
             yield _batch(rows, dimension)

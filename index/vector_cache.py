@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
+
+import numpy as np
 
 from index import vectors
 from index.catalogue import Catalogue
-from index.vectors import VectorIndex
+from index.stored_vectors import AT_ONCE
+from index.vectors import TRAINED_PER_CELL, VectorIndex, cells_for
 
-# A change to the catalogue: the keys of the passages it added and of those it removed.
-Change = Callable[[], tuple[list[int], list[int]]]
+OUTGROWN = 2  # times as many cells as there are would suit: then they are learnt anew
+# Share of the vectors that may have changed before the file is written again: the next start reads
+# that many from the catalogue, which takes less than writing all of them at each change.
+UNSAVED_SHARE = 0.005
 
 
 class VectorCache:
@@ -21,45 +25,85 @@ class VectorCache:
         self._catalogue = catalogue
         self._path = folder / vectors.FILE_NAME
         self._dimension = dimension
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()  # of what follows
+        self._keeping = threading.Lock()
         self._index: VectorIndex | None = None
         self._generation = -1
-        self._saved_generation = -1
+        self._unsaved = 0  # vectors that were added or removed since the file was written
 
     def current(self) -> VectorIndex:
         """Return the vectors of the catalogue as it is now.
 
-        They come from memory, else from the file, else from the catalogue: another process may
-        have changed it, and the file may be missing, stale or damaged.
+        From memory or the file, and what has changed since from the catalogue, whichever process
+        changed it; all from the catalogue where the file is missing or damaged.
         """
         with self._lock:
-            generation = self._catalogue.generation
-            if self._index is None or self._generation != generation:
-                self._index = VectorIndex.load(self._path, generation, self._dimension)
-                self._saved_generation = generation
-                if self._index is None:
-                    self._index = VectorIndex.build(
-                        self._dimension, self._catalogue.vectors.all(self._dimension)
-                    )
-                    self._saved_generation = -1
-                self._generation = generation
+            if self._index is None:
+                self._index, self._generation = self._load()
+            self._catch_up()
             return self._index
 
-    def follow(self, change: Change) -> None:
-        """Make a change to the catalogue, then the same one to the vectors in memory."""
-        with self._lock:
-            before = self._catalogue.generation
-            added, removed = change()
-            after = self._catalogue.generation
-            if self._index is None or self._generation != before or after != before + 1:
-                return  # `current` will read them anew
-            self._index.remove(removed)
-            self._index.add(*self._catalogue.vectors.of_keys(self._dimension, added))
-            self._generation = after
+    def keep(self) -> None:
+        """Write the file for the next start, where enough has changed.
 
-    def save(self) -> None:
-        """Write the file for the next start, unless it is there already."""
-        with self._lock:
-            if self._index is not None and self._generation != self._saved_generation:
-                self._index.save(self._path, self._generation)
-                self._saved_generation = self._generation
+        Cells that were outgrown are learnt anew first, while searches go on with the old ones.
+        """
+        with self._keeping:
+            index = self.current()
+            if cells_for(len(index)) > OUTGROWN * index.num_cells:
+                index, generation = self._build()
+                with self._lock:
+                    self._index, self._generation, self._unsaved = index, generation, len(index)
+                    self._catch_up()
+            with self._lock:
+                generation, unsaved = self._generation, self._unsaved
+            if unsaved > UNSAVED_SHARE * len(index):
+                index.save(self._path, self._identity, generation)
+                with self._lock:
+                    self._unsaved -= unsaved
+
+    def is_loaded(self) -> bool:
+        """Tell whether the vectors are in memory."""
+        return self._index is not None
+
+    @property
+    def _identity(self) -> str:
+        return self._catalogue.get_meta("identity") or ""
+
+    def _load(self) -> tuple[VectorIndex, int]:
+        """Return an index and the generation of the catalogue that it is of, or a later one's."""
+        loaded = VectorIndex.load(self._path, self._identity, self._dimension)
+        if loaded is not None and loaded[1] <= self._catalogue.generation:
+            return loaded
+        index, generation = self._build()
+        self._unsaved = max(1, len(index))
+        return index, generation
+
+    def _build(self) -> tuple[VectorIndex, int]:
+        stored, generation = self._catalogue.vectors, self._catalogue.generation
+        num_cells = cells_for(stored.count())
+        sample = stored.sample(self._dimension, num_cells * TRAINED_PER_CELL) if num_cells else None
+        index = VectorIndex.build(self._dimension, stored.all(self._dimension), sample)
+        return index, generation
+
+    def _catch_up(self) -> None:
+        """Add and remove what the catalogue has and has not.
+
+        A key is never used twice, so a vector whose key is known is known.
+        """
+        index, generation = self._index, self._catalogue.generation
+        if index is None or generation == self._generation:
+            return
+        stored = self._catalogue.vectors
+        known = index.keys()
+        new = stored.keys(after=int(known.max(initial=-1)))
+        gone = np.empty(0, dtype=np.int64)
+        if stored.count() != len(known) + len(new):
+            now = stored.keys()
+            gone = np.setdiff1d(known, now, assume_unique=True)
+            new = np.setdiff1d(now, known, assume_unique=True)
+        index.remove(gone)
+        for keys in np.split(new, range(AT_ONCE, len(new), AT_ONCE)):
+            index.add(*stored.of_keys(self._dimension, keys.tolist()))
+        self._unsaved += len(gone) + len(new)
+        self._generation = generation

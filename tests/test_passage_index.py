@@ -12,7 +12,7 @@ from conftest import SEEDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import catalogue, vectors
+from index import catalogue, connections, vectors
 from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.errors import (
@@ -225,7 +225,7 @@ def test_a_file_that_is_no_index_is_refused(tmp_path: Path) -> None:
 def test_a_second_writer_is_told(
     tmp_path: Path, embedder: DefaultEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalogue, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "LOCK_SECONDS", 0.1)
     with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
         other = sqlite3.connect(tmp_path / "i" / catalogue.FILE_NAME, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")

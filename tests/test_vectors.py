@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index import vectors
 from index.vectors import VectorIndex
 
 RNG = np.random.default_rng(7)
@@ -33,7 +34,7 @@ def test_search_equals_brute_force() -> None:
 
 def test_removed_vectors_are_not_found() -> None:
     index = build()
-    index.remove([*range(1000, 1250), 77])
+    index.remove(np.array([*range(1000, 1250), 77]))
     assert len(index) == 250
     assert index.search(VECTORS[:1], 10) == [brute_force(VECTORS[0], np.arange(250, 500), 10)]
 
@@ -50,17 +51,19 @@ def test_scope_and_depth() -> None:
 def test_file_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "naïve 名.faiss"
     index = build()
-    index.save(path, generation=3)
-    loaded = VectorIndex.load(path, generation=3, dimension=32)
+    index.save(path, "mine", generation=3)
+    loaded, generation = VectorIndex.load(path, "mine", dimension=32) or (None, 0)
     assert loaded is not None
+    assert generation == 3
+    assert sorted(loaded.keys()) == KEYS.tolist()
     assert loaded.search(VECTORS[9:12], 10) == index.search(VECTORS[9:12], 10)
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("damage", ["short", "flipped", "empty", "stale", "missing", "dimension"])
+@pytest.mark.parametrize("damage", ["short", "flipped", "empty", "another", "missing", "dimension"])
 def test_a_file_that_is_not_right_is_not_used(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "vectors.faiss"
-    build().save(path, generation=3)
+    build().save(path, "mine", generation=3)
     data = bytearray(path.read_bytes())
     if damage == "short":
         path.write_bytes(data[:-10])
@@ -71,6 +74,37 @@ def test_a_file_that_is_not_right_is_not_used(tmp_path: Path, damage: str) -> No
         path.write_bytes(b"")
     elif damage == "missing":
         path.unlink()
-    generation = 4 if damage == "stale" else 3
+    identity = "another" if damage == "another" else "mine"
     dimension = 16 if damage == "dimension" else 32
-    assert VectorIndex.load(path, generation, dimension) is None
+    assert VectorIndex.load(path, identity, dimension) is None
+
+
+def test_cells_find_nearly_what_brute_force_finds(tmp_path: Path) -> None:
+    # Clustered, as real vectors are, and more cells than are looked into.
+    rng = np.random.default_rng(3)
+    centres = rng.normal(size=(300, 32))
+    rows = (centres[rng.integers(0, 300, 12_000)] + 0.4 * rng.normal(size=(12_000, 32))).astype("f")
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    keys = np.arange(12_000, dtype=np.int64)
+    index = VectorIndex.build(32, [(keys[:9_000], rows[:9_000])], sample=rows[:8_000])
+    assert index.num_cells == 200 > vectors.PROBED
+    index.add(keys[9_000:], rows[9_000:])
+    index.remove(keys[:1_000])
+    index.save(tmp_path / "cells", "mine", generation=7)
+    loaded, _ = VectorIndex.load(tmp_path / "cells", "mine", dimension=32) or (None, 0)
+    assert loaded is not None
+    assert loaded.num_cells == 200
+    assert sorted(loaded.keys()) == list(range(1_000, 12_000))
+    found = loaded.search(rows[5_000:5_050], 10)
+    assert found == index.search(rows[5_000:5_050], 10)
+    exact = np.argsort(-(rows[5_000:5_050] @ rows[1_000:].T), axis=1)[:, :10] + 1_000
+    recall = np.mean([len({*a} & {*b}) / 10 for a, b in zip(found, exact.tolist(), strict=True)])
+    assert recall > 0.95
+    # A scope is looked for in all cells.
+    only = [1_001, 4_000, 9_999]
+    assert {*loaded.search(rows[5_000:5_001], 3, only=only)[0]} == {*only}
+
+
+@pytest.mark.parametrize(("count", "expected"), [(0, 0), (49_999, 0), (50_000, 447), (10**6, 2000)])
+def test_more_vectors_have_more_cells(count: int, expected: int) -> None:
+    assert vectors.cells_for(count) == expected

@@ -1,0 +1,126 @@
+"""The connections to a catalogue's file: one that writes, and as many that read as are needed.
+
+Write-ahead logging lets readers go on while a writer works, so a search waits for no indexing, and
+the searches of several threads run side by side.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from index.errors import DamagedIndex, IndexLocked
+from index.schema import SCHEMA, VOCABULARY, Row
+
+LOCK_SECONDS = 10.0  # how long a writer waits for another one
+
+
+class Connections:
+    """The open connections to one file; may be shared by threads.
+
+    Raises:
+        IndexLocked: another process was writing for too long.
+        DamagedIndex: the file is not a readable catalogue.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writing = threading.RLock()
+        self._writer_thread: int | None = None  # the one inside a transaction
+        self._pooling = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._closed = False
+        self._writer = _connect(path)
+        try:
+            self._writer.execute("PRAGMA journal_mode = WAL")
+            self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+            self._writer.execute("PRAGMA foreign_keys = ON")
+            exists = "SELECT 1 FROM sqlite_master WHERE name = 'meta'"
+            if self._writer.execute(exists).fetchone() is None:
+                self._writer.executescript(SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise _open_error(path, error) from error
+
+    def close(self) -> None:
+        """Close the file; twice is once. A thread that is reading closes its own when done."""
+        with self._writing, self._pooling:
+            self._closed = True
+            self._writer.close()
+            while self._idle:
+                self._idle.pop().close()
+
+    def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Execute a statement and return all rows; inside a transaction it sees its changes."""
+        if self._writer_thread == threading.get_ident():
+            return self._writer.execute(statement, parameters).fetchall()
+        with self._reader() as connection:
+            return connection.execute(statement, parameters).fetchall()
+
+    def write(self, statement: str, parameters: Sequence[object] = ()) -> int:
+        """Execute a statement on the writing connection; return the last row's id."""
+        with self._writing:
+            return int(self._writer.execute(statement, parameters).lastrowid or 0)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the body as one change, wholly or not at all."""
+        with self._writing:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                raise (_locked() if "locked" in str(error) else error) from error
+            self._writer_thread = threading.get_ident()
+            try:
+                yield
+                self._writer.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.OperationalError):  # a full disk has rolled it back already
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._writer_thread = None
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection that no other thread uses."""
+        with self._pooling:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the index is closed")
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = _connect(self._path)
+            connection.execute(VOCABULARY)
+        try:
+            yield connection
+        finally:
+            with self._pooling:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None
+    )
+
+
+def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:
+    if "locked" in str(error):
+        return _locked()
+    return DamagedIndex(
+        f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
+        "or name another folder"
+    )
+
+
+def _locked() -> IndexLocked:
+    return IndexLocked(
+        f"another process was writing to the index for {LOCK_SECONDS:.0f} seconds: wait for it "
+        "to end and try again"
+    )
