@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,23 @@ from texts import Vectors
 from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+
+_PARAGRAPHS = 50  # of a document whose vectors are made up
 
 
 class Given(DefaultEmbedder):
-    """loccit's embedder with passages whose vectors are known."""
+    """loccit's embedder, with made-up vectors for passages, one after the other."""
 
-    def __init__(self, texts: Sequence[str], vectors: Vectors) -> None:
+    def __init__(self, vectors: Vectors) -> None:
         super().__init__()
-        self._rows = dict(zip(texts, vectors, strict=True))
+        self._rows = itertools.cycle(vectors)
 
     def embed(self, texts: Sequence[str], kind: Any) -> Vectors:
-        """Return the known rows of passages; questions go through the model."""
+        """Return the next rows for passages; questions go through the model."""
         if kind == "question":
             return super().embed(texts, kind)
-        return np.array([self._rows[text] for text in texts], dtype=np.float32)
+        return np.array(list(itertools.islice(self._rows, len(texts))), dtype=np.float32)
 
 
 class Loccit:
@@ -45,10 +49,12 @@ class Loccit:
             with PassageIndex.open(self._folder / "index", create=True) as index:
                 index.add(files)
             return
-        embedder = Given(texts, vectors)
+        embedder = Given(vectors)
         with PassageIndex.open(self._folder / "index", create=True, embedder=embedder) as index:
-            for number, text in enumerate(texts):
-                index.add(Document(f"{number:032}", text, "", f"{number}.txt"))
+            for start in range(0, len(texts), _PARAGRAPHS):
+                text = "\n\n".join(texts[start : start + _PARAGRAPHS])
+                index.add(Document(f"{start:032}", text, f"Document {start}", f"{start}.txt"))
+            index.warm_up()
 
     def load(self) -> None:
         """Open the index and its model."""
@@ -59,3 +65,13 @@ class Loccit:
         """Search in both ways."""
         assert self._index is not None
         return [hit.passage.text for hit in self._index.search(question, k)]
+
+    def load_reader(self) -> None:
+        """Make the reader ready."""
+        assert self._index is not None
+        self._assistant = Assistant(self._index)
+        self._assistant.warm_up()
+
+    def ask(self, question: str, k: int) -> str:
+        """Retrieve, read and verify what is cited."""
+        return self._assistant.ask(question, k=k).short or ""

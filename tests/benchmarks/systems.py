@@ -15,6 +15,7 @@ from loccit_system import Loccit
 from texts import Vectors
 
 from index.default_model import DEFAULT_DIMENSION, default_model_directory
+from qa.own_model import OWN_MODEL
 
 MODEL = str(default_model_directory())
 BATCH = 32  # texts in one forward pass, as each peer's documentation has it
@@ -34,6 +35,18 @@ class System(Protocol):
 
     def search(self, question: str, k: int) -> list[str]:
         """Return the texts nearest to a question, best first."""
+        ...
+
+
+class Answering(System, Protocol):
+    """A system that also reads what it finds; `load_reader` is called after ``load``."""
+
+    def load_reader(self) -> None:
+        """Make the reader ready."""
+        ...
+
+    def ask(self, question: str, k: int) -> str:
+        """Return the answer that the ``k`` nearest texts give, or "" where they give none."""
         ...
 
 
@@ -189,9 +202,32 @@ class Haystack:
 
     def search(self, question: str, k: int) -> list[str]:
         """Embed the question and retrieve."""
+        return [document.content for document in self._retrieve(question, k)]
+
+    def load_reader(self) -> None:
+        """Give loccit's reader to Haystack's, as a checkpoint of Hugging Face's."""
+        from haystack_integrations.components.readers.transformers import (
+            TransformersExtractiveReader,
+        )
+
+        checkpoint = self._folder / "reader"
+        if not checkpoint.exists():
+            from qa.training.network import load
+            from qa.training.stages import export
+
+            export(load(OWN_MODEL), checkpoint)
+        self._reader = TransformersExtractiveReader(str(checkpoint), top_k=1)
+        self._reader.warm_up()
+
+    def ask(self, question: str, k: int) -> str:
+        """Retrieve and read."""
+        answers = self._reader.run(query=question, documents=self._retrieve(question, k))["answers"]
+        return answers[0].data or ""
+
+    def _retrieve(self, question: str, k: int) -> list[Any]:
         row = self._questions.run(question)["embedding"]
-        found = self._retriever.run(query_embedding=row, top_k=k)["documents"]
-        return [document.content for document in found]
+        found: list[Any] = self._retriever.run(query_embedding=row, top_k=k)["documents"]
+        return found
 
 
 class Txtai:
@@ -297,6 +333,7 @@ def _rows(texts: Sequence[str], vectors: Vectors | None) -> Sequence[list[float]
     return [None] * len(texts) if vectors is None else vectors.tolist()
 
 
+ANSWERING = ("loccit", "Haystack")  # those that are `Answering`
 SYSTEMS: dict[str, Callable[[Path], System]] = {
     "loccit": Loccit,
     "by hand": ByHand,
