@@ -22,7 +22,10 @@ CONTEXT_WEIGHT = 4.0
 # tenth of QED 0.3 moves recall@1 by -0.3 and 0.1 points, 0.2 by -1.2 and 0.1, 0.1 by -2.4 and -0.5.
 COMMON = 0.3
 ALWAYS_RANKED = 1_000  # passages that are ranked in no time, however common their word
-MAX_RANKED = 50_000  # passages that all words together may have: the rarest words come first
+# Passages that all words together may have: the rarest words come first. Of 55,000 passages and
+# 2,000 questions of four sets, hybrid search finds as many in the first ten with 20,000 as with
+# 50,000 (within 0.2 points on each), in three quarters of the time; 10,000 loses 1.2 on one.
+MAX_RANKED = 20_000
 
 _WORD = re.compile(r"[^\W_]+")
 

@@ -79,7 +79,10 @@ def test_a_file_that_is_not_right_is_not_used(tmp_path: Path, damage: str) -> No
     assert VectorIndex.load(path, identity, dimension) is None
 
 
-def test_cells_find_nearly_what_brute_force_finds(tmp_path: Path) -> None:
+def test_cells_find_nearly_what_brute_force_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "PROBED", 50)
     # Clustered, as real vectors are, and more cells than are looked into.
     rng = np.random.default_rng(3)
     centres = rng.normal(size=(300, 32))

@@ -44,6 +44,13 @@ def load_texts(file: Path, count: int) -> list[str]:
     return texts[:count]
 
 
+def load_sentences(file: Path) -> list[str]:
+    """Return the set's paragraphs and their sentences, each once."""
+    paragraphs = _paragraphs(file)
+    sentences = [s.strip() for text in paragraphs for s in text.split(". ") if s.strip()]
+    return list(dict.fromkeys([*paragraphs, *sentences]))
+
+
 def load_questions(file: Path) -> list[str]:
     """Return the same questions for every system."""
     questions = [question.text for question in load_squad(file).questions]
