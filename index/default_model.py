@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import Encoder, load_weights, pad, processor_precision
+from index.encoder import Encoder, Precision, load_weights, pad, processor_precision
 from index.errors import DamagedModel, MissingDependency
 
 if TYPE_CHECKING:
@@ -50,6 +50,11 @@ class DefaultEmbedder:
         self._tokenizer: Tokenizer | None = None
         self._lock = threading.Lock()
 
+    @property
+    def precision(self) -> Precision:
+        """What the model's products are computed in: what this processor does best."""
+        return processor_precision()
+
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Return unit rows ``(len(texts), 384) float32``; the model treats both kinds alike.
 
@@ -78,7 +83,7 @@ class DefaultEmbedder:
             if self._encoder is None:
                 file = (self._directory or default_model_directory()) / "model.safetensors"
                 check_weights(file, DEFAULT_MODEL_SHA256)
-                self._encoder = Encoder(load_weights(file), "rows", processor_precision())
+                self._encoder = Encoder(load_weights(file), "rows", self.precision)
             return self._encoder
 
     def _load_tokenizer(self) -> Tokenizer:

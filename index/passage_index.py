@@ -278,6 +278,8 @@ def _settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSetti
             passage_tokens=min(PASSAGE_TOKENS, model.window),
         )
         stored.set_meta("settings", settings.to_json())
+        # Told, not asked for: vectors of either precision are as good in one index.
+        stored.set_meta("precision", getattr(model, "precision", "f32"))
         return settings, model
     settings = IndexSettings.from_json(saved)
     model = open_embedder(settings.model_name if embedder is None else embedder)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from index import catalogue, connections, vectors
 from index.datatypes import Document
 from index.default_model import DefaultEmbedder
+from index.encoder import processor_precision
 from index.errors import (
     DamagedIndex,
     DamagedModel,
@@ -166,6 +167,17 @@ def test_an_index_is_found_again(tmp_path: Path, embedder: DefaultEmbedder) -> N
         with PassageIndex.open(folder, embedder=embedder) as index:
             assert index.search("planned IPO") == before
             assert dict(index.documents) == documents
+
+
+def test_an_index_records_the_precision_of_its_model(
+    tmp_path: Path, embedder: DefaultEmbedder
+) -> None:
+    PassageIndex.open(tmp_path, create=True, embedder=embedder).close()
+    file = sqlite3.connect(tmp_path / catalogue.FILE_NAME)
+    assert file.execute("SELECT value FROM meta WHERE name = 'precision'").fetchall() == [
+        (processor_precision(),)
+    ]
+    file.close()
 
 
 def test_another_process_s_changes_are_seen(tmp_path: Path, embedder: DefaultEmbedder) -> None:
