@@ -7,7 +7,8 @@ stale.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from index.connections import Connections
 from index.datatypes import Document, Passage
 from index.fulltext import FullText
 from index.identity import hash_of_text
-from index.reporting import DocumentSummary
+from index.reporting import DocumentSummary, FileOutcome
 from index.schema import (
     PASSAGE_COLUMNS,
     Row,
@@ -102,6 +103,41 @@ class Catalogue:
         """Remove a document under all its sources."""
         with self._transaction():
             self._delete_document(doc_id)
+
+    def drop_sources(self, sources: Collection[str]) -> None:
+        """Forget sources; the documents that no other source stands for are removed."""
+        with self._transaction():
+            for source in sources:
+                self._drop_source(source, keep="")
+
+    def sources_in(self, folder: Path) -> dict[str, str]:
+        """Return the documents' ids by source, of the sources that lie in a folder."""
+        inside = f"{folder}{os.sep}"
+        rows = self._all(
+            "SELECT source, doc_id FROM sources WHERE substr(source, 1, ?) = ?",
+            (len(inside), inside),
+        )
+        return dict(rows)
+
+    def note_failures(self, outcomes: Iterable[FileOutcome]) -> None:
+        """Remember what could not be read, and forget what was since."""
+        for outcome in outcomes:
+            if outcome.status == "failed":
+                self._write(
+                    "INSERT OR REPLACE INTO failures VALUES (?, ?)",
+                    (outcome.source, outcome.reason or ""),
+                )
+            else:
+                self._write("DELETE FROM failures WHERE source = ?", (outcome.source,))
+
+    def forget_failures(self, sources: Iterable[str]) -> None:
+        """Forget files that are gone."""
+        for source in sources:
+            self._write("DELETE FROM failures WHERE source = ?", (source,))
+
+    def failures(self) -> dict[str, str]:
+        """Return why files could not be read, by source."""
+        return dict(self._all("SELECT source, reason FROM failures ORDER BY source"))
 
     def has_document(self, doc_id: str) -> bool:
         """Tell whether a document is stored."""

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import DamagedIndex, IndexLocked
-from index.schema import SCHEMA, VOCABULARY, Row
+from index.schema import SCHEMA, SCHEMA_VERSION, VOCABULARY, Row
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 
@@ -38,9 +38,8 @@ class Connections:
             self._writer.execute("PRAGMA journal_mode = WAL")
             self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
             self._writer.execute("PRAGMA foreign_keys = ON")
-            exists = "SELECT 1 FROM sqlite_master WHERE name = 'meta'"
-            if self._writer.execute(exists).fetchone() is None:
-                self._writer.executescript(SCHEMA)
+            if self._writer.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+                self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
         except sqlite3.DatabaseError as error:
             self.close()
             raise _open_error(path, error) from error

@@ -3,6 +3,7 @@
     LoccitError
     ├── UnreadableDocument   this file can't be read (the others go on)
     ├── UnknownDocument      no document has this id or name
+    ├── FolderMissing        the folder to mirror is not there, or is empty of a sudden
     ├── IndexNotFound        there is no index in this folder
     ├── EmptyIndex           the index holds no passage to search
     ├── IndexMismatch        the index was made with another model or format
@@ -33,6 +34,10 @@ class UnreadableDocument(LoccitError):
 
 class UnknownDocument(LoccitError):
     """No document of the index has this id or name."""
+
+
+class FolderMissing(LoccitError):
+    """The folder to mirror is not there, or empty where it was not: nothing is removed for that."""
 
 
 class IndexNotFound(LoccitError):

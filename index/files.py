@@ -1,31 +1,51 @@
-"""Which files a path stands for."""
+"""Which files a path stands for, and which of a folder are passed over.
+
+Passed over are hidden files and folders, what editors and office programs write while a file is
+open, symbolic links out of the folder, and what the folder's ``.loccitignore`` names, in the
+syntax of ``.gitignore``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pathspec import GitIgnoreSpec
+
+IGNORE_FILE = ".loccitignore"
+TEMPORARY = ("~$*", "*~", "*.tmp", "*.temp", "*.swp", "*.part", "*.crdownload", "Thumbs.db")
+
 
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files of these paths, absolute; folders in the order of their names.
 
     A file that is named is always yielded, even one that does not exist, so that its failure
-    is reported. In folders, hidden files and folders are passed over, and so are symbolic
-    links to folders, which could form a ring.
+    is reported.
     """
     for path in paths:
         if path.is_dir():
-            yield from _walk(path.resolve())
+            folder = path.resolve()
+            yield from _walk(folder, folder, _ignored(folder))
         else:
             yield path.absolute()
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _ignored(folder: Path) -> GitIgnoreSpec:
+    try:
+        lines = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    return GitIgnoreSpec.from_lines([*TEMPORARY, *lines])
+
+
+def _walk(folder: Path, root: Path, ignored: GitIgnoreSpec) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
-        if entry.name.startswith("."):
+        is_folder = entry.is_dir()
+        name = entry.relative_to(root).as_posix() + ("/" if is_folder else "")
+        if entry.name.startswith(".") or ignored.match_file(name):
             continue
-        if entry.is_dir():
-            if not entry.is_symlink():
-                yield from _walk(entry)
-        else:
+        if is_folder:
+            if not entry.is_symlink():  # they could form a ring
+                yield from _walk(entry, root, ignored)
+        elif not entry.is_symlink() or entry.resolve().is_relative_to(root):
             yield entry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -15,13 +14,20 @@ from index import catalogue
 from index.adding import Stores, add_document, add_files
 from index.catalogue import Catalogue
 from index.datatypes import Document, Hit, Passage
-from index.embedding import Embedder, open_embedder
-from index.errors import EmptyIndex, IndexMismatch, IndexNotFound, UnknownDocument
+from index.embedding import Embedder
+from index.errors import EmptyIndex, IndexNotFound, UnknownDocument
 from index.fusion import reciprocal_rank_fusion
+from index.opening import settings_and_model
 from index.remembering import RememberingEmbedder
-from index.reporting import AddResult, DocumentSummary, Progress, ProgressCallback
+from index.reporting import (
+    AddResult,
+    DocumentSummary,
+    Progress,
+    ProgressCallback,
+    SyncResult,
+)
 from index.settings import IndexSettings
-from index.splitting import PASSAGE_TOKENS
+from index.syncing import sync_folder
 from index.vector_cache import VectorCache
 
 Mode = Literal["hybrid", "dense", "lexical"]
@@ -29,7 +35,6 @@ Mode = Literal["hybrid", "dense", "lexical"]
 # How many hits of each kind are fused; deeper ranks add less than 1 / (60 + 100).
 FUSION_DEPTH = 100
 FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
-_SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
 
 
 class PassageIndex:
@@ -70,7 +75,7 @@ class PassageIndex:
             folder.mkdir(parents=True, exist_ok=True)
         stored = Catalogue(file)
         try:
-            settings, model = _settings_and_model(stored, embedder)
+            settings, model = settings_and_model(stored, embedder)
         except BaseException:
             stored.close()
             raise
@@ -118,6 +123,40 @@ class PassageIndex:
         if self._catalogue.has_passages():
             self._vectors.keep()
         return result
+
+    def sync(
+        self,
+        folder: Path | str,
+        *,
+        on_progress: ProgressCallback | None = None,
+        dry_run: bool = False,
+        allow_empty: bool = False,
+    ) -> SyncResult:
+        """Make the index equal to a folder: what is new, changed, renamed, moved or deleted.
+
+        Documents from elsewhere stay. Nothing that is stored is embedded again. An exception
+        from ``on_progress`` ends it between two batches; what was done stays done.
+
+        Args:
+            folder: the folder to mirror.
+            on_progress: is told how far it has come.
+            dry_run: change nothing, and return what would be done.
+            allow_empty: remove everything where the folder is empty.
+
+        Raises:
+            FolderMissing: there is no such folder, or it is empty and was not.
+        """
+        report = on_progress or _ignore
+        result = sync_folder(
+            self._stores, Path(folder), report, dry_run=dry_run, allow_empty=allow_empty
+        )
+        if not dry_run and self._catalogue.has_passages():
+            self._vectors.keep()
+        return result
+
+    def failures(self) -> dict[str, str]:
+        """Return why files could not be read when they were last tried, by source."""
+        return self._catalogue.failures()
 
     def remove(self, doc_id: str) -> None:
         """Remove a document under all its names.
@@ -265,45 +304,6 @@ class _StoredDocuments(Mapping[str, Document]):
 
     def __len__(self) -> int:
         return self._catalogue.count_documents()
-
-
-def _settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettings, Embedder]:
-    saved = stored.get_meta("settings")
-    if saved is None:
-        model = open_embedder(embedder)
-        settings = IndexSettings(
-            model_name=model.name,
-            model_fingerprint=model.fingerprint,
-            dimension=model.dimension,
-            passage_tokens=min(PASSAGE_TOKENS, model.window),
-        )
-        stored.set_meta("settings", settings.to_json())
-        # Told, not asked for: vectors of either precision are as good in one index.
-        stored.set_meta("precision", getattr(model, "precision", "f32"))
-        return settings, model
-    settings = IndexSettings.from_json(saved)
-    model = open_embedder(settings.model_name if embedder is None else embedder)
-    if model.fingerprint != settings.model_fingerprint:
-        raise _mismatch(settings, model, named=embedder is not None)
-    if isinstance(embedder, str | Path) and model.name != settings.model_name:
-        # The same model in another place: the next one to open the index finds it there.
-        settings = replace(settings, model_name=model.name)
-        stored.set_meta("settings", settings.to_json())
-    return settings, model
-
-
-def _mismatch(settings: IndexSettings, model: Embedder, *, named: bool) -> IndexMismatch:
-    made = f"{settings.model_name} ({settings.model_fingerprint[:_SHOWN_PRINT]})"
-    other = f"{model.name} ({model.fingerprint[:_SHOWN_PRINT]})"
-    if named:
-        return IndexMismatch(
-            f"the index was made with {made}, not with {other}: open it without naming a model, "
-            "or add the files to a new index"
-        )
-    return IndexMismatch(
-        f"the index was made with {made}, and that model is now another, {other}: put the old "
-        "one back, or add the files to a new index"
-    )
 
 
 def _check_search(question: str, k: int, mode: str) -> None:

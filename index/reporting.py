@@ -58,6 +58,51 @@ class AddResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncResult:
+    """What became, or in a dry run would become, of the files of a mirrored folder.
+
+    ``outcomes`` are the files that are there, in order; a file that was moved is ``updated``.
+    ``deleted`` are the sources that are gone.
+    """
+
+    outcomes: tuple[FileOutcome, ...]
+    deleted: tuple[str, ...]
+
+    @property
+    def num_added(self) -> int:
+        """Files that are new."""
+        return self._count("added")
+
+    @property
+    def num_updated(self) -> int:
+        """Files that were changed, renamed or moved."""
+        return self._count("updated")
+
+    @property
+    def num_skipped(self) -> int:
+        """Files that are as they were."""
+        return self._count("skipped")
+
+    @property
+    def num_failed(self) -> int:
+        """Files that could not be read."""
+        return self._count("failed")
+
+    @property
+    def num_deleted(self) -> int:
+        """Files that are gone."""
+        return len(self.deleted)
+
+    @property
+    def failures(self) -> tuple[FileOutcome, ...]:
+        """The files that could not be read, each with its reason."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+    def _count(self, status: Status) -> int:
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentSummary:
     """A document as a list shows it, without its text.
 

@@ -12,6 +12,7 @@ from index.reporting import DocumentSummary
 Row = tuple[Any, ...]
 Run = Callable[[str, Sequence[object]], list[Row]]  # executes a statement with its parameters
 
+SCHEMA_VERSION = 1  # of the tables below, which older files get when they are opened
 TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
 
 SCHEMA = f"""
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS sources (
     source TEXT PRIMARY KEY,
     doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sources_by_document ON sources (doc_id);
+CREATE TABLE IF NOT EXISTS failures (source TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS passages (
     key INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice: FAISS knows vectors by it
     passage_id TEXT NOT NULL UNIQUE,
@@ -36,6 +38,7 @@ CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash);
 CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
     text, context, tokenize = '{TOKENIZER}');
 INSERT OR IGNORE INTO meta VALUES ('generation', '0'), ('identity', hex(randomblob(16)));
+PRAGMA user_version = {SCHEMA_VERSION};
 """
 # How many passages have a word: of each connection, as it is no table of its own.
 VOCABULARY = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row)"

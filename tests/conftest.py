@@ -27,7 +27,7 @@ def shared_model(monkeypatch: pytest.MonkeyPatch, embedder: DefaultEmbedder) -> 
     def open_shared(model: object = None) -> Embedder:
         return embedder if model in (None, DEFAULT_MODEL) else open_embedder(model)
 
-    monkeypatch.setattr("index.passage_index.open_embedder", open_shared)
+    monkeypatch.setattr("index.opening.open_embedder", open_shared)
     monkeypatch.delenv("LOCCIT_INDEX", raising=False)
     monkeypatch.setenv("COLUMNS", "60")
 

@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from ui import cli
-from ui.cli import ExitCode
+from ui.exits import ExitCode
 
 SEED = SEEDS / "cxmt-ipo.txt"
 QUESTION = "What would a large-scale IPO provide the company with?"
@@ -263,3 +263,30 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
+    folder, place = tmp_path / "docs", tmp_path / "index"
+    folder.mkdir()
+    (folder / "fees.txt").write_text("The yearly fee is 40 euros.", encoding="utf-8")
+    (bad := folder / "bad.txt").write_bytes(b"\x00\x01\x02\x00" * 500)
+    planned = run("sync", folder, "--dry-run", "--index", place)
+    assert planned.stdout.splitlines()[-1] == "would be +2 ~0 -0 =0"
+    done = run("sync", folder, "--index", place)
+    assert done.exit_code == ExitCode.FILES_FAILED
+    assert done.stdout.splitlines()[-1] == "+1 ~0 -0 =0, 1 failed"
+    assert run("list", "--failed", "--index", place).stdout.startswith(f"{bad}: ")
+    (failure,) = json.loads(run("list", "--failed", "--json", "--index", place).stdout)
+    assert failure["source"] == str(bad)
+    assert run("retry", "--index", place).exit_code == ExitCode.FILES_FAILED
+    bad.write_text("It is mended.", encoding="utf-8")
+    assert run("retry", "--index", place).exit_code == ExitCode.OK
+    assert run("retry", "--index", place).stdout == "no file has failed\n"
+    bad.unlink()
+    gone = run("sync", folder, "--index", place).stdout.splitlines()
+    assert gone == [f"deleted {bad}", "+0 ~0 -1 =1"]
+    (folder / "fees.txt").unlink()
+    refused = run("sync", folder, "--index", place)
+    assert refused.exit_code == ExitCode.ERROR
+    assert "--allow-empty" in refused.stderr
+    assert run("sync", folder, "--allow-empty", "--index", place).exit_code == ExitCode.OK

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from ui import cli
-from ui.cli import ExitCode
+from ui.exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from index.default_model import default_model_directory
 from ui import cli
-from ui.cli import ExitCode
+from ui.exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

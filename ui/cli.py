@@ -1,4 +1,4 @@
-"""The command line: ``loccit add | ask | search | list | remove | chat | eval``.
+"""The command line: ``loccit add | sync | ask | search | list | chat | eval`` and others.
 
 Each command parses its arguments, calls one function of another room and prints. Heavy packages
 are imported by the command that needs them, so that help and lists come at once.
@@ -11,37 +11,30 @@ import io
 import json
 import sys
 from collections.abc import Sequence
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from platformdirs import user_data_path
-from typer.core import TyperGroup
 
-from index.errors import LoccitError
 from ui import console
+from ui.exits import EXIT_HELP, Commands, ExitCode
+from ui.options import (
+    DocumentsOption,
+    IndexOption,
+    JsonOption,
+    KOption,
+    ModelOption,
+    QuestionArgument,
+    ReaderOption,
+)
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
 
-class ExitCode(IntEnum):
-    """What the command tells the shell; --help shows the same list."""
-
-    OK = 0
-    ERROR = 1
-    USAGE = 2
-    FILES_FAILED = 3
-    NOT_ANSWERED = 4
-    INTERRUPTED = 130
-
-
-EXIT_HELP = (
-    "Exit codes: 0 done; 1 an error, told on standard error; 2 wrong usage; 3 some files failed; "
-    "4 the documents hold no answer (ask); 130 interrupted."
-)
 DEFAULT_INDEX = user_data_path("loccit") / "index"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
@@ -56,62 +49,14 @@ class Mode(StrEnum):
     LEXICAL = "lexical"
 
 
-class _Commands(TyperGroup):
-    """Turns the errors that loccit raises on purpose into a message and an exit code."""
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        try:
-            return super().invoke(ctx)
-        except LoccitError as error:
-            console.print_error(f"error: {error}")
-            raise typer.Exit(ExitCode.ERROR) from None
-        except KeyboardInterrupt:
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
-
-
 app = typer.Typer(
-    cls=_Commands,
+    cls=Commands,
     help="Answers from your own documents, each with the exact place it is written.",
     epilog=EXIT_HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-IndexOption = Annotated[
-    Path,
-    typer.Option("--index", metavar="DIR", envvar="LOCCIT_INDEX", help="The index's own folder."),
-]
-QuestionArgument = Annotated[str, typer.Argument(help="A question, in quotation marks.")]
-DocumentsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--documents",
-        "-d",
-        metavar="NAME",
-        help="Only in this document: its file name, path, title or id. May be repeated.",
-    ),
-]
-KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]
-ReaderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--reader",
-        metavar="NAME",
-        help="An extractive question-answering model on this disk, by Hugging Face id or folder, "
-        "instead of the project's own.",
-    ),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        metavar="NAME",
-        help="A sentence-transformers model on this disk, by id or folder. An index remembers "
-        "the model it was made with.",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -141,6 +86,46 @@ def add(
     """Add files and folders to the index; what is unchanged is skipped."""
     with _open(index, create=True, model=model) as opened:
         result = console.add_paths(opened, paths)
+    if result.with_status("failed"):
+        raise typer.Exit(ExitCode.FILES_FAILED)
+
+
+@app.command(epilog=EXIT_HELP)
+def sync(
+    folder: Annotated[Path, typer.Argument(help="The folder to mirror.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and follow the folder's changes.")
+    ] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Remove everything if the folder is empty.")
+    ] = False,
+    model: ModelOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Make the index equal to a folder: add, update and remove what was there changed."""
+    with _open(index, create=True, model=model) as opened:
+        if watch and not dry_run:
+            from ui.watching import follow
+
+            follow(opened, folder, allow_empty=allow_empty)
+            return
+        result = console.sync_folder(opened, folder, dry_run=dry_run, allow_empty=allow_empty)
+    if result.num_failed:
+        raise typer.Exit(ExitCode.FILES_FAILED)
+
+
+@app.command(epilog=EXIT_HELP)
+def retry(index: IndexOption = DEFAULT_INDEX) -> None:
+    """Try again the files that could not be read, as `loccit list --failed` shows them."""
+    with _open(index) as opened:
+        failed = [Path(source) for source in opened.failures()]
+        if not failed:
+            console.print_line("no file has failed")
+            return
+        result = console.add_paths(opened, failed)
     if result.with_status("failed"):
         raise typer.Exit(ExitCode.FILES_FAILED)
 
@@ -194,11 +179,21 @@ def search(
 
 
 @app.command("list", epilog=EXIT_HELP)
-def list_documents(as_json: JsonOption = False, index: IndexOption = DEFAULT_INDEX) -> None:
+def list_documents(
+    failed: Annotated[
+        bool, typer.Option("--failed", help="List the files that could not be read instead.")
+    ] = False,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
     """List the documents of the index."""
     with _open(index) as opened:
-        summaries = opened.summaries()
-    if as_json:
+        summaries, failures = opened.summaries(), opened.failures()
+    if failed and as_json:
+        _print_json([{"source": source, "reason": why} for source, why in failures.items()])
+    elif failed:
+        console.print_failures(failures)
+    elif as_json:
         from ui.api import summaries_json
 
         _print_json(summaries_json(summaries))

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from index.datatypes import Document, Hit
-from index.reporting import AddResult, DocumentSummary, FileOutcome, Status
+from index.reporting import (
+    AddResult,
+    DocumentSummary,
+    FileOutcome,
+    ProgressCallback,
+    Status,
+    SyncResult,
+)
 from index.reporting import Progress as Step
 from qa.datatypes import Answer, Citation
 from ui.wording import (
@@ -34,6 +41,8 @@ from ui.wording import (
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
+Result = TypeVar("Result")
+
 INDENT = "    "
 SHOWN_NAME = 32  # characters of a file's name beside the progress bar
 NUM_NEAREST = 3  # passages shown when there is no answer
@@ -49,9 +58,40 @@ STYLES: dict[Status, str] = {
 def add_paths(index: PassageIndex, paths: Sequence[Path]) -> AddResult:
     """Add files and folders with a progress bar, and print what became of each file."""
     console = Console(stderr=True)
-    result = _add_with_bar(index, paths, console) if console.is_terminal else index.add(paths)
+
+    def run(report: ProgressCallback | None) -> AddResult:
+        return index.add(paths, on_progress=report)
+
+    result = _with_bar(run, console) if console.is_terminal else run(None)
     print_report(result)
     return result
+
+
+def sync_folder(
+    index: PassageIndex, folder: Path, *, dry_run: bool = False, allow_empty: bool = False
+) -> SyncResult:
+    """Mirror a folder with a progress bar; print what became of each file that had changed."""
+    console = Console(stderr=True)
+
+    def run(report: ProgressCallback | None) -> SyncResult:
+        return index.sync(folder, on_progress=report, dry_run=dry_run, allow_empty=allow_empty)
+
+    result = _with_bar(run, console) if console.is_terminal else run(None)
+    for outcome in result.outcomes:
+        if outcome.status != "skipped":
+            _print(_outcome_text(outcome))
+    for source in result.deleted:
+        _print(Text("deleted ", style="yellow").append(printable(source), style="default"))
+    signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
+    failed = f", {result.num_failed} failed" if result.num_failed else ""
+    print_line(("would be " if dry_run else "") + signs + failed)
+    return result
+
+
+def print_failures(failures: Mapping[str, str]) -> None:
+    """Print the files that could not be read, each with its reason."""
+    for source, reason in failures.items():
+        print_line(f"{printable(source)}: {one_line(reason)}")
 
 
 def print_report(result: AddResult) -> None:
@@ -155,7 +195,7 @@ def _place(source: str, page: int | None, start: int, end: int) -> str:
     return f"{printable(source)}{on_page}, characters {start}-{end}"
 
 
-def _add_with_bar(index: PassageIndex, paths: Iterable[Path], console: Console) -> AddResult:
+def _with_bar(run: Callable[[ProgressCallback | None], Result], console: Console) -> Result:
     bar = Progress(
         TextColumn("{task.fields[name]}", markup=False),
         BarColumn(),
@@ -181,4 +221,4 @@ def _add_with_bar(index: PassageIndex, paths: Iterable[Path], console: Console) 
 
     with bar:
         task = bar.add_task("", total=None, name="Looking for files", files="", rate="")
-        return index.add(paths, on_progress=show)
+        return run(show)

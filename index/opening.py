@@ -1,0 +1,62 @@
+"""What an index is opened with: its settings, and the model that they name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from index.catalogue import Catalogue
+from index.embedding import Embedder, open_embedder
+from index.errors import IndexMismatch
+from index.settings import IndexSettings
+from index.splitting import PASSAGE_TOKENS
+
+_SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
+
+
+def settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettings, Embedder]:
+    """Return the settings of a catalogue, new ones where it has none, and the model.
+
+    Args:
+        stored: the catalogue.
+        embedder: what ``index.embedding.open_embedder`` takes; None is the index's own model.
+
+    Raises:
+        IndexMismatch: the index was made with another model or by a later loccit.
+    """
+    saved = stored.get_meta("settings")
+    if saved is None:
+        model = open_embedder(embedder)
+        settings = IndexSettings(
+            model_name=model.name,
+            model_fingerprint=model.fingerprint,
+            dimension=model.dimension,
+            passage_tokens=min(PASSAGE_TOKENS, model.window),
+        )
+        stored.set_meta("settings", settings.to_json())
+        # Told, not asked for: vectors of either precision are as good in one index.
+        stored.set_meta("precision", getattr(model, "precision", "f32"))
+        return settings, model
+    settings = IndexSettings.from_json(saved)
+    model = open_embedder(settings.model_name if embedder is None else embedder)
+    if model.fingerprint != settings.model_fingerprint:
+        raise _mismatch(settings, model, named=embedder is not None)
+    if isinstance(embedder, str | Path) and model.name != settings.model_name:
+        # The same model in another place: the next one to open the index finds it there.
+        settings = replace(settings, model_name=model.name)
+        stored.set_meta("settings", settings.to_json())
+    return settings, model
+
+
+def _mismatch(settings: IndexSettings, model: Embedder, *, named: bool) -> IndexMismatch:
+    made = f"{settings.model_name} ({settings.model_fingerprint[:_SHOWN_PRINT]})"
+    other = f"{model.name} ({model.fingerprint[:_SHOWN_PRINT]})"
+    if named:
+        return IndexMismatch(
+            f"the index was made with {made}, not with {other}: open it without naming a model, "
+            "or add the files to a new index"
+        )
+    return IndexMismatch(
+        f"the index was made with {made}, and that model is now another, {other}: put the old "
+        "one back, or add the files to a new index"
+    )

@@ -1,0 +1,232 @@
+"""A mirrored folder: what is new, changed, moved and gone; what is passed over; what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from index.default_model import DefaultEmbedder
+from index.errors import FolderMissing
+from index.passage_index import PassageIndex
+from index.reporting import SyncResult
+
+
+class Counting(DefaultEmbedder):
+    """The default model, which remembers the passages it was asked to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str], kind: Any) -> NDArray[np.float32]:
+        if kind == "passage":
+            self.embedded += texts
+        return super().embed(texts, kind)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "docs" / "sub").mkdir(parents=True)
+    for name in ("a", "b", "c", "sub/d"):
+        text = f"The file {name} is about the number {len(name)} and the letter {name[-1]}."
+        (tmp_path / "docs" / f"{name}.txt").write_text(text, encoding="utf-8")
+    return tmp_path / "docs"
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[PassageIndex]:
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=Counting()) as opened:
+        yield opened
+
+
+def signs(result: SyncResult) -> str:
+    return (
+        f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped} "
+        f"!{result.num_failed}"
+    )
+
+
+def names(index: PassageIndex) -> list[str]:
+    return sorted(Path(source).name for s in index.summaries() for source in s.sources)
+
+
+def test_the_index_becomes_the_folder(index: PassageIndex, folder: Path) -> None:
+    assert signs(index.sync(folder)) == "+4 ~0 -0 =0 !0"
+    assert signs(index.sync(folder)) == "+0 ~0 -0 =4 !0"
+    (folder / "a.txt").write_text("Now it is about something else.", encoding="utf-8")
+    (folder / "b.txt").rename(folder / "sub" / "renamed.txt")
+    (folder / "c.txt").unlink()
+    (folder / "new.txt").write_text("This one is new.", encoding="utf-8")
+    model = index._stores.embedder
+    assert isinstance(model, Counting)
+    model.embedded.clear()
+    before = names(index)
+    expected = "+1 ~2 -1 =1 !0"
+    assert signs(index.sync(folder, dry_run=True)) == expected
+    assert names(index) == before
+    assert signs(index.sync(folder)) == expected
+    assert names(index) == ["a.txt", "d.txt", "new.txt", "renamed.txt"]
+    assert sorted(model.embedded) == ["a\nNow it is about something else.", "new\nThis one is new."]
+    texts = {document.text for document in index.documents.values()}
+    assert "Now it is about something else." in texts
+    assert len(texts) == 4
+
+
+def test_only_the_sections_that_changed_are_embedded(index: PassageIndex, folder: Path) -> None:
+    sections = [f"# Section {n}\n\n" + f"It says the word {n} again. " * 25 for n in range(6)]
+    (folder / "a.md").write_text("\n\n".join(sections), encoding="utf-8")
+    index.sync(folder)
+    model = index._stores.embedder
+    assert isinstance(model, Counting)
+    model.embedded.clear()
+    sections[3] = "# Section 3\n\nIt is another now."
+    (folder / "a.md").write_text("\n\n".join(sections), encoding="utf-8")
+    index.sync(folder)
+    assert [text.split("\n")[-1] for text in model.embedded] == ["It is another now."]
+
+
+def test_documents_from_elsewhere_stay(index: PassageIndex, folder: Path, tmp_path: Path) -> None:
+    (other := tmp_path / "docs2" / "else.txt").parent.mkdir()
+    other.write_text("From elsewhere.", encoding="utf-8")
+    copy = tmp_path / "copy of a.txt"
+    copy.write_bytes((folder / "a.txt").read_bytes())
+    index.add([other, copy])
+    index.sync(folder)
+    (folder / "a.txt").unlink()
+    assert signs(index.sync(folder)) == "+0 ~0 -1 =3 !0"
+    assert names(index) == ["b.txt", "c.txt", "copy of a.txt", "d.txt", "else.txt"]
+
+
+def test_what_is_passed_over(index: PassageIndex, folder: Path, tmp_path: Path) -> None:
+    for name in (
+        ".hidden.txt",
+        "~$report.docx",
+        "draft.tmp",
+        "b.txt~",
+        "logs/x.txt",
+        "sub/old.txt",
+    ):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("no", encoding="utf-8")
+    (secret := tmp_path / "secret.txt").write_text("no", encoding="utf-8")
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "inner.txt").symlink_to(folder / "a.txt")
+    (folder / "ring").symlink_to(folder)
+    (folder / ".loccitignore").write_text("# mine\nlogs/\n/sub/old.*\n", encoding="utf-8")
+    index.sync(folder)
+    assert names(index) == ["a.txt", "b.txt", "c.txt", "d.txt", "inner.txt"]
+    # What is ignored from now on is taken out.
+    (folder / ".loccitignore").write_text("*.txt\n!a.txt\n", encoding="utf-8")
+    assert index.sync(folder).num_deleted == 4
+    assert names(index) == ["a.txt"]
+
+
+def test_a_folder_that_blinks_loses_nothing(index: PassageIndex, folder: Path) -> None:
+    index.sync(folder)
+    away = folder.rename(folder.with_name("away"))
+    with pytest.raises(FolderMissing, match="nothing was changed"):
+        index.sync(folder)
+    folder.mkdir()
+    for dry_run in (True, False):
+        with pytest.raises(FolderMissing, match="4 files of it are in the index"):
+            index.sync(folder, dry_run=dry_run)
+    assert len(names(index)) == 4
+    folder.rmdir()
+    away.rename(folder)
+    assert index.sync(folder).num_skipped == 4
+    for file in [*folder.rglob("*.txt")]:
+        file.unlink()
+    assert index.sync(folder, allow_empty=True).num_deleted == 4
+    assert names(index) == []
+
+
+def test_failures_are_remembered_until_they_are_mended(index: PassageIndex, folder: Path) -> None:
+    (bad := folder / "bad.pdf").write_bytes(b"%PDF-1.4 and no more")
+    result = index.sync(folder)
+    assert signs(result) == "+4 ~0 -0 =0 !1"
+    assert list(index.failures()) == [str(bad)]
+    assert index.failures()[str(bad)] == result.failures[0].reason
+    # A file that was fine and is broken now keeps what was stored of it.
+    (folder / "a.txt").write_bytes(b"\x00\x01\x02\x00" * 500)
+    assert signs(index.sync(folder)).endswith("!2")
+    assert "a.txt" in names(index)
+    assert len(index.failures()) == 2
+    (folder / "a.txt").write_text("Fine again.", encoding="utf-8")
+    bad.unlink()
+    index.sync(folder)
+    assert index.failures() == {}
+
+
+def test_a_sync_that_is_interrupted_keeps_what_was_done(index: PassageIndex, folder: Path) -> None:
+    def stop(_progress: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.sync(folder, on_progress=stop)
+    assert index.sync(folder).num_failed == 0
+    assert len(names(index)) == 4
+
+
+@pytest.mark.usefixtures("shared_model")
+def test_a_watched_folder_is_followed(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "watched"
+    command = [
+        sys.executable,
+        "-m",
+        "ui.cli",
+        "sync",
+        str(folder),
+        "--watch",
+        "--index",
+        str(place),
+    ]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    )
+    try:
+        _wait_for(
+            lambda: place.exists() and _names_of(place) == ["a.txt", "b.txt", "c.txt", "d.txt"]
+        )
+        # As editors write: beside it, then in its place.
+        (folder / "a.tmp").write_text("Written anew.", encoding="utf-8")
+        (folder / "a.tmp").replace(folder / "a.txt")
+        (folder / "b.txt").unlink()
+        (folder / "e.txt").write_text("One more.", encoding="utf-8")
+        _wait_for(lambda: _names_of(place) == ["a.txt", "c.txt", "d.txt", "e.txt"])
+        # It goes away and comes back.
+        away = folder.rename(folder.with_name("away"))
+        time.sleep(1)
+        (away / "f.txt").write_text("Written while it was away.", encoding="utf-8")
+        away.rename(folder)
+        _wait_for(lambda: "f.txt" in _names_of(place))
+        assert len(_names_of(place)) == 5
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, output
+    assert "Traceback" not in output
+
+
+def _names_of(place: Path) -> list[str]:
+    with PassageIndex.open(place) as opened:
+        return names(opened)
+
+
+def _wait_for(met: Any, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if met():
+            return
+        time.sleep(0.2)
+    pytest.fail("it did not come")
