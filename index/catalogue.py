@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.connections import Connections
-from index.datatypes import Document, Passage
+from index.datatypes import Document, Passage, Span
 from index.fulltext import FullText
 from index.identity import hash_of_text
 from index.reporting import DocumentSummary, FileOutcome
 from index.schema import (
+    FULL_TEXT,
     PASSAGE_COLUMNS,
     Row,
     document_from_row,
@@ -202,6 +204,48 @@ class Catalogue:
         """Return the keys of passages with words of the question, best BM25 first."""
         return self._full_text.search(question, depth, documents)
 
+    def full_text_problem(self) -> str | None:
+        """Return what is wrong with the full text, or None."""
+        try:
+            self._write("INSERT INTO fulltext (fulltext) VALUES ('integrity-check')")
+            ((count,),) = self._all(
+                """SELECT count(*) FROM (SELECT key FROM passages EXCEPT SELECT rowid FROM fulltext)
+                   UNION ALL
+                   SELECT count(*) FROM (SELECT rowid FROM fulltext EXCEPT SELECT key FROM passages)
+                   ORDER BY 1 DESC LIMIT 1"""
+            )
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return f"{count} passages are missing or too many" if count else None
+
+    def rebuild_full_text(self) -> None:
+        """Make the full text again, from the documents and the passages' places in them."""
+        with self._transaction():
+            self._write("DROP TABLE fulltext")
+            self._write(FULL_TEXT)
+            for doc_id in self.document_ids():
+                document = self.load_document(doc_id)
+                assert document is not None  # it is listed in this transaction
+                rows = self._all(
+                    'SELECT key, passage_id, start, "end", heading FROM passages WHERE doc_id = ?',
+                    (doc_id,),
+                )
+                for key, passage_id, start, end, heading in rows:
+                    text = document.text[start:end]
+                    passage = Passage(
+                        passage_id, doc_id, Span(start, end), text, heading, document.title
+                    )
+                    self._insert_text(key, passage)
+
+    def replace_vectors(self, keys: Sequence[int], rows: NDArray[np.float32]) -> None:
+        """Store other vectors ``(n, dimension)`` for passages that are there."""
+        with self._transaction():
+            for key, row in zip(keys, rows, strict=True):
+                self._write(
+                    "UPDATE passages SET vector = ? WHERE key = ?",
+                    (row.astype("<f4").tobytes(), key),
+                )
+
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""
         scope, parameters = scope_condition("key", documents)
@@ -249,6 +293,9 @@ class Catalogue:
                 vector.astype("<f4").tobytes(),
             ),
         )
+        self._insert_text(key, passage)
+
+    def _insert_text(self, key: int, passage: Passage) -> None:
         self._write(
             "INSERT INTO fulltext (rowid, text, context) VALUES (?, ?, ?)",
             (key, passage.text, passage.context),

@@ -14,6 +14,8 @@ Run = Callable[[str, Sequence[object]], list[Row]]  # executes a statement with 
 
 SCHEMA_VERSION = 1  # of the tables below, which older files get when they are opened
 TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
+FULL_TEXT = f"""CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
+    text, context, tokenize = '{TOKENIZER}')"""
 
 SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -35,8 +37,7 @@ CREATE TABLE IF NOT EXISTS passages (
 CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id);
 CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash);
 -- Holds the passages' text; rowid is passages.key.
-CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
-    text, context, tokenize = '{TOKENIZER}');
+{FULL_TEXT};
 INSERT OR IGNORE INTO meta VALUES ('generation', '0'), ('identity', hex(randomblob(16)));
 PRAGMA user_version = {SCHEMA_VERSION};
 """

@@ -14,6 +14,7 @@ from index.vectors import Batch
 
 AT_ONCE = 10_000  # 15 MB of 384-d rows
 _SEED = 20261124
+_UNIT_TOLERANCE = 1e-2  # of a row's length: models round
 
 
 class StoredVectors:
@@ -31,6 +32,16 @@ class StoredVectors:
         """Return the keys ``(n,)`` that are higher than ``after``."""
         rows = self._run("SELECT key FROM passages WHERE key > ? ORDER BY key", (after,))
         return np.array([row[0] for row in rows], dtype=np.int64)
+
+    def unsound(self, dimension: int) -> list[int]:
+        """Return the keys of what is no unit row of ``dimension`` numbers."""
+        found, last = [], -1
+        while rows := self._run(
+            "SELECT key, vector FROM passages WHERE key > ? ORDER BY key LIMIT ?", (last, AT_ONCE)
+        ):
+            last = rows[-1][0]
+            found += [key for key, vector in rows if not _is_unit(vector, dimension)]
+        return found
 
     def sample(self, dimension: int, count: int) -> NDArray[np.float32]:
         """Return some of the vectors ``(count, dimension)``, the same ones each time."""
@@ -68,6 +79,12 @@ class StoredVectors:
         return {
             text_of[text_hash]: np.frombuffer(vector, dtype="<f4") for text_hash, vector in rows
         }
+
+
+def _is_unit(vector: object, dimension: int) -> bool:
+    if not isinstance(vector, bytes) or len(vector) != 4 * dimension:
+        return False
+    return abs(float(np.linalg.norm(np.frombuffer(vector, dtype="<f4"))) - 1) < _UNIT_TOLERANCE
 
 
 def _batch(rows: Sequence[Row], dimension: int) -> Batch:

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from platformdirs import user_data_path
 
-from ui import console
+from ui import console, maintenance
 from ui.exits import EXIT_HELP, Commands, ExitCode
 from ui.options import (
+    DEFAULT_INDEX,
     DocumentsOption,
     IndexOption,
     JsonOption,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
 
-DEFAULT_INDEX = user_data_path("loccit") / "index"
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 7860
 DEFAULT_K = 10
@@ -270,6 +269,11 @@ def evaluate(
             console.print_line(("\n" if number else "") + f"## {path}\n")
         for line in report(path, index, sample=num_questions, model=model, reader=reader):
             console.print_line(line)
+
+
+app.command(epilog=EXIT_HELP)(maintenance.doctor)
+app.command(epilog=EXIT_HELP)(maintenance.backup)
+app.command(epilog=EXIT_HELP)(maintenance.restore)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from platformdirs import user_data_path
+
+DEFAULT_INDEX = user_data_path("loccit") / "index"
 
 IndexOption = Annotated[
     Path,

@@ -1,0 +1,116 @@
+"""The commands that look after an index: doctor, backup, restore."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui import console
+from ui.exits import ExitCode
+from ui.options import DEFAULT_INDEX, IndexOption, JsonOption
+
+if TYPE_CHECKING:
+    from index.checking import Finding
+
+LEAST_FREE = 500 * 2**20  # bytes of free disk that indexing is comfortable with
+PACKAGES = ("loccit", "numpy", "faiss-cpu", "openvino", "tokenizers", "gradio")
+
+
+def doctor(
+    index: IndexOption = DEFAULT_INDEX,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Make again what is wrong and derived.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the installation and the index; --repair makes again what is derived."""
+    from index.checking import check_index, repair_index
+    from index.errors import IndexNotFound
+
+    findings = list(_installation(index))
+    try:
+        found = check_index(index)
+        if repair and not all(finding.is_sound for finding in found):
+            repair_index(index, found)
+            found = check_index(index)
+    except IndexNotFound as error:
+        console.print_error(f"{error}: only the installation is checked")
+        found = []
+    _print([*findings, *found], as_json)
+    if not all(finding.is_sound for finding in (*findings, *found)):
+        raise typer.Exit(ExitCode.ERROR)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Copy the whole index into one file, while it is in use."""
+    from index.copying import back_up
+
+    back_up(index, file)
+    console.print_line(f"wrote {file}, {file.stat().st_size / 2**20:,.1f} MB")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `loccit backup` has written.")],
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Put a backup into a folder that holds no index."""
+    from index import copying
+
+    copying.restore(file, index)
+    console.print_line(f"restored into {index}")
+
+
+def _installation(index: Path) -> Iterator[Finding]:
+    from index.checking import Finding
+    from index.default_model import DEFAULT_MODEL_SHA256, default_model_directory
+    from index.encoder import processor_precision
+    from qa.own_model import OWN_MODEL, OWN_MODEL_SHA256
+
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    python = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    yield Finding("versions", True, f"{python}, {versions}")
+    yield Finding("processor", True, f"computes in {processor_precision()}")
+    yield _weights("embedding model", default_model_directory(), DEFAULT_MODEL_SHA256)
+    yield _weights("reading model", OWN_MODEL, OWN_MODEL_SHA256)
+    yield Finding("network", True, "not needed: nothing is downloaded or sent")
+    place = next(
+        parent for parent in (index.absolute(), *index.absolute().parents) if parent.exists()
+    )
+    free = shutil.disk_usage(place).free
+    yield Finding("free disk", free > LEAST_FREE, f"{free / 2**30:,.1f} GB at {place}")
+
+
+def _weights(name: str, folder: Path, expected: str) -> Finding:
+    from index.checking import Finding
+    from index.default_model import check_weights
+    from index.errors import DamagedModel
+    from qa.own_model import WEIGHTS_FILE
+
+    file = folder / WEIGHTS_FILE
+    try:
+        check_weights(file, expected)
+    except DamagedModel as error:
+        return Finding(name, False, str(error))
+    return Finding(name, True, f"{file}, as published")
+
+
+def _print(findings: Sequence[Finding], as_json: bool) -> None:
+    if as_json:
+        rows = [{"name": f.name, "sound": f.is_sound, "detail": f.detail} for f in findings]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for finding in findings:
+        hint = "" if finding.is_sound or not finding.can_mend else " (--repair mends it)"
+        word = "ok   " if finding.is_sound else "WRONG"
+        console.print_line(f"{word} {finding.name}: {finding.detail}{hint}")
