@@ -1,0 +1,190 @@
+"""What `doctor` finds, and what repair makes again; copies that are put back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from index import catalogue, copying, vectors
+from index.checking import check_index, repair_index
+from index.default_model import DefaultEmbedder
+from index.errors import DamagedIndex, IndexMismatch, IndexNotFound, LoccitError
+from index.passage_index import PassageIndex
+from ui import cli
+from ui.exits import ExitCode
+
+TEXTS = {
+    "lease.md": "# Lease\n\n## Rent\n\nThe rent is 900 euros a month.\n\n## Term\n\nTwo years.\n",
+    "ship.txt": "The ship left the harbour at dawn, and the pilot stayed behind.",
+}
+QUESTION = "How much is the rent?"
+pytestmark = pytest.mark.usefixtures("shared_model")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, embedder: DefaultEmbedder) -> Path:
+    """The folder of an index of two documents."""
+    (files := tmp_path / "files").mkdir()
+    for name, text in TEXTS.items():
+        (files / name).write_text(text, encoding="utf-8")
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        index.add(files)
+    return tmp_path / "i"
+
+
+def execute(folder: Path, *statements: str) -> None:
+    connection = sqlite3.connect(folder / catalogue.FILE_NAME, isolation_level=None)
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+
+
+def flip(folder: Path) -> None:
+    path = folder / vectors.FILE_NAME
+    data = bytearray(path.read_bytes())
+    data[-20] ^= 255
+    path.write_bytes(data)
+
+
+def swap(folder: Path) -> None:
+    other = folder.with_name("other")
+    with PassageIndex.open(other, create=True) as index:
+        index.add(folder.with_name("files") / "ship.txt")
+    shutil.copy(other / vectors.FILE_NAME, folder / vectors.FILE_NAME)
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "a word is lost": (
+        "full text",
+        lambda folder: execute(folder, "DELETE FROM fulltext_data WHERE id > 10"),
+    ),
+    "a row is lost": (
+        "full text",
+        lambda folder: execute(folder, "DELETE FROM fulltext WHERE rowid = 1"),
+    ),
+    "a row is too many": (
+        "full text",
+        lambda folder: execute(folder, "INSERT INTO fulltext (rowid, text) VALUES (99, 'more')"),
+    ),
+    "a passage was changed": (
+        "passages",
+        lambda folder: execute(
+            folder, "UPDATE fulltext SET text = 'The rent is 90.' WHERE rowid = 1"
+        ),
+    ),
+    "a vector is zero": (
+        "vectors",
+        lambda folder: execute(folder, "UPDATE passages SET vector = zeroblob(1536) WHERE key = 2"),
+    ),
+    "a vector is short": (
+        "vectors",
+        lambda folder: execute(folder, "UPDATE passages SET vector = x'00' WHERE key = 2"),
+    ),
+    "the file is flipped": ("vector index", flip),
+    "the file is empty": (
+        "vector index",
+        lambda folder: (folder / vectors.FILE_NAME).write_bytes(b"") and None,
+    ),
+    "the file is another's": ("vector index", swap),
+}
+
+
+def test_a_sound_index_is_sound(folder: Path) -> None:
+    findings = check_index(folder)
+    assert all(finding.is_sound for finding in findings)
+    assert [finding.name for finding in findings] == [
+        "catalogue", "full text", "passages", "vectors", "vector index",
+    ]  # fmt: skip
+    with pytest.raises(IndexNotFound):
+        check_index(folder.with_name("nowhere"))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found_and_mended(folder: Path, embedder: DefaultEmbedder, damage: str) -> None:
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        before = index.search(QUESTION)
+    name, harm = DAMAGES[damage]
+    harm(folder)
+    wrong = [finding for finding in check_index(folder) if not finding.is_sound]
+    assert name in [finding.name for finding in wrong]
+    assert all(finding.can_mend for finding in wrong)
+    repair_index(folder, wrong)
+    assert all(finding.is_sound for finding in check_index(folder))
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        assert index.search(QUESTION) == before
+
+
+def test_a_damaged_catalogue_is_told_and_not_mended(folder: Path) -> None:
+    path = folder / catalogue.FILE_NAME
+    data = bytearray(path.read_bytes())
+    data[4096:12288] = b"\xff" * 8192
+    path.write_bytes(data)
+    (finding,) = check_index(folder)
+    assert (finding.name, finding.is_sound, finding.can_mend) == ("catalogue", False, False)
+    assert run("doctor", "--index", folder).exit_code == ExitCode.ERROR
+
+
+def test_doctor(folder: Path) -> None:
+    assert run("doctor", "--index", folder).exit_code == ExitCode.OK
+    flip(folder)
+    told = run("doctor", "--index", folder)
+    assert told.exit_code == ExitCode.ERROR
+    assert "WRONG vector index: damaged" in told.stdout
+    assert "--repair" in told.stdout
+    assert run("doctor", "--repair", "--index", folder).exit_code == ExitCode.OK
+    rows = json.loads(run("doctor", "--json", "--index", folder).stdout)
+    assert {row["name"] for row in rows} >= {"embedding model", "reading model", "free disk"}
+    assert run("doctor", "--index", folder.with_name("none")).exit_code == ExitCode.OK
+
+
+def test_a_backup_made_in_use_is_put_back(
+    folder: Path, embedder: DefaultEmbedder, tmp_path: Path
+) -> None:
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        before, documents = index.search(QUESTION), dict(index.documents)
+        assert run("backup", tmp_path / "copy", "--index", folder).exit_code == ExitCode.OK
+        index.remove(index.resolve("lease.md"))
+    assert run("backup", tmp_path / "copy", "--index", folder).exit_code == ExitCode.ERROR
+    new = tmp_path / "new"
+    assert run("restore", tmp_path / "copy", "--index", new).exit_code == ExitCode.OK
+    assert run("restore", tmp_path / "copy", "--index", new).exit_code == ExitCode.ERROR
+    with PassageIndex.open(new, embedder=embedder) as index:
+        assert index.search(QUESTION) == before
+        assert dict(index.documents) == documents
+    assert all(finding.is_sound for finding in check_index(new))
+    # The vectors of the original are not taken for the copy's.
+    shutil.copy(folder / vectors.FILE_NAME, new / vectors.FILE_NAME)
+    assert not check_index(new)[-1].is_sound
+
+
+def test_what_is_no_backup_is_refused(folder: Path, tmp_path: Path) -> None:
+    (nonsense := tmp_path / "nonsense").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(DamagedIndex, match="no copy of an index"):
+        copying.restore(nonsense, tmp_path / "new")
+    sqlite3.connect(tmp_path / "other").close()
+    with pytest.raises(DamagedIndex, match="no copy of an index"):
+        copying.restore(tmp_path / "other", tmp_path / "new")
+    copying.back_up(folder, tmp_path / "copy")
+    execute_on = sqlite3.connect(tmp_path / "copy")
+    with execute_on:
+        execute_on.execute(
+            "UPDATE meta SET value = replace(value, 'version\": 2', 'version\": 99')"
+        )
+    execute_on.close()
+    with pytest.raises(IndexMismatch, match="format 99"):
+        copying.restore(tmp_path / "copy", tmp_path / "new")
+    with pytest.raises(LoccitError, match="not there"):
+        copying.restore(tmp_path / "none", tmp_path / "new")
+    with pytest.raises(IndexNotFound):
+        copying.back_up(tmp_path, tmp_path / "copy2")
+    assert not (tmp_path / "new" / catalogue.FILE_NAME).exists()
