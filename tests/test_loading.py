@@ -1,0 +1,15 @@
+"""Several people ask the web chat at once while a folder is indexed into the same index."""
+
+from __future__ import annotations
+
+import pytest
+from loading import load
+
+
+@pytest.mark.timeout(600)
+def test_answers_are_right_under_load() -> None:
+    report = load(people=6, seconds=10, files=60)
+    assert report.errors == []
+    assert report.wrong == []
+    assert len(report.seconds) >= 6
+    assert report.indexed in (0, None)
