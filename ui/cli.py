@@ -231,6 +231,10 @@ def chat(
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
+    auth: Annotated[
+        bool,
+        typer.Option("--auth", help="Ask visitors for a password: LOCCIT_PASSWORD, or a new one."),
+    ] = False,
     model: ModelOption = None,
     reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
@@ -239,7 +243,14 @@ def chat(
     from ui.serve import serve
 
     serve(
-        index, host=host, port=port, add=path, open_browser=open_browser, model=model, reader=reader
+        index,
+        host=host,
+        port=port,
+        add=path,
+        open_browser=open_browser,
+        model=model,
+        reader=reader,
+        auth=auth,
     )
 
 

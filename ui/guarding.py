@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
 import socket
+from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -10,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")
+
+FAILURE_SECONDS = 1.0  # that a wrong password costs
 
 # Gradio evaluates its templates, hence unsafe-eval; what matters is that nothing may be loaded
 # from, or sent to, another origin, whatever a document contains.
@@ -40,6 +45,26 @@ def allowed_hosts(host: str) -> list[str]:
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine can reach ``host``."""
     return host in LOOPBACK_HOSTS or host.startswith("127.")
+
+
+def password_check(
+    password: str, *, delay: float = FAILURE_SECONDS
+) -> Callable[[str, str], Awaitable[bool]]:
+    """Return what checks a visitor's password, whatever name is given with it.
+
+    Compared in constant time. Attempts wait for each other and each wrong one costs ``delay``
+    seconds, so that guessing is slow from however many places.
+    """
+    turn = asyncio.Lock()
+
+    async def check(_name: str, given: str) -> bool:
+        async with turn:
+            is_right = secrets.compare_digest(given.encode(), password.encode())
+            if not is_right:
+                await asyncio.sleep(delay)
+            return is_right
+
+    return check
 
 
 class Guard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import tempfile
 import threading
@@ -31,6 +32,7 @@ PRIVACY = {
     "HF_HUB_OFFLINE": "1",
 }
 FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
+PASSWORD = "LOCCIT_PASSWORD"
 TEMPORARY = "GRADIO_TEMP_DIR"
 
 
@@ -47,15 +49,26 @@ def serve(
     model: str | None = None,
     reader: str | None = None,
     open_browser: bool = False,
+    auth: bool = False,
 ) -> None:
     """Serve the web chat until interrupted, after adding a file or folder if one is given.
 
+    With ``auth`` visitors are asked for a password: the environment's, or a new one.
+
     Raises:
+        LoccitError: others can reach ``host``, and would be asked for none.
         PortTaken: another program listens on the port.
     """
+    from ui.guarding import is_loopback
+
+    if not auth and not is_loopback(host):
+        raise LoccitError(
+            f"whoever reaches {host} could read these documents: add --auth, which asks them for "
+            f"a password ({PASSWORD} in the environment, or a new one)"
+        )
+    password = _password() if auth else None
     check_port(host, port)
     from index.passage_index import PassageIndex
-    from ui.guarding import is_loopback
 
     # Uploads pass through a folder that other users of the machine can't read.
     with (
@@ -65,12 +78,14 @@ def serve(
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         if add is not None:
             console.add_paths(index, [add])
-        blocks, settings = prepare(make_desk(index, index_path, reader), host=host, port=port)
+        blocks, settings = prepare(
+            make_desk(index, index_path, reader), host=host, port=port, password=password
+        )
         blocks.launch(**settings)
         url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
         console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
         if not is_loopback(host):
-            console.print_error(f"warning: whoever reaches {host} can read these documents")
+            console.print_error("warning: the password and the documents travel unencrypted")
         if open_browser:
             webbrowser.open(url)
         try:
@@ -79,15 +94,17 @@ def serve(
             blocks.close(verbose=False)
 
 
-def prepare(desk: Desk, *, host: str, port: int) -> tuple[gr.Blocks, dict[str, Any]]:
+def prepare(
+    desk: Desk, *, host: str, port: int, password: str | None = None
+) -> tuple[gr.Blocks, dict[str, Any]]:
     """Return the web chat and the arguments to launch it with."""
     os.environ.update(PRIVACY)
     from ui.chat import build
 
-    return build(desk), launch_settings(host, port)
+    return build(desk), launch_settings(host, port, password)
 
 
-def launch_settings(host: str, port: int) -> dict[str, Any]:
+def launch_settings(host: str, port: int, password: str | None = None) -> dict[str, Any]:
     """Return the arguments of ``gradio.Blocks.launch``: what is open, and what is closed."""
     import gradio as gr
     from gradio.themes.utils.fonts import LocalFont
@@ -95,7 +112,7 @@ def launch_settings(host: str, port: int) -> dict[str, Any]:
     from starlette.middleware.trustedhost import TrustedHostMiddleware
 
     from index.parsing import MAX_FILE_BYTES
-    from ui.guarding import Guard, allowed_hosts
+    from ui.guarding import Guard, allowed_hosts, password_check
 
     # Gradio bundles the semibold of this font without most of its letters; the bold is whole.
     font = LocalFont("Source Sans Pro", weights=(400, 700))
@@ -103,6 +120,8 @@ def launch_settings(host: str, port: int) -> dict[str, Any]:
         "server_name": host,
         "server_port": port,
         "share": False,
+        "auth": None if password is None else password_check(password),
+        "auth_message": "Any name, and the password that loccit was started with.",
         "run_history": False,
         "enable_monitoring": False,
         "ssr_mode": False,
@@ -140,6 +159,15 @@ def make_desk(index: PassageIndex, folder: Path, reader: str | None = None) -> D
         return assistant.ask(question, documents=documents)
 
     return Desk(index, folder, ask, _in_background(assistant.warm_up))
+
+
+def _password() -> str:
+    """Return the password of the environment, or a new one, which is printed."""
+    password = os.environ.get(PASSWORD)
+    if not password:
+        password = secrets.token_urlsafe(12)
+        console.print_line(f"the password is {password}")
+    return password
 
 
 def check_port(host: str, port: int) -> None:
