@@ -1,6 +1,8 @@
 """PDF: paragraphs, columns, hyphens, furniture, headings, pages, and files that can't be read."""
 
 import io
+import math
+from typing import Any
 
 import pytest
 from fpdf import FPDF
@@ -265,3 +267,22 @@ def test_a_truncated_pdf_is_read_or_refused() -> None:
             parse(data[: int(share * len(data))], "a.pdf")
         except UnreadableDocument as error:
             assert "PDF" in error.reason
+
+
+def test_characters_that_stand_nowhere_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As pdfium says of some damaged fonts; found by the fuzzer.
+    import pypdfium2.raw as pdfium
+
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, "Words that stand somewhere")
+    data = pdf_bytes(pdf)
+    true_box = pdfium.FPDFText_GetLooseCharBox
+
+    def loose_box(page: object, index: int, box: Any) -> None:
+        true_box(page, index, box)
+        if index < 6:
+            box.left = math.nan
+
+    monkeypatch.setattr(pdfium, "FPDFText_GetLooseCharBox", loose_box)
+    assert parse(data, "a.pdf").text == "that stand somewhere"

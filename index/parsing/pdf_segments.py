@@ -120,6 +120,8 @@ def _read_chars(textpage: Any) -> list[_Char]:
         baseline = _upright(x.value, y.value, font.quarters)[1]
         size = _font_size(font.size, abs(top - bottom))
         ends = min(left, right), max(left, right)
+        if not all(map(math.isfinite, (*ends, baseline, size))):
+            continue  # a damaged font or matrix puts it nowhere
         chars.append(_Char(code, *ends, baseline, size, font.bold))
     return chars
 
@@ -136,7 +138,8 @@ def _font(textpage: Any, index: int) -> _Font:
     weight = pdfium.FPDFText_GetFontWeight(textpage, index)
     bold = weight >= BOLD_WEIGHT or _BOLD_NAME.search(name.value) is not None
     angle = pdfium.FPDFText_GetCharAngle(textpage, index)
-    return _Font(size, bold, round(angle / (math.pi / 2)) % 4)
+    quarters = round(angle / (math.pi / 2)) % 4 if math.isfinite(angle) else 0
+    return _Font(size, bold, quarters)
 
 
 def _upright(x: float, y: float, quarters: int) -> tuple[float, float]:
