@@ -6,13 +6,14 @@ the searches of several threads run side by side.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index.errors import DamagedIndex, IndexLocked
+from index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
 from index.schema import SCHEMA, SCHEMA_VERSION, VOCABULARY, Row
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
@@ -35,14 +36,20 @@ class Connections:
         self._closed = False
         self._writer = _connect(path)
         try:
-            self._writer.execute("PRAGMA journal_mode = WAL")
-            self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
-            self._writer.execute("PRAGMA foreign_keys = ON")
-            if self._writer.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
-                self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+            self._prepare()
         except sqlite3.DatabaseError as error:
             self.close()
             raise _open_error(path, error) from error
+
+    def _prepare(self) -> None:
+        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        if _is_read_only(self._path):
+            return
+        self._writer.execute("PRAGMA journal_mode = WAL")
+        self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
+        self._writer.execute("PRAGMA foreign_keys = ON")
+        if version < SCHEMA_VERSION:
+            self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
 
     def close(self) -> None:
         """Close the file; twice is once. A thread that is reading closes its own when done."""
@@ -62,7 +69,10 @@ class Connections:
     def write(self, statement: str, parameters: Sequence[object] = ()) -> int:
         """Execute a statement on the writing connection; return the last row's id."""
         with self._writing:
-            return int(self._writer.execute(statement, parameters).lastrowid or 0)
+            try:
+                return int(self._writer.execute(statement, parameters).lastrowid or 0)
+            except sqlite3.OperationalError as error:
+                raise (_why_not_written(error) or error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -71,14 +81,16 @@ class Connections:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                raise (_locked() if "locked" in str(error) else error) from error
+                raise (_why_not_written(error) or error) from error
             self._writer_thread = threading.get_ident()
             try:
                 yield
                 self._writer.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 with suppress(sqlite3.OperationalError):  # a full disk has rolled it back already
                     self._writer.execute("ROLLBACK")
+                if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
+                    raise why from error
                 raise
             finally:
                 self._writer_thread = None
@@ -104,9 +116,28 @@ class Connections:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    place, is_uri = str(path), False
+    if _is_read_only(path):
+        # Nobody writes there, so nothing is locked: SQLite can't make its files for locks either.
+        place, is_uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1", True
     return sqlite3.connect(
-        path, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None
+        place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=is_uri
     )
+
+
+def _is_read_only(path: Path) -> bool:
+    return path.exists() and not os.access(path.parent, os.W_OK)
+
+
+def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
+    words = str(error)
+    if "locked" in words:
+        return _locked()
+    if "is full" in words or "disk I/O error" in words:
+        return NotWritten(f"nothing was changed: {words}; make room, then try again")
+    if "readonly" in words:
+        return NotWritten("nothing was changed: the index's folder is read-only")
+    return None
 
 
 def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:

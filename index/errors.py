@@ -8,6 +8,7 @@
     ├── EmptyIndex           the index holds no passage to search
     ├── IndexMismatch        the index was made with another model or format
     ├── DamagedIndex         the index's file is damaged, or no index at all
+    ├── NotWritten           the disk is full or the index's folder is read-only
     ├── IndexLocked          another process is writing to the index
     ├── DamagedModel         the model's weights are not the published ones
     └── MissingDependency    an optional package is not installed
@@ -54,6 +55,10 @@ class IndexMismatch(LoccitError):
 
 class DamagedIndex(LoccitError):
     """The index's file is damaged, or is something else than an index."""
+
+
+class NotWritten(LoccitError):
+    """The disk is full, or the index's folder is read-only: nothing was changed."""
 
 
 class IndexLocked(LoccitError):

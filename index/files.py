@@ -1,4 +1,4 @@
-"""Which files a path stands for, and which of a folder are passed over.
+"""Which files a path stands for, and which of a folder are passed over; files written whole.
 
 Passed over are hidden files and folders, what editors and office programs write while a file is
 open, symbolic links out of the folder, and what the folder's ``.loccitignore`` names, in the
@@ -7,8 +7,12 @@ syntax of ``.gitignore``.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from pathspec import GitIgnoreSpec
 
@@ -49,3 +53,23 @@ def _walk(folder: Path, root: Path, ignored: GitIgnoreSpec) -> Iterator[Path]:
                 yield from _walk(entry, root, ignored)
         elif not entry.is_symlink() or entry.resolve().is_relative_to(root):
             yield entry
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the place of another when it is whole and on the disk.
+
+    A crash or a full disk leaves the old one.
+    """
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
+        written = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                file.close()  # what is left to write does not fit either
+            written.unlink(missing_ok=True)
+            raise
+    written.replace(path)

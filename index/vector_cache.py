@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from index import vectors
 from index.catalogue import Catalogue
 from index.stored_vectors import AT_ONCE
 from index.vectors import TRAINED_PER_CELL, VectorIndex, cells_for
+
+logger = logging.getLogger(__name__)
 
 OUTGROWN = 2  # times as many cells as there are would suit: then they are learnt anew
 # Share of the vectors that may have changed before the file is written again: the next start reads
@@ -57,10 +60,15 @@ class VectorCache:
                     self._catch_up()
             with self._lock:
                 generation, unsaved = self._generation, self._unsaved
-            if unsaved > UNSAVED_SHARE * len(index):
+            if unsaved <= UNSAVED_SHARE * len(index):
+                return
+            try:
                 index.save(self._path, self._identity, generation)
-                with self._lock:
-                    self._unsaved -= unsaved
+            except OSError as error:  # it is derived: the next start makes it again
+                logger.warning("%s was not written: %s", self._path, error)
+                return
+            with self._lock:
+                self._unsaved -= unsaved
 
     def is_loaded(self) -> bool:
         """Tell whether the vectors are in memory."""

@@ -10,7 +10,6 @@ import hashlib
 import logging
 import math
 import os
-import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.files import replacing
 
 FILE_NAME = "vectors.faiss"
 
@@ -169,7 +170,7 @@ class VectorIndex:
 
         header = _header(identity, generation)
         digest = hashlib.sha256(header)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with replacing(path) as file:
             file.write(header + bytes(_DIGEST_BYTES))
 
             def write(block: bytes) -> int:
@@ -181,9 +182,6 @@ class VectorIndex:
                 faiss.write_index(self._index, writer)
             file.seek(len(header))
             file.write(digest.digest())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(path)
 
     @classmethod
     def load(cls, path: Path, identity: str, dimension: int) -> tuple[VectorIndex, int] | None:
