@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import pytest
 from docx.document import Document as WordDocument
@@ -152,6 +153,18 @@ def test_a_flipped_byte() -> None:
     place = info.header_offset + 30 + len(info.filename) + info.compress_size // 2
     damaged = GOOD[:place] + bytes([GOOD[place] ^ 0xFF]) + GOOD[place + 1 :]
     assert "damaged" in reason(damaged)
+
+
+def test_a_damaged_picture() -> None:
+    packed = zlib.compress(bytes(range(256)) * 20)
+    data = with_member(GOOD, "docProps/thumbnail.jpeg", lambda _: packed)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        info = archive.getinfo("docProps/thumbnail.jpeg")
+    place = info.header_offset + 30 + len(info.filename)
+    damaged = (
+        data[:place] + bytes(byte ^ 0xFF for byte in data[place : place + 40]) + data[place + 40 :]
+    )
+    assert "damaged inside" in reason(damaged)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,11 +38,15 @@ def parse_docx(data: bytes, source: str) -> Document:
         ValueError,
         AttributeError,
         OSError,
+        EOFError,
+        IndexError,
+        TypeError,
         zipfile.BadZipFile,
+        zlib.error,
         SyntaxError,
     ) as error:
-        # python-docx lets these through when parts or relations are missing; lxml's
-        # XMLSyntaxError is a SyntaxError.
+        # python-docx lets these through when parts or relations are missing or a picture is
+        # damaged; lxml's XMLSyntaxError is a SyntaxError.
         raise UnreadableDocument(
             source, "the Word document is damaged inside; open it in Word and save it again"
         ) from error
