@@ -25,7 +25,7 @@ from index.splitting import split
 
 POOLED_PASSAGES = 1_024  # embedded and written together: a few seconds' work
 POOLED_FILES = 256  # of those that hold little or nothing new
-_EMBED_BATCH = 128  # passages between two reports of progress
+_EMBED_BATCH = 256  # passages between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)

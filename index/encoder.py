@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 Weights = Mapping[str, NDArray[Any]]
 Output = Literal["rows", "logits"]
 Precision = Literal["bf16", "f32"]
+Inputs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]  # as `Encoder.run` has them
 
 HEADS = 12
 EPSILON = 1e-12  # of layer norms, from the published configuration
+LENGTH_STEP = 16  # word pieces
+FEW_BATCHES = 3  # fewer are done before a second graph is made, or sooner than by it
 _MASKED = -10_000.0  # added to the attention logit of padding
 _ENCODER = "encoder.layer."
 _TELEMETRY = "openvino_telemetry"
@@ -57,14 +60,12 @@ class Encoder:
     """
 
     def __init__(self, weights: Weights, output: Output, precision: Precision) -> None:
-        openvino = import_openvino()
-        model = _graph(weights, output)
-        config = {
-            "INFERENCE_PRECISION_HINT": precision,
-            "PERFORMANCE_HINT": "LATENCY",  # one request with all cores: batches come one by one
-        }
-        self._request = openvino.Core().compile_model(model, "CPU", config).create_infer_request()
+        self._model = _graph(weights, output)
+        self._precision = precision
+        self._request = self._compile("LATENCY").create_infer_request()  # all cores, one batch
         self._lock = threading.Lock()
+        self._queue: Any = None  # a batch a core, which takes less time in all
+        self._queue_lock = threading.Lock()
 
     def run(
         self, ids: NDArray[np.int64], attended: NDArray[np.int64], segments: NDArray[np.int64]
@@ -74,6 +75,29 @@ class Encoder:
             results = self._request.infer([ids, attended, segments], share_inputs=True)
             output: NDArray[np.float32] = np.array(results[0], dtype=np.float32)
         return output
+
+    def run_many(self, batches: Sequence[Inputs]) -> list[NDArray[np.float32]]:
+        """Run batches as ``run`` does each, one on every core; ``run`` does not wait for them."""
+        if len(batches) < FEW_BATCHES:
+            return [self.run(*batch) for batch in batches]
+        outputs: dict[int, NDArray[np.float32]] = {}
+
+        def keep(request: Any, number: int) -> None:
+            outputs[number] = np.array(request.get_output_tensor(0).data, dtype=np.float32)
+
+        with self._queue_lock:
+            if self._queue is None:
+                openvino = import_openvino()
+                self._queue = openvino.AsyncInferQueue(self._compile("THROUGHPUT"))
+            self._queue.set_callback(keep)
+            for number, batch in enumerate(batches):
+                self._queue.start_async(list(batch), number, share_inputs=True)
+            self._queue.wait_all()
+        return [outputs[number] for number in range(len(batches))]
+
+    def _compile(self, hint: str) -> Any:
+        config = {"INFERENCE_PRECISION_HINT": self._precision, "PERFORMANCE_HINT": hint}
+        return import_openvino().Core().compile_model(self._model, "CPU", config)
 
 
 def load_weights(path: Path) -> dict[str, NDArray[Any]]:
@@ -86,8 +110,13 @@ def load_weights(path: Path) -> dict[str, NDArray[Any]]:
 def pad(
     batch: Sequence[Sequence[int]], length: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return ids and attended, ``(len(batch), length)`` each; None is the longest one's."""
-    ids = np.zeros((len(batch), length or max(map(len, batch))), dtype=np.int64)
+    """Return ids and attended, ``(len(batch), length)`` each.
+
+    ``length`` is at least the longest one's, which None stands for; it is rounded up to
+    `LENGTH_STEP`, since OpenVINO compiles for each new shape, which takes longer than some padding.
+    """
+    length = -(-(length or max(map(len, batch))) // LENGTH_STEP) * LENGTH_STEP
+    ids = np.zeros((len(batch), length), dtype=np.int64)
     attended = np.zeros_like(ids)
     for row, item in enumerate(batch):
         ids[row, : len(item)] = item

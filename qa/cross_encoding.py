@@ -91,10 +91,11 @@ class GraphCrossEncoder:
         encoded = encode(tokenizer, pairs)
         order = sorted(range(len(encoded)), key=lambda number: len(encoded[number].ids))
         readings: dict[int, Reading] = {}
-        for start in range(0, len(order), _BATCH):
-            numbers = order[start : start + _BATCH]
-            batch = [encoded[number] for number in numbers]
-            logits = encoder.run(*pad_inputs(batch, max(len(item.ids) for item in batch)))
+        groups = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        batches = [[encoded[number] for number in numbers] for numbers in groups]
+        inputs = [pad_inputs(batch, max(len(item.ids) for item in batch)) for batch in batches]
+        outputs = encoder.run_many(inputs)
+        for numbers, batch, logits in zip(groups, batches, outputs, strict=True):
             for number, item, row in zip(numbers, batch, logits, strict=True):
                 readings[number] = _reading(item, row[:, 0], row[:, 1])
         return [readings[number] for number in range(len(encoded))]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoder import pad
+from index.encoder import Inputs, pad
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -79,7 +79,7 @@ def _join(asked: list[int], context: list[int], text: Encoding) -> Encoded:
     )
 
 
-def pad_inputs(batch: Sequence[Encoded], length: int) -> tuple[NDArray[np.int64], ...]:
+def pad_inputs(batch: Sequence[Encoded], length: int) -> Inputs:
     """Return ids, attended and segments, each ``(len(batch), length)``."""
     ids, attended = pad([item.ids for item in batch], length)
     segments = np.zeros_like(ids)
