@@ -12,7 +12,7 @@ from index.identity import hash_of_text
 from index.schema import Row, Run
 from index.vectors import Batch
 
-AT_ONCE = 10_000  # 15 MB of 384-d rows
+AT_ONCE = 2_000  # 3 MB of 384-d rows
 _SEED = 20261124
 _UNIT_TOLERANCE = 1e-2  # of a row's length: models round
 
@@ -47,8 +47,12 @@ class StoredVectors:
         """Return some of the vectors ``(count, dimension)``, the same ones each time."""
         keys = self.keys()
         chosen = np.random.default_rng(_SEED).choice(keys, min(count, len(keys)), replace=False)
-        batches = np.split(np.sort(chosen), range(AT_ONCE, len(chosen), AT_ONCE))
-        return np.concatenate([self.of_keys(dimension, keys.tolist())[1] for keys in batches])
+        rows = np.zeros((len(chosen), dimension), dtype=np.float32)
+        chosen.sort()
+        for start in range(0, len(chosen), AT_ONCE):
+            _, found = self.of_keys(dimension, chosen[start : start + AT_ONCE].tolist())
+            rows[start : start + len(found)] = found
+        return rows
 
     def all(self, dimension: int) -> Iterator[Batch]:
         """Yield keys ``(n,) int64`` and vectors ``(n, dimension) float32``, batch by batch."""

@@ -91,7 +91,10 @@ class VectorCache:
         stored, generation = self._catalogue.vectors, self._catalogue.generation
         num_cells = cells_for(stored.count())
         sample = stored.sample(self._dimension, num_cells * TRAINED_PER_CELL) if num_cells else None
-        index = VectorIndex.build(self._dimension, stored.all(self._dimension), sample)
+        index = VectorIndex.empty(self._dimension, sample)
+        del sample  # it may be large
+        for keys, rows in stored.all(self._dimension):
+            index.add(keys, rows)
         return index, generation
 
     def _catch_up(self) -> None:

@@ -55,12 +55,10 @@ class VectorIndex:
         self._lock = threading.Lock()
 
     @classmethod
-    def build(
-        cls, dimension: int, batches: Iterable[Batch], sample: NDArray[np.float32] | None = None
-    ) -> VectorIndex:
-        """Index batches of keys ``(n,) int64`` and vectors ``(n, dimension) float32``.
+    def empty(cls, dimension: int, sample: NDArray[np.float32] | None = None) -> VectorIndex:
+        """Return an index without vectors: flat, or with a sample of those to come in cells.
 
-        With a sample of them ``(m, dimension)``, in cells: one for `TRAINED_PER_CELL` of it.
+        ``sample`` is ``(m, dimension)``, and there is a cell for `TRAINED_PER_CELL` of it.
         """
         import faiss
 
@@ -68,19 +66,25 @@ class VectorIndex:
             flat = faiss.IndexScalarQuantizer(
                 dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
             )
-            index = cls(faiss.IndexIDMap(flat), dimension)
-        else:
-            cells = faiss.IndexIVFScalarQuantizer(
-                faiss.IndexFlatIP(dimension),
-                dimension,
-                max(1, len(sample) // TRAINED_PER_CELL),
-                faiss.ScalarQuantizer.QT_8bit,
-                faiss.METRIC_INNER_PRODUCT,
-            )
-            cells.cp.niter = _TRAINING_ROUNDS
-            cells.cp.spherical = True  # centres are unit rows, as the vectors are
-            cells.train(np.ascontiguousarray(sample, dtype=np.float32))
-            index = cls(cells, dimension)
+            return cls(faiss.IndexIDMap(flat), dimension)
+        cells = faiss.IndexIVFScalarQuantizer(
+            faiss.IndexFlatIP(dimension),
+            dimension,
+            max(1, len(sample) // TRAINED_PER_CELL),
+            faiss.ScalarQuantizer.QT_8bit,
+            faiss.METRIC_INNER_PRODUCT,
+        )
+        cells.cp.niter = _TRAINING_ROUNDS
+        cells.cp.spherical = True  # centres are unit rows, as the vectors are
+        cells.train(np.ascontiguousarray(sample, dtype=np.float32))
+        return cls(cells, dimension)
+
+    @classmethod
+    def build(
+        cls, dimension: int, batches: Iterable[Batch], sample: NDArray[np.float32] | None = None
+    ) -> VectorIndex:
+        """Index batches of keys ``(n,) int64`` and vectors ``(n, dimension) float32``."""
+        index = cls.empty(dimension, sample)
         for keys, vectors in batches:
             index.add(keys, vectors)
         return index
