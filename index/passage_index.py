@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -27,6 +28,7 @@ from index.reporting import (
     SyncResult,
 )
 from index.settings import IndexSettings
+from index.stored_documents import StoredDocuments
 from index.syncing import sync_folder
 from index.vector_cache import VectorCache
 
@@ -46,9 +48,10 @@ class PassageIndex:
         self.folder = folder
         self.settings = settings
         self.embedder: Embedder = RememberingEmbedder(embedder)
-        self.documents: Mapping[str, Document] = _StoredDocuments(stored)
+        self.documents: Mapping[str, Document] = StoredDocuments(stored)
         self._catalogue = stored
         self._vectors = VectorCache(stored, folder, settings.dimension)
+        self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
         self._stores = Stores(stored, embedder, settings.passage_tokens)
 
     @classmethod
@@ -94,6 +97,7 @@ class PassageIndex:
 
     def close(self) -> None:
         """Keep the derived vectors for the next start and close the files."""
+        self._threads.shutdown(cancel_futures=True)
         if self._vectors.is_loaded():
             self._vectors.keep()
         self._catalogue.close()
@@ -247,15 +251,20 @@ class PassageIndex:
         depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
         rankings: list[dict[str, list[int]]] = [{} for _ in questions]
         vectors = None
+        # Both kinds at once: SQLite, FAISS and the model let go of Python's lock while they work.
+        lexical = [
+            self._threads.submit(self._catalogue.search_text, question, depth, documents)
+            for question in questions
+            if mode != "dense"
+        ]
         if mode != "lexical":
             vectors = self.embedder.embed(questions, "question")
             only = None if documents is None else self._catalogue.keys_of(documents)
             nearest = self._vectors.current().search(vectors, depth, only=only)
             for ranking, keys in zip(rankings, nearest, strict=True):
                 ranking["dense"] = keys
-        if mode != "dense":
-            for ranking, question in zip(rankings, questions, strict=True):
-                ranking["lexical"] = self._catalogue.search_text(question, depth, documents)
+        for ranking, found in zip(rankings, lexical, strict=False):
+            ranking["lexical"] = found.result()
         return [
             self._hits(
                 reciprocal_rank_fusion(ranking, weights=FUSION_WEIGHTS)[:k],
@@ -282,28 +291,6 @@ class PassageIndex:
             Hit(passages[key], score, rank, similarities.get(key, 0.0))
             for rank, (key, score) in enumerate(kept, start=1)
         ]
-
-
-class _StoredDocuments(Mapping[str, Document]):
-    """The documents of a catalogue by id; each look-up reads the text from the disk."""
-
-    def __init__(self, stored: Catalogue) -> None:
-        self._catalogue = stored
-
-    def __getitem__(self, doc_id: str) -> Document:
-        document = self._catalogue.load_document(doc_id)
-        if document is None:
-            raise KeyError(doc_id)
-        return document
-
-    def __contains__(self, doc_id: object) -> bool:
-        return isinstance(doc_id, str) and self._catalogue.has_document(doc_id)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._catalogue.document_ids())
-
-    def __len__(self) -> int:
-        return self._catalogue.count_documents()
 
 
 def _check_search(question: str, k: int, mode: str) -> None:
