@@ -217,23 +217,28 @@ def _best_cut(text: str, start: int, longest: int) -> int:
 def _pack(units: Sequence[_Unit], max_tokens: int) -> Iterator[Span]:
     """Fill passages of similar size, each beginning with the last sentence of the one before."""
     sizes_before = list(accumulate((unit.size for unit in units), initial=0))
-    first = 0
+    first = least = 0  # the units a passage begins with, and must at least end with
     while first < len(units):
         remaining = sizes_before[-1] - sizes_before[first]
-        last = _last_of_passage(units, first, remaining, max_tokens)
+        last = _last_of_passage(units, first, least, remaining, max_tokens)
         yield Span(units[first].span.start, units[last].span.end)
         if last + 1 == len(units):
             return
         # The overlap is dropped where the next sentence would not fit beside it.
         overlaps = last > first and units[last].size + units[last + 1].size <= max_tokens
-        first = last if overlaps else last + 1
+        first, least = last if overlaps else last + 1, last + 1
 
 
-def _last_of_passage(units: Sequence[_Unit], first: int, remaining: int, max_tokens: int) -> int:
-    """Return the index of the passage's last unit: full, or even with what follows it."""
+def _last_of_passage(
+    units: Sequence[_Unit], first: int, least: int, remaining: int, max_tokens: int
+) -> int:
+    """Return the index of the passage's last unit: full, or even with what follows it.
+
+    Not before ``least``, the first unit that no passage has yet: an overlap alone is no passage.
+    """
     num_passages = -(-remaining // max_tokens)
     even = remaining / max(1, num_passages)  # so that no section ends in a passage of a few words
-    total, last = units[first].size, first
+    total, last = sum(unit.size for unit in units[first : least + 1]), least
     while last + 1 < len(units):
         total += units[last + 1].size
         if total > max_tokens or (num_passages > 1 and total - units[last + 1].size >= even):
