@@ -49,7 +49,7 @@ def draw(results: Sequence[dict[str, Any]]) -> Any:
     drawn, axes = pyplot.subplots(2, 3, figsize=(12, 6.5), layout="constrained")
     for axis, (figure, value, title) in zip(axes.flat, PANELS, strict=True):
         rows = [row for row in results if row["figure"] == figure]
-        for system in SYSTEMS:
+        for number, system in enumerate(SYSTEMS):
             values = defaultdict(list)
             for row in rows:
                 if row["system"] == system:
@@ -58,7 +58,7 @@ def draw(results: Sequence[dict[str, Any]]) -> Any:
                 sizes = sorted(values)
                 style = {"linewidth": 3, "zorder": 3} if system == OURS else {"linewidth": 1.2}
                 medians = [median(values[size]) for size in sizes]
-                axis.plot(sizes, medians, marker="o", label=system, **style)
+                axis.plot(sizes, medians, f"C{number}", marker="o", label=system, **style)
         axis.set_title(title, fontsize=10)
         axis.set_xscale("log")
         axis.set_yscale("log")
