@@ -46,7 +46,7 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
             done = len(outcomes)
             progress = Progress("embedding", str(files[done]), done, len(files))
             outcomes += _add_pool(stores, pool, progress, report)
-    stores.catalogue.note_failures(outcome for outcome in outcomes if outcome is not None)
+    stores.catalogue.note_failures([outcome for outcome in outcomes if outcome is not None])
     again = iter([file for file, outcome in zip(files, outcomes, strict=True) if outcome is None])
     found = iter(add_files(stores, again, report).outcomes if None in outcomes else ())
     return AddResult(tuple(outcome or next(found) for outcome in outcomes))

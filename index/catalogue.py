@@ -108,6 +108,8 @@ class Catalogue:
 
     def drop_sources(self, sources: Collection[str]) -> None:
         """Forget sources; the documents that no other source stands for are removed."""
+        if not sources:
+            return  # a generation of its own would make every reader look for what has changed
         with self._transaction():
             for source in sources:
                 self._drop_source(source, keep="")
@@ -121,19 +123,19 @@ class Catalogue:
         )
         return dict(rows)
 
-    def note_failures(self, outcomes: Iterable[FileOutcome]) -> None:
-        """Remember what could not be read, and forget what was since."""
-        for outcome in outcomes:
-            if outcome.status == "failed":
-                self._write(
-                    "INSERT OR REPLACE INTO failures VALUES (?, ?)",
-                    (outcome.source, outcome.reason or ""),
-                )
-            else:
-                self._write("DELETE FROM failures WHERE source = ?", (outcome.source,))
+    def note_failures(self, outcomes: Sequence[FileOutcome]) -> None:
+        """Remember what could not be read, and forget what was since, in one transaction."""
+        failed = [(o.source, o.reason or "") for o in outcomes if o.status == "failed"]
+        again = self.failures().keys() & {outcome.source for outcome in outcomes}
+        if not failed and not again:
+            return
+        with self._connections.transaction():
+            self.forget_failures(again)
+            for row in failed:
+                self._write("INSERT OR REPLACE INTO failures VALUES (?, ?)", row)
 
     def forget_failures(self, sources: Iterable[str]) -> None:
-        """Forget files that are gone."""
+        """Forget files that could be read since, or are gone."""
         for source in sources:
             self._write("DELETE FROM failures WHERE source = ?", (source,))
 

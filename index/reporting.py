@@ -58,35 +58,34 @@ class AddResult:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncResult:
+class SyncResult(AddResult):
     """What became, or in a dry run would become, of the files of a mirrored folder.
 
     ``outcomes`` are the files that are there, in order; a file that was moved is ``updated``.
     ``deleted`` are the sources that are gone.
     """
 
-    outcomes: tuple[FileOutcome, ...]
     deleted: tuple[str, ...]
 
     @property
     def num_added(self) -> int:
         """Files that are new."""
-        return self._count("added")
+        return len(self.with_status("added"))
 
     @property
     def num_updated(self) -> int:
         """Files that were changed, renamed or moved."""
-        return self._count("updated")
+        return len(self.with_status("updated"))
 
     @property
     def num_skipped(self) -> int:
         """Files that are as they were."""
-        return self._count("skipped")
+        return len(self.with_status("skipped"))
 
     @property
     def num_failed(self) -> int:
         """Files that could not be read."""
-        return self._count("failed")
+        return len(self.failures)
 
     @property
     def num_deleted(self) -> int:
@@ -96,10 +95,7 @@ class SyncResult:
     @property
     def failures(self) -> tuple[FileOutcome, ...]:
         """The files that could not be read, each with its reason."""
-        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
-
-    def _count(self, status: Status) -> int:
-        return sum(outcome.status == status for outcome in self.outcomes)
+        return self.with_status("failed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,18 +68,28 @@ def add_paths(index: PassageIndex, paths: Sequence[Path]) -> AddResult:
 
 
 def sync_folder(
-    index: PassageIndex, folder: Path, *, dry_run: bool = False, allow_empty: bool = False
+    index: PassageIndex,
+    folder: Path,
+    *,
+    dry_run: bool = False,
+    allow_empty: bool = False,
+    only_changes: bool = False,
 ) -> SyncResult:
-    """Mirror a folder with a progress bar; print what became of each file that had changed."""
+    """Mirror a folder with a progress bar; print what became of each file that had changed.
+
+    With ``only_changes`` nothing is printed where none had.
+    """
     console = Console(stderr=True)
 
     def run(report: ProgressCallback | None) -> SyncResult:
         return index.sync(folder, on_progress=report, dry_run=dry_run, allow_empty=allow_empty)
 
     result = _with_bar(run, console) if console.is_terminal else run(None)
-    for outcome in result.outcomes:
-        if outcome.status != "skipped":
-            _print(_outcome_text(outcome))
+    changed = [outcome for outcome in result.outcomes if outcome.status != "skipped"]
+    if only_changes and not changed and not result.deleted:
+        return result
+    for outcome in changed:
+        _print(_outcome_text(outcome))
     for source in result.deleted:
         _print(Text("deleted ", style="yellow").append(printable(source), style="default"))
     signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"

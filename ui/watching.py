@@ -57,8 +57,6 @@ def follow(index: PassageIndex, folder: Path, *, allow_empty: bool = False) -> N
 
 def _mirror(index: PassageIndex, folder: Path, allow_empty: bool) -> None:
     try:
-        plan = index.sync(folder, dry_run=True, allow_empty=allow_empty)
-        if plan.deleted or any(o.status in ("added", "updated") for o in plan.outcomes):
-            console.sync_folder(index, folder, allow_empty=allow_empty)
+        console.sync_folder(index, folder, allow_empty=allow_empty, only_changes=True)
     except (FolderMissing, IndexLocked) as error:
         console.print_error(f"waiting: {error}")

@@ -34,7 +34,6 @@ LOG = "log.jsonl"
 
 BATCH = 32
 POOL = 64  # batches whose examples are sorted by length together
-LENGTH_STEP = 16  # lengths are rounded up: each shape costs torch memory and time once
 DROPOUT = 0.1
 WEIGHT_DECAY = 0.01
 BETAS = (0.9, 0.98)
@@ -179,12 +178,11 @@ def loss_of(logits: Tensor, starts: Tensor, ends: Tensor, allowed: Tensor) -> Te
 def _step(state: State, rate: float, batch: Sequence[tuple[Encoded, Example]]) -> float:
     network = state.network.train()
     longest = max(len(item.ids) for item, _ in batch)
-    length = -(-longest // LENGTH_STEP) * LENGTH_STEP
     batch = batch[_rank() :: _processes()]
     encoded = [item for item, _ in batch]
-    ids, attended, segments = (torch.from_numpy(array) for array in pad_inputs(encoded, length))
+    ids, attended, segments = (torch.from_numpy(array) for array in pad_inputs(encoded, longest))
     logits = network(ids, attended, segments)
-    loss = loss_of(logits, *_targets(batch, length))
+    loss = loss_of(logits, *_targets(batch, ids.shape[1]))
     loss.backward()  # type: ignore[no-untyped-call]
     trained = [p for p in network.parameters() if p.requires_grad]
     for exact_weight, weight in zip(state.master, trained, strict=True):
