@@ -57,3 +57,22 @@ def test_common_words_change_no_ranking(
         # What is asked next sees what was added meanwhile.
         index.add(Document("new", "A medlar, again.", "", "new.txt"))
         assert len(index.search(question, 60, mode="lexical")) == 13
+
+
+def test_a_shortlist_has_what_ranking_all_finds_first(
+    tmp_path: Path, embedder: DefaultEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        for i in range(60):
+            text = f"The tree number {i} bears a {ITEMS[i % 5]}" + " and a leaf" * (i % 7)
+            index.add(Document(f"d{i}", text, "", f"d{i}.txt"))
+        question = "Which tree bears a medlar and a leaf?"
+        full = [hit.passage for hit in index.search(question, 10, mode="lexical")]
+        monkeypatch.setattr(fulltext, "SHORTLIST", 15)
+        assert [hit.passage for hit in index.search(question, 10, mode="lexical")] == full
+        # A document that is removed, and one that comes, are noticed.
+        index.remove(full[0].doc_id)
+        index.add(Document("new", "A medlar and a leaf, a medlar.", "", "new.txt"))
+        found = [hit.passage for hit in index.search(question, 10, mode="lexical")]
+        assert found[0].doc_id == "new"
+        assert found[1:] == full[1:]

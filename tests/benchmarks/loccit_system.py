@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from texts import Vectors
 
-from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
 
-_PARAGRAPHS = 50  # of a document whose vectors are made up
+_PARAGRAPHS = 50  # of a file whose vectors are made up
 
 
 class Given(DefaultEmbedder):
@@ -40,21 +39,24 @@ class Loccit:
         self._index: PassageIndex | None = None
 
     def add(self, texts: Sequence[str], vectors: Vectors | None) -> None:
-        """Index a file a text, which is also read and parsed."""
-        if vectors is None:
-            files = self._folder / "texts"
-            files.mkdir(parents=True)
-            for number, text in enumerate(texts):
-                (files / f"{number:07}.txt").write_text(text, encoding="utf-8")
-            with PassageIndex.open(self._folder / "index", create=True) as index:
-                index.add(files)
-            return
+        """Index files, which are also read and parsed."""
+        files = self._folder / "texts"
+        files.mkdir(parents=True)
+        per_file = 1 if vectors is None else _PARAGRAPHS
+        for start in range(0, len(texts), per_file):
+            text = "\n\n".join(texts[start : start + per_file])
+            (files / f"{start:07}.txt").write_text(text, encoding="utf-8")
+        self._index_files("index", None if vectors is None else Given(vectors))
+
+    def add_again(self, vectors: Vectors) -> None:
+        """Index the files that ``add`` wrote into an index of its own, with made-up vectors."""
         embedder = Given(vectors)
-        with PassageIndex.open(self._folder / "index", create=True, embedder=embedder) as index:
-            for start in range(0, len(texts), _PARAGRAPHS):
-                text = "\n\n".join(texts[start : start + _PARAGRAPHS])
-                index.add(Document(f"{start:032}", text, f"Document {start}", f"{start}.txt"))
-            index.warm_up()
+        embedder.embed(["ready"], "question")  # the model is in memory, as when it embeds
+        self._index_files("again", embedder)
+
+    def _index_files(self, name: str, embedder: Given | None) -> None:
+        with PassageIndex.open(self._folder / name, create=True, embedder=embedder) as index:
+            index.add(self._folder / "texts")
 
     def load(self) -> None:
         """Open the index and its model."""

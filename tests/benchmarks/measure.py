@@ -15,12 +15,13 @@ from statistics import median
 from typing import cast
 
 import numpy as np
+from loccit_system import Loccit
 from systems import SYSTEMS, Answering, System
 from texts import load_questions, load_texts, synthetic_vectors
 
 K = 10
 WARM_UP = 5  # questions that are not counted
-ASKED = 65  # questions that are read for, which takes longer than searching
+MADE_UP = 5_000  # vectors, where they are the same again and again
 
 
 def main() -> None:
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("system", choices=SYSTEMS)
     parser.add_argument("--set", dest="file", type=Path, required=True)
     parser.add_argument("--size", type=int, required=True)
+    parser.add_argument("--asked", type=int, required=True, help="questions to read for")
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
     system = SYSTEMS[options.system](options.folder)
@@ -55,6 +57,12 @@ def filling(system: System, options: argparse.Namespace) -> dict[str, float]:
     return {}
 
 
+def growing(system: System, options: argparse.Namespace) -> dict[str, float]:
+    """Index again what filling wrote to files; few vectors, so that the peak is loccit's own."""
+    cast(Loccit, system).add_again(synthetic_vectors(MADE_UP))
+    return {}
+
+
 def starting(system: System, options: argparse.Namespace) -> dict[str, float]:
     """Open an index and answer one search; the parent takes the time."""
     system.load()
@@ -70,10 +78,10 @@ def searching(system: System, options: argparse.Namespace) -> dict[str, float]:
 
 def asking(system: System, options: argparse.Namespace) -> dict[str, float]:
     """Search and read, with questions of the set, one by one."""
-    answering = cast("Answering", system)
+    answering = cast(Answering, system)
     answering.load()
     answering.load_reader()
-    return _times(answering.ask, load_questions(options.file)[:ASKED])
+    return _times(answering.ask, load_questions(options.file)[: options.asked])
 
 
 def _times(ask: Callable[[str, int], object], questions: Sequence[str]) -> dict[str, float]:
@@ -99,6 +107,7 @@ def _resident_mb() -> float:
 FIGURES: dict[str, Callable[[System, argparse.Namespace], dict[str, float]]] = {
     "indexing": indexing,
     "filling": filling,
+    "growing": growing,
     "starting": starting,
     "searching": searching,
     "asking": asking,

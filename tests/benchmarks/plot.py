@@ -17,9 +17,8 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib import pyplot
-from systems import SYSTEMS
+from systems import OURS, SYSTEMS
 
-OURS = "loccit"
 PANELS = (  # figure, value, what it is called
     ("indexing", "texts_per_s", "indexing, texts a second"),
     ("starting", "seconds", "start to first hits, s"),

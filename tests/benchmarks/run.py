@@ -21,14 +21,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from systems import ANSWERING, SYSTEMS
+from systems import ANSWERING, OURS, SYSTEMS
 
 Result = dict[str, str | float]  # figure, system, size, and what was measured
 
+QUESTION = "Who won the Super Bowl in 2016?"
+ANSWERED = (0, 4)  # exit codes of `loccit ask`: with an answer, and not in the documents
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "ANONYMIZED_TELEMETRY": "false"}
 TABLES = {  # figure: values and whether less is better
     "indexing": (("texts_per_s", False), ("peak_mb", True), ("disk_mb", True)),
+    "growing": (("peak_mb", True),),
     "starting": (("seconds", True),),
+    "first answer": (("seconds", True),),
     "searching": (("p50_ms", True), ("p95_ms", True), ("resident_mb", True)),
     "asking": (("p50_ms", True), ("p95_ms", True), ("resident_mb", True)),
 }
@@ -42,6 +46,7 @@ def main() -> None:
     parser.add_argument("set", type=Path, help="a file in SQuAD's layout")
     parser.add_argument("--size", type=int, default=2_000, help="texts that are indexed")
     parser.add_argument("--made-up", type=int, nargs="*", default=[], help="sizes of further ones")
+    parser.add_argument("--asked", type=int, default=65, help="questions that are read for")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument("--to", type=Path, required=True, help="a .jsonl file; it grows")
@@ -64,7 +69,7 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
             for system in list(systems):
                 place = Path(folder) / system.replace(" ", "-")
                 shutil.rmtree(place, ignore_errors=True)
-                result = _child("indexing", system, options.set, options.size, place)
+                result = _child("indexing", system, options, options.size, place)
                 if result is None:
                     systems.remove(system)
                     continue
@@ -72,8 +77,10 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
             for figure in ("starting", "searching", "asking"):
                 for system in _of(figure, systems):
                     place = Path(folder) / system.replace(" ", "-")
-                    if result := _child(figure, system, options.set, options.size, place):
+                    if result := _child(figure, system, options, options.size, place):
                         yield result
+            if OURS in systems:
+                yield from _first_answers(Path(folder) / OURS / "index", options.size)
             print(f"round {number + 1} of {options.rounds} is done", file=sys.stderr)
     for size in options.made_up:
         yield from _made_up(systems, size, options)
@@ -85,12 +92,14 @@ def _made_up(systems: Sequence[str], size: int, options: argparse.Namespace) -> 
         filled: dict[str, Path] = {}
         for system in systems:
             place = Path(folder) / system.replace(" ", "-")
-            if _child("filling", system, options.set, size, place) is not None:
+            if _child("filling", system, options, size, place) is not None:
                 filled[system] = place
+        if OURS in filled and (result := _child("growing", OURS, options, size, filled[OURS])):
+            yield result
         for _ in range(options.rounds):
             for figure in ("searching", "asking"):
                 for system in _of(figure, filled):
-                    if result := _child(figure, system, options.set, size, filled[system]):
+                    if result := _child(figure, system, options, size, filled[system]):
                         yield result
 
 
@@ -109,7 +118,7 @@ def tables(results: Sequence[Result]) -> Iterator[str]:
             for system in dict.fromkeys(str(row["system"]) for row in rows):
                 cells = []
                 for name, less in values:
-                    its, ours = (_median(rows, who, name) for who in (system, "loccit"))
+                    its, ours = (_median(rows, who, name) for who in (system, OURS))
                     ratio = (its / ours if less else ours / its) if ours and its else 0.0
                     cells += [f"{its:.3g}", f"{ratio:.2g} times better"]
                 yield f"| {system} | " + " | ".join(cells) + " |"
@@ -120,13 +129,30 @@ def _median(rows: Sequence[Result], system: str, name: str) -> float:
     return median(values) if values else 0.0
 
 
-def _child(figure: str, system: str, file: Path, size: int, folder: Path) -> Result | None:
+def _first_answers(index: Path, size: int) -> Iterator[Result]:
+    """Time the command line from its start to its answer, beside what its peers import first."""
+    ask = [str(Path(sys.executable).with_name("loccit")), "ask", QUESTION, "--index", str(index)]
+    imports = [sys.executable, "-c", "import sentence_transformers"]
+    for system, command in ((OURS, ask), ("import sentence_transformers", imports)):
+        began = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, env=os.environ | OFFLINE, check=False)
+        if done.returncode not in ANSWERED:
+            print(f"{system} is left out: {done.stderr.decode()[-200:]}", file=sys.stderr)
+            continue
+        seconds = time.perf_counter() - began
+        yield {"figure": "first answer", "system": system, "size": size, "seconds": seconds}
+
+
+def _child(
+    figure: str, system: str, options: argparse.Namespace, size: int, folder: Path
+) -> Result | None:
     command = [
         sys.executable,
         str(Path(__file__).with_name("measure.py")),
         *(figure, system),
-        *("--set", str(file)),
+        *("--set", str(options.set)),
         *("--size", str(size)),
+        *("--asked", str(options.asked)),
         *("--folder", str(folder)),
     ]
     began = time.perf_counter()

@@ -333,9 +333,10 @@ def _rows(texts: Sequence[str], vectors: Vectors | None) -> Sequence[list[float]
     return [None] * len(texts) if vectors is None else vectors.tolist()
 
 
-ANSWERING = ("loccit", "Haystack")  # those that are `Answering`
+OURS = "loccit"
+ANSWERING = (OURS, "Haystack")  # those that are `Answering`
 SYSTEMS: dict[str, Callable[[Path], System]] = {
-    "loccit": Loccit,
+    OURS: Loccit,
     "by hand": ByHand,
     "LangChain": LangChain,
     "LlamaIndex": LlamaIndex,
