@@ -44,7 +44,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("set", type=Path, help="a file in SQuAD's layout")
-    parser.add_argument("--size", type=int, default=2_000, help="texts that are indexed")
+    parser.add_argument("--size", type=int, default=2_000, help="texts that are indexed; 0: none")
     parser.add_argument("--made-up", type=int, nargs="*", default=[], help="sizes of further ones")
     parser.add_argument("--asked", type=int, default=65, help="questions that are read for")
     parser.add_argument("--rounds", type=int, default=3)
@@ -65,7 +65,7 @@ def measure(options: argparse.Namespace) -> Iterator[Result]:
     """Yield one result a process."""
     systems = list(options.systems)
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(options.rounds):
+        for number in range(options.rounds if options.size else 0):
             for system in list(systems):
                 place = Path(folder) / system.replace(" ", "-")
                 shutil.rmtree(place, ignore_errors=True)
