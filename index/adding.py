@@ -21,6 +21,7 @@ from index.embedding import Embedder
 from index.files import find_files
 from index.reading_ahead import Known, Split, Taken, read_ahead
 from index.reporting import AddResult, FileOutcome, Progress, ProgressCallback
+from index.settings import IndexSettings
 from index.splitting import split
 
 POOLED_PASSAGES = 1_024  # embedded and written together: a few seconds' work
@@ -34,19 +35,19 @@ class Stores:
 
     catalogue: Catalogue
     embedder: Embedder
-    passage_tokens: int
+    settings: IndexSettings
 
 
 def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -> AddResult:
     """Add every file of these paths; one that can't be read is reported and the rest go on."""
     files = list(find_files(paths))
     outcomes: list[FileOutcome | None] = []
-    with read_ahead(files, stores.catalogue.has_document, _splitter(stores)) as ahead:
+    with read_ahead(files, stores.catalogue.has_document, splitter(stores)) as ahead:
         for pool in _pools(ahead, files, report):
             done = len(outcomes)
             progress = Progress("embedding", str(files[done]), done, len(files))
             outcomes += _add_pool(stores, pool, progress, report)
-    stores.catalogue.note_failures([outcome for outcome in outcomes if outcome is not None])
+    stores.catalogue.failures.note([outcome for outcome in outcomes if outcome is not None])
     again = iter([file for file, outcome in zip(files, outcomes, strict=True) if outcome is None])
     found = iter(add_files(stores, again, report).outcomes if None in outcomes else ())
     return AddResult(tuple(outcome or next(found) for outcome in outcomes))
@@ -56,15 +57,16 @@ def add_document(stores: Stores, document: Document, report: ProgressCallback) -
     """Add a document under its source, in place of what the source stood for before."""
     if stores.catalogue.has_document(document.doc_id):
         return _add_name(stores, Known(document.source, document.doc_id))
-    split = Split(document, _splitter(stores)(document))
+    split = Split(document, splitter(stores)(document))
     (outcome,) = _add_pool(stores, [split], Progress("embedding", document.source, 0, 1), report)
     assert outcome is not None  # only a known document can have gone meanwhile
     return outcome
 
 
-def _splitter(stores: Stores) -> Callable[[Document], list[Passage]]:
+def splitter(stores: Stores) -> Callable[[Document], list[Passage]]:
+    """Return what splits a document into the passages of an index."""
     count_tokens = stores.embedder.count_tokens
-    return lambda document: split(document, count_tokens, max_tokens=stores.passage_tokens)
+    return lambda document: split(document, count_tokens, max_tokens=stores.settings.passage_tokens)
 
 
 def _pools(
@@ -105,7 +107,7 @@ def _add_pool(
             new.setdefault(item.doc_id, number)
     splits = [(number, item) for number in new.values() if isinstance(item := pool[number], Split)]
     progress = replace(progress, files_at_hand=len(pool))
-    written = _write(stores, [item for _, item in splits], progress, report)
+    written = write(stores, [item for _, item in splits], progress, report)
     outcomes |= {number: outcome for (number, _), outcome in zip(splits, written, strict=True)}
     for number, item in enumerate(pool):
         if (
@@ -117,7 +119,7 @@ def _add_pool(
     return [outcomes.get(number) for number in range(len(pool))]
 
 
-def _write(
+def write(
     stores: Stores, splits: Sequence[Split], progress: Progress, report: ProgressCallback
 ) -> list[FileOutcome]:
     """Embed and write new documents, in one transaction."""
@@ -131,7 +133,7 @@ def _write(
         for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
     ]
     previous = [stores.catalogue.document_of(item.source) for item in splits]
-    stores.catalogue.put(documents)
+    stores.catalogue.put(documents, stores.settings)
     return [
         FileOutcome(
             item.source,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import secrets
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from index.connections import Connections
 from index.datatypes import Document, Passage, Span
+from index.errors import IndexMismatch
 from index.fulltext import FullText
 from index.identity import hash_of_text
-from index.reporting import DocumentSummary, FileOutcome
+from index.reporting import DocumentSummary
 from index.schema import (
     FULL_TEXT,
     PASSAGE_COLUMNS,
@@ -32,6 +33,8 @@ from index.schema import (
     scope_condition,
     summary_from_row,
 )
+from index.settings import IndexSettings
+from index.stored_failures import StoredFailures
 from index.stored_vectors import StoredVectors
 
 FILE_NAME = "catalogue.sqlite3"
@@ -47,24 +50,25 @@ class NewDocument:
 
 
 class Catalogue:
-    """An open catalogue; may be shared by threads.
+    """An open catalogue, as `Connections` opens it; may be shared by threads.
 
     Raises:
         IndexLocked: another process was writing for too long.
         DamagedIndex: the file is not a readable catalogue.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._connections = Connections(path)
+    def __init__(self, path: Path, patience: float | None = None) -> None:
+        self._connections = Connections(path, patience)
         self._all = self._connections.read
         self._write = self._connections.write
-        self._full_text = FullText(self._all)
+        self.full_text = FullText(self._all)
         self.vectors = StoredVectors(self._all)
+        self.failures = StoredFailures(self._connections)
 
     def close(self) -> None:
         """Close the file; twice is once."""
         self._connections.close()
-        self._full_text.close()
+        self.full_text.close()
 
     @property
     def generation(self) -> int:
@@ -80,9 +84,26 @@ class Catalogue:
         """Store a setting; not counted as a change."""
         self._write("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
-    def put(self, documents: Sequence[NewDocument]) -> None:
-        """Store documents under their sources, in place of what those held before."""
+    def has_settings(self, settings: IndexSettings) -> bool:
+        """Tell whether what is stored was made with these settings."""
+        saved = self.get_meta("settings")
+        return saved is not None and IndexSettings.from_json(saved).makes_the_same(settings)
+
+    def put(self, documents: Sequence[NewDocument], settings: IndexSettings | None = None) -> None:
+        """Store documents under their sources, in place of what those held before.
+
+        Args:
+            documents: with vectors.
+            settings: that passages and vectors were made with; None is any.
+
+        Raises:
+            IndexMismatch: the index has others by now.
+        """
         with self._transaction():
+            if settings is not None and not self.has_settings(settings):
+                raise IndexMismatch(
+                    "the index was embedded with another model meanwhile: open it again"
+                )
             for new in documents:
                 document = new.document
                 self._drop_source(document.source, keep=document.doc_id)
@@ -122,26 +143,6 @@ class Catalogue:
             (len(inside), inside),
         )
         return dict(rows)
-
-    def note_failures(self, outcomes: Sequence[FileOutcome]) -> None:
-        """Remember what could not be read, and forget what was since, in one transaction."""
-        failed = [(o.source, o.reason or "") for o in outcomes if o.status == "failed"]
-        again = self.failures().keys() & {outcome.source for outcome in outcomes}
-        if not failed and not again:
-            return
-        with self._connections.transaction():
-            self.forget_failures(again)
-            for row in failed:
-                self._write("INSERT OR REPLACE INTO failures VALUES (?, ?)", row)
-
-    def forget_failures(self, sources: Iterable[str]) -> None:
-        """Forget files that could be read since, or are gone."""
-        for source in sources:
-            self._write("DELETE FROM failures WHERE source = ?", (source,))
-
-    def failures(self) -> dict[str, str]:
-        """Return why files could not be read, by source."""
-        return dict(self._all("SELECT source, reason FROM failures ORDER BY source"))
 
     def has_document(self, doc_id: str) -> bool:
         """Tell whether a document is stored."""
@@ -200,26 +201,6 @@ class Catalogue:
         rows = self._all(f"{PASSAGE_COLUMNS} WHERE p.doc_id = ? ORDER BY p.key", (doc_id,))
         return [passage_from_row(row) for row in rows]
 
-    def search_text(
-        self, question: str, depth: int, documents: Collection[str] | None = None
-    ) -> list[int]:
-        """Return the keys of passages with words of the question, best BM25 first."""
-        return self._full_text.search(question, depth, documents)
-
-    def full_text_problem(self) -> str | None:
-        """Return what is wrong with the full text, or None."""
-        try:
-            self._write("INSERT INTO fulltext (fulltext) VALUES ('integrity-check')")
-            ((count,),) = self._all(
-                """SELECT count(*) FROM (SELECT key FROM passages EXCEPT SELECT rowid FROM fulltext)
-                   UNION ALL
-                   SELECT count(*) FROM (SELECT rowid FROM fulltext EXCEPT SELECT key FROM passages)
-                   ORDER BY 1 DESC LIMIT 1"""
-            )
-        except sqlite3.DatabaseError as error:
-            return str(error)
-        return f"{count} passages are missing or too many" if count else None
-
     def rebuild_full_text(self) -> None:
         """Make the full text again, from the documents and the passages' places in them."""
         with self._transaction():
@@ -247,6 +228,38 @@ class Catalogue:
                     "UPDATE passages SET vector = ? WHERE key = ?",
                     (row.astype("<f4").tobytes(), key),
                 )
+
+    def take_passages(self, file: Path, settings: IndexSettings) -> bool:
+        """Put another catalogue's passages of the same documents in place of all that there are.
+
+        Their keys are new, so that whatever is derived from the old ones is known to be stale.
+
+        Args:
+            file: of the other catalogue.
+            settings: what its passages and vectors were made with.
+
+        Returns:
+            False, and nothing is changed, where it lacks one of the documents.
+        """
+        with self._connections.attached(file, "other"), self._transaction():
+            if self._one("SELECT doc_id FROM documents EXCEPT SELECT doc_id FROM other.documents"):
+                return False
+            self._write("DELETE FROM passages")
+            self._write("DROP TABLE fulltext")
+            self._write(FULL_TEXT)
+            columns = 'passage_id, doc_id, start, "end", heading, text_hash, vector'
+            self._write(
+                f"""INSERT INTO passages ({columns}) SELECT {columns} FROM other.passages
+                    WHERE doc_id IN (SELECT doc_id FROM main.documents) ORDER BY key"""
+            )
+            self._write(
+                """INSERT INTO fulltext (rowid, text, context) SELECT p.key, f.text, f.context
+                   FROM main.passages p JOIN other.passages o ON o.passage_id = p.passage_id
+                   JOIN other.fulltext f ON f.rowid = o.key ORDER BY p.key"""
+            )
+            self.set_meta("settings", settings.to_json())
+            self.set_meta("identity", secrets.token_hex(16))
+        return True
 
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""

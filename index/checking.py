@@ -97,7 +97,7 @@ def _integrity(file: Path) -> Finding:
 
 
 def _full_text(stored: Catalogue) -> Finding:
-    problem = stored.full_text_problem()
+    problem = stored.full_text.problem()
     return Finding("full text", problem is None, problem or "sound", can_mend=True)
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
+import textwrap
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,18 +20,26 @@ from index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
 from index.schema import SCHEMA, SCHEMA_VERSION, VOCABULARY, Row
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
+WRITER_FILE = "writer.txt"  # beside the catalogue: the process that wrote last
+_COMMAND_CHARS = 100  # of the writer's command line that are told
+_RETRY_MS = 500  # between two tries for the lock, so that waiting can be interrupted
 
 
 class Connections:
     """The open connections to one file; may be shared by threads.
+
+    Args:
+        path: of the file.
+        patience: seconds that a change waits for another process's.
 
     Raises:
         IndexLocked: another process was writing for too long.
         DamagedIndex: the file is not a readable catalogue.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: float | None = None) -> None:
         self._path = path
+        self._patience = LOCK_SECONDS if patience is None else patience
         self._writing = threading.RLock()
         self._writer_thread: int | None = None  # the one inside a transaction
         self._pooling = threading.Lock()
@@ -50,6 +61,7 @@ class Connections:
         self._writer.execute("PRAGMA foreign_keys = ON")
         if version < SCHEMA_VERSION:
             self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
+        self._writer.execute(f"PRAGMA busy_timeout = {_RETRY_MS}")
 
     def close(self) -> None:
         """Close the file; twice is once. A thread that is reading closes its own when done."""
@@ -67,21 +79,20 @@ class Connections:
             return connection.execute(statement, parameters).fetchall()
 
     def write(self, statement: str, parameters: Sequence[object] = ()) -> int:
-        """Execute a statement on the writing connection; return the last row's id."""
-        with self._writing:
-            try:
-                return int(self._writer.execute(statement, parameters).lastrowid or 0)
-            except sqlite3.OperationalError as error:
-                raise (_why_not_written(error) or error) from error
+        """Execute a statement, as a change of its own outside of a transaction.
+
+        Returns the last row's id.
+        """
+        if self._writer_thread == threading.get_ident():
+            return int(self._writer.execute(statement, parameters).lastrowid or 0)
+        with self.transaction():
+            return self.write(statement, parameters)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
         with self._writing:
-            try:
-                self._writer.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                raise (_why_not_written(error) or error) from error
+            self._begin()
             self._writer_thread = threading.get_ident()
             try:
                 yield
@@ -94,6 +105,31 @@ class Connections:
                 raise
             finally:
                 self._writer_thread = None
+
+    @contextmanager
+    def attached(self, path: Path, name: str) -> Iterator[None]:
+        """Let the writing connection read another catalogue's file under a name."""
+        with self._writing:
+            self._writer.execute(f"ATTACH ? AS {name}", (str(path),))
+            try:
+                yield
+            finally:
+                self._writer.execute(f"DETACH {name}")
+
+    def _begin(self) -> None:
+        """Take the lock of the file, and say who has it."""
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise (_why_not_written(error) or error) from error
+                if time.monotonic() >= until:
+                    raise IndexLocked(_locked(self._path, self._patience)) from error
+        with suppress(OSError):  # a full disk: the change itself will tell
+            (self._path.parent / WRITER_FILE).write_text(_this_process(), encoding="utf-8")
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -131,8 +167,6 @@ def _is_read_only(path: Path) -> bool:
 
 def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
     words = str(error)
-    if "locked" in words:
-        return _locked()
     if "is full" in words or "disk I/O error" in words:
         return NotWritten(f"nothing was changed: {words}; make room, then try again")
     if "readonly" in words:
@@ -142,15 +176,25 @@ def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
 
 def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:
     if "locked" in str(error):
-        return _locked()
+        return IndexLocked(_locked(path, LOCK_SECONDS))
     return DamagedIndex(
         f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
         "or name another folder"
     )
 
 
-def _locked() -> IndexLocked:
-    return IndexLocked(
-        f"another process was writing to the index for {LOCK_SECONDS:.0f} seconds: wait for it "
-        "to end and try again"
+def _locked(path: Path, patience: float) -> str:
+    try:
+        holder = (path.parent / WRITER_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        holder = "another process"
+    return (
+        f"{holder} was writing to the index for {patience:.0f} seconds: wait for it to end and "
+        "try again, or say --wait"
     )
+
+
+def _this_process() -> str:
+    words = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    command = textwrap.shorten(words, _COMMAND_CHARS, placeholder=" …")
+    return f"another process (number {os.getpid()}, {command or 'Python'})"

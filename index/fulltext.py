@@ -58,7 +58,9 @@ class FullText:
         """Free what the tokenizer holds."""
         self._tokenizer.close()
 
-    def search(self, question: str, depth: int, documents: Collection[str] | None) -> list[int]:
+    def search(
+        self, question: str, depth: int, documents: Collection[str] | None = None
+    ) -> list[int]:
         """Return the keys of passages with words of the question, best BM25 first."""
         words = words_of(question)
         if not words:
@@ -77,6 +79,21 @@ class FullText:
             (" OR ".join(f'"{word}"' for word in words), *parameters, depth),
         )
         return [row[0] for row in rows]
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the full text, or None."""
+        try:
+            self._run("INSERT INTO fulltext (fulltext) VALUES ('integrity-check')", ())
+            ((count,),) = self._run(
+                """SELECT count(*) FROM (SELECT key FROM passages EXCEPT SELECT rowid FROM fulltext)
+                   UNION ALL
+                   SELECT count(*) FROM (SELECT rowid FROM fulltext EXCEPT SELECT key FROM passages)
+                   ORDER BY 1 DESC LIMIT 1""",
+                (),
+            )
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        return f"{count} passages are missing or too many" if count else None
 
     def _shortlist(self, weights: Mapping[str, float], generation: int) -> list[int]:
         """Return the keys of the `SHORTLIST` passages whose words weigh most together."""

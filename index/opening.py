@@ -27,12 +27,7 @@ def settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettin
     saved = stored.get_meta("settings")
     if saved is None:
         model = open_embedder(embedder)
-        settings = IndexSettings(
-            model_name=model.name,
-            model_fingerprint=model.fingerprint,
-            dimension=model.dimension,
-            passage_tokens=min(PASSAGE_TOKENS, model.window),
-        )
+        settings = settings_of(model)
         stored.set_meta("settings", settings.to_json())
         # Told, not asked for: vectors of either precision are as good in one index.
         stored.set_meta("precision", getattr(model, "precision", "f32"))
@@ -48,15 +43,25 @@ def settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettin
     return settings, model
 
 
+def settings_of(model: Embedder) -> IndexSettings:
+    """Return the settings of an index that is made with a model."""
+    return IndexSettings(
+        model_name=model.name,
+        model_fingerprint=model.fingerprint,
+        dimension=model.dimension,
+        passage_tokens=min(PASSAGE_TOKENS, model.window),
+    )
+
+
 def _mismatch(settings: IndexSettings, model: Embedder, *, named: bool) -> IndexMismatch:
     made = f"{settings.model_name} ({settings.model_fingerprint[:_SHOWN_PRINT]})"
     other = f"{model.name} ({model.fingerprint[:_SHOWN_PRINT]})"
     if named:
         return IndexMismatch(
             f"the index was made with {made}, not with {other}: open it without naming a model, "
-            "or add the files to a new index"
+            f"or change its model with `loccit reembed --model {model.name}`"
         )
     return IndexMismatch(
         f"the index was made with {made}, and that model is now another, {other}: put the old "
-        "one back, or add the files to a new index"
+        "one back, or change the index's model with `loccit reembed`"
     )

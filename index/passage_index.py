@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+import math
+import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from index import catalogue
 from index.adding import Stores, add_document, add_files
 from index.catalogue import Catalogue
 from index.datatypes import Document, Hit, Passage
 from index.embedding import Embedder
-from index.errors import EmptyIndex, IndexNotFound, UnknownDocument
-from index.fusion import reciprocal_rank_fusion
+from index.errors import IndexNotFound, UnknownDocument
 from index.opening import settings_and_model
+from index.reembedding import reembed
 from index.remembering import RememberingEmbedder
 from index.reporting import (
     AddResult,
@@ -27,16 +26,11 @@ from index.reporting import (
     ProgressCallback,
     SyncResult,
 )
+from index.searching import Mode, Searchable, check_search, search
 from index.settings import IndexSettings
 from index.stored_documents import StoredDocuments
 from index.syncing import sync_folder
 from index.vector_cache import VectorCache
-
-Mode = Literal["hybrid", "dense", "lexical"]
-
-# How many hits of each kind are fused; deeper ranks add less than 1 / (60 + 100).
-FUSION_DEPTH = 100
-FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
 
 
 class PassageIndex:
@@ -46,17 +40,20 @@ class PassageIndex:
         self, folder: Path, stored: Catalogue, embedder: Embedder, settings: IndexSettings
     ) -> None:
         self.folder = folder
-        self.settings = settings
-        self.embedder: Embedder = RememberingEmbedder(embedder)
         self.documents: Mapping[str, Document] = StoredDocuments(stored)
         self._catalogue = stored
-        self._vectors = VectorCache(stored, folder, settings.dimension)
         self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
-        self._stores = Stores(stored, embedder, settings.passage_tokens)
+        self._changing_model = threading.Lock()
+        self._parts = self._parts_of(settings, embedder)
 
     @classmethod
     def open(
-        cls, path: Path | str, *, create: bool = False, embedder: object = None
+        cls,
+        path: Path | str,
+        *,
+        create: bool = False,
+        embedder: object = None,
+        wait: bool = False,
     ) -> PassageIndex:
         """Open the index in a folder; with ``create``, make it where there is none.
 
@@ -65,6 +62,7 @@ class PassageIndex:
             create: make an empty index when the folder holds none.
             embedder: what ``index.embedding.open_embedder`` takes; None is the model that the
                 index was made with, or the default one for a new index.
+            wait: let a change wait as long as another process is writing, not some seconds.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
@@ -76,7 +74,7 @@ class PassageIndex:
             if not create:
                 raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
             folder.mkdir(parents=True, exist_ok=True)
-        stored = Catalogue(file)
+        stored = Catalogue(file, math.inf if wait else None)
         try:
             settings, model = settings_and_model(stored, embedder)
         except BaseException:
@@ -98,14 +96,26 @@ class PassageIndex:
     def close(self) -> None:
         """Keep the derived vectors for the next start and close the files."""
         self._threads.shutdown(cancel_futures=True)
-        if self._vectors.is_loaded():
-            self._vectors.keep()
+        parts = self._parts
+        if parts.vectors.is_loaded() and self._catalogue.has_settings(parts.settings):
+            parts.vectors.keep()
         self._catalogue.close()
+
+    @property
+    def settings(self) -> IndexSettings:
+        """What passages and vectors are made with."""
+        return self._current().settings
+
+    @property
+    def embedder(self) -> RememberingEmbedder:
+        """The model, which remembers the vectors asked for last."""
+        return self._current().embedder
 
     def warm_up(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait."""
-        self.embedder.embed(["ready"], "question")
-        self._vectors.current()
+        parts = self._current()
+        parts.embedder.embed(["ready"], "question")
+        parts.vectors.current()
 
     def add(
         self,
@@ -121,11 +131,10 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         if isinstance(item, Document):
-            return AddResult((add_document(self._stores, item, report),))
+            return AddResult((add_document(self._stores(), item, report),))
         paths = [item] if isinstance(item, Path | str) else item
-        result = add_files(self._stores, [Path(path) for path in paths], report)
-        if self._catalogue.has_passages():
-            self._vectors.keep()
+        result = add_files(self._stores(), [Path(path) for path in paths], report)
+        self._keep_vectors()
         return result
 
     def sync(
@@ -152,15 +161,29 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         result = sync_folder(
-            self._stores, Path(folder), report, dry_run=dry_run, allow_empty=allow_empty
+            self._stores(), Path(folder), report, dry_run=dry_run, allow_empty=allow_empty
         )
-        if not dry_run and self._catalogue.has_passages():
-            self._vectors.keep()
+        if not dry_run:
+            self._keep_vectors()
         return result
+
+    def reembed(self, model: object, *, on_progress: ProgressCallback | None = None) -> None:
+        """Change the model: split and embed anew what is stored, without its files.
+
+        The old passages answer until the new ones take their place, all at once, also in other
+        processes that have the index open. An exception from ``on_progress`` ends it; the next
+        time it goes on from there.
+
+        Args:
+            model: what ``index.embedding.open_embedder`` takes; None is the default one.
+            on_progress: is told how far it has come.
+        """
+        reembed(self.folder, model, on_progress or _ignore)
+        self._keep_vectors()
 
     def failures(self) -> dict[str, str]:
         """Return why files could not be read when they were last tried, by source."""
-        return self._catalogue.failures()
+        return self._catalogue.failures.all()
 
     def remove(self, doc_id: str) -> None:
         """Remove a document under all its names.
@@ -243,63 +266,39 @@ class PassageIndex:
             EmptyIndex: the index holds no passage.
         """
         for question in questions:
-            _check_search(question, k, mode)
-        if not questions:
-            return []
-        if not self._catalogue.has_passages():
-            raise EmptyIndex("the index holds no passages: add a file or a folder first")
-        depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
-        rankings: list[dict[str, list[int]]] = [{} for _ in questions]
-        vectors = None
-        # Both kinds at once: SQLite, FAISS and the model let go of Python's lock while they work.
-        lexical = [
-            self._threads.submit(self._catalogue.search_text, question, depth, documents)
-            for question in questions
-            if mode != "dense"
-        ]
-        if mode != "lexical":
-            vectors = self.embedder.embed(questions, "question")
-            only = None if documents is None else self._catalogue.keys_of(documents)
-            nearest = self._vectors.current().search(vectors, depth, only=only)
-            for ranking, keys in zip(rankings, nearest, strict=True):
-                ranking["dense"] = keys
-        for ranking, found in zip(rankings, lexical, strict=False):
-            ranking["lexical"] = found.result()
-        return [
-            self._hits(
-                reciprocal_rank_fusion(ranking, weights=FUSION_WEIGHTS)[:k],
-                None if vectors is None else vectors[number],
-            )
-            for number, ranking in enumerate(rankings)
-        ]
+            check_search(question, k, mode)
+        while True:
+            parts = self._current()
+            try:
+                hits = search(parts, questions, k, mode=mode, documents=documents)
+            except Exception:  # vectors of another length, for one, if the model was changed
+                if parts is self._current():
+                    raise
+                continue
+            if parts is self._current():
+                return hits
 
-    def _hits(
-        self, fused: Sequence[tuple[int, float]], vector: NDArray[np.float32] | None
-    ) -> list[Hit]:
-        """Return the passages of these keys with their scores; ``vector (dim,)`` is the question's.
+    def _current(self) -> Searchable:
+        """Return what there is to search, with the model that the index has by now."""
+        if self._catalogue.has_settings(self._parts.settings):
+            return self._parts
+        with self._changing_model:
+            if not self._catalogue.has_settings(self._parts.settings):
+                self._parts = self._parts_of(*settings_and_model(self._catalogue, None))
+            return self._parts
 
-        A passage removed since it was found is left out.
-        """
-        keys = [key for key, _ in fused]
-        passages = self._catalogue.load_passages(keys)
-        similarities: dict[int, float] = {}
-        if vector is not None:
-            found, rows = self._catalogue.vectors.of_keys(self.settings.dimension, keys)
-            similarities = dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
-        kept = [(key, score) for key, score in fused if key in passages]
-        return [
-            Hit(passages[key], score, rank, similarities.get(key, 0.0))
-            for rank, (key, score) in enumerate(kept, start=1)
-        ]
+    def _parts_of(self, settings: IndexSettings, embedder: Embedder) -> Searchable:
+        vectors = VectorCache(self._catalogue, self.folder, settings.dimension)
+        remembering = RememberingEmbedder(embedder)
+        return Searchable(self._catalogue, settings, remembering, vectors, self._threads)
 
+    def _stores(self) -> Stores:
+        parts = self._current()
+        return Stores(self._catalogue, parts.embedder.within, parts.settings)
 
-def _check_search(question: str, k: int, mode: str) -> None:
-    if not question.strip():
-        raise ValueError("the question is empty: ask with at least one word")
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    if mode not in ("hybrid", "dense", "lexical"):
-        raise ValueError(f'mode is "hybrid", "dense" or "lexical", not {mode!r}')
+    def _keep_vectors(self) -> None:
+        if self._catalogue.has_passages():
+            self._current().vectors.keep()
 
 
 def _ignore(progress: Progress) -> None:

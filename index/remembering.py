@@ -22,7 +22,7 @@ class RememberingEmbedder:
     """
 
     def __init__(self, embedder: Embedder, *, kept: int = VECTORS_KEPT) -> None:
-        self._embedder = embedder
+        self.within = embedder  # remembers nothing, as suits what is embedded once
         self._limit = kept
         self._kept: OrderedDict[tuple[Kind, str], NDArray[np.float32]] = OrderedDict()
         self._lock = threading.Lock()
@@ -30,22 +30,22 @@ class RememberingEmbedder:
     @property
     def name(self) -> str:
         """The name of the embedder within."""
-        return self._embedder.name
+        return self.within.name
 
     @property
     def fingerprint(self) -> str:
         """The fingerprint of the embedder within."""
-        return self._embedder.fingerprint
+        return self.within.fingerprint
 
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return self._embedder.dimension
+        return self.within.dimension
 
     @property
     def window(self) -> int:
         """The most word pieces of a text that count."""
-        return self._embedder.window
+        return self.within.window
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
         """Return unit rows ``(len(texts), dimension) float32``."""
@@ -55,7 +55,7 @@ class RememberingEmbedder:
             found = {text: self._kept.get((kind, text)) for text in texts}
         missing = [text for text, row in found.items() if row is None]
         if missing:
-            found |= zip(missing, self._embedder.embed(missing, kind), strict=True)
+            found |= zip(missing, self.within.embed(missing, kind), strict=True)
         with self._lock:
             for text, row in found.items():
                 if row is not None:
@@ -68,4 +68,4 @@ class RememberingEmbedder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text."""
-        return self._embedder.count_tokens(texts)
+        return self.within.count_tokens(texts)

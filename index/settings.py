@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from index.errors import IndexMismatch
 
@@ -24,6 +24,10 @@ class IndexSettings:
     dimension: int
     passage_tokens: int
     format_version: int = FORMAT_VERSION
+
+    def makes_the_same(self, other: IndexSettings) -> bool:
+        """Tell whether both make the same passages and vectors, wherever the model is."""
+        return replace(self, model_name=other.model_name) == other
 
     def to_json(self) -> str:
         """Return the settings as the text that the catalogue stores."""

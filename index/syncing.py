@@ -47,13 +47,13 @@ def sync_folder(
     plan = plan_of(files, stored)
     if dry_run:
         return plan
-    failed_before = stores.catalogue.failures()
+    failed_before = stores.catalogue.failures.all()
     changed = [o for o in plan.outcomes if o.status != "skipped" or o.source in failed_before]
     added = add_files(stores, [Path(outcome.source) for outcome in changed], report)
     done = {outcome.source: outcome for outcome in added.outcomes}
     present = {str(file) for file in files}
     stores.catalogue.drop_sources(stored.keys() - present)
-    stores.catalogue.forget_failures(
+    stores.catalogue.failures.forget(
         source
         for source in failed_before
         if Path(source).is_relative_to(root) and source not in present

@@ -10,7 +10,8 @@ from statistics import fmean
 
 from index.datatypes import Document, Hit, Passage
 from index.errors import UnreadableDocument
-from index.passage_index import Mode, PassageIndex
+from index.passage_index import PassageIndex
+from index.searching import Mode
 from qa.assistant import Assistant
 from qa.datasets import Collection, Question
 from qa.datatypes import Answer, Evidence

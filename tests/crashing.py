@@ -81,7 +81,7 @@ def change(folder: Path, seed: int) -> None:
             if rng.random() < 0.2:
                 index.search("lease", 3)  # loads the vectors
             if rng.random() < 0.1:
-                index._vectors.keep()
+                index._parts.vectors.keep()
             print("done", flush=True)
 
 
@@ -131,7 +131,7 @@ def check(folder: Path, before: State, after: State) -> State:
             keys = index._catalogue.keys_of([stored.doc_id])
             _, saved = index._catalogue.vectors.of_keys(DIMENSION, keys)
             assert np.array_equal(np.sort(rows, axis=0), np.sort(saved, axis=0))
-        derived = index._vectors.current()
+        derived = index._parts.vectors.current()
         assert sorted(derived.keys()) == index._catalogue.vectors.keys().tolist()
     return found
 

@@ -67,7 +67,7 @@ def test_the_index_becomes_the_folder(index: PassageIndex, folder: Path) -> None
     (folder / "b.txt").rename(folder / "sub" / "renamed.txt")
     (folder / "c.txt").unlink()
     (folder / "new.txt").write_text("This one is new.", encoding="utf-8")
-    model = index._stores.embedder
+    model = index.embedder.within
     assert isinstance(model, Counting)
     model.embedded.clear()
     before = names(index)
@@ -86,7 +86,7 @@ def test_only_the_sections_that_changed_are_embedded(index: PassageIndex, folder
     sections = [f"# Section {n}\n\n" + f"It says the word {n} again. " * 25 for n in range(6)]
     (folder / "a.md").write_text("\n\n".join(sections), encoding="utf-8")
     index.sync(folder)
-    model = index._stores.embedder
+    model = index.embedder.within
     assert isinstance(model, Counting)
     model.embedded.clear()
     sections[3] = "# Section 3\n\nIt is another now."

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui import console, maintenance
+from ui import changing, console, maintenance
 from ui.exits import EXIT_HELP, Commands, ExitCode
 from ui.options import (
     DEFAULT_INDEX,
@@ -76,57 +76,10 @@ def _loccit(
     """The options that stand before a command."""
 
 
-@app.command(epilog=EXIT_HELP)
-def add(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", metavar="PATH...")],
-    model: ModelOption = None,
-    index: IndexOption = DEFAULT_INDEX,
-) -> None:
-    """Add files and folders to the index; what is unchanged is skipped."""
-    with _open(index, create=True, model=model) as opened:
-        result = console.add_paths(opened, paths)
-    if result.with_status("failed"):
-        raise typer.Exit(ExitCode.FILES_FAILED)
-
-
-@app.command(epilog=EXIT_HELP)
-def sync(
-    folder: Annotated[Path, typer.Argument(help="The folder to mirror.")],
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be done, and do nothing.")
-    ] = False,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and follow the folder's changes.")
-    ] = False,
-    allow_empty: Annotated[
-        bool, typer.Option("--allow-empty", help="Remove everything if the folder is empty.")
-    ] = False,
-    model: ModelOption = None,
-    index: IndexOption = DEFAULT_INDEX,
-) -> None:
-    """Make the index equal to a folder: add, update and remove what was there changed."""
-    with _open(index, create=True, model=model) as opened:
-        if watch and not dry_run:
-            from ui.watching import follow
-
-            follow(opened, folder, allow_empty=allow_empty)
-            return
-        result = console.sync_folder(opened, folder, dry_run=dry_run, allow_empty=allow_empty)
-    if result.num_failed:
-        raise typer.Exit(ExitCode.FILES_FAILED)
-
-
-@app.command(epilog=EXIT_HELP)
-def retry(index: IndexOption = DEFAULT_INDEX) -> None:
-    """Try again the files that could not be read, as `loccit list --failed` shows them."""
-    with _open(index) as opened:
-        failed = [Path(source) for source in opened.failures()]
-        if not failed:
-            console.print_line("no file has failed")
-            return
-        result = console.add_paths(opened, failed)
-    if result.with_status("failed"):
-        raise typer.Exit(ExitCode.FILES_FAILED)
+app.command(epilog=EXIT_HELP)(changing.add)
+app.command(epilog=EXIT_HELP)(changing.sync)
+app.command(epilog=EXIT_HELP)(changing.retry)
+app.command(epilog=EXIT_HELP)(changing.remove)
 
 
 @app.command(epilog=EXIT_HELP)
@@ -201,25 +154,6 @@ def list_documents(
 
 
 @app.command(epilog=EXIT_HELP)
-def remove(
-    names: Annotated[
-        list[str],
-        typer.Argument(help="File names, paths, titles or ids, as `loccit list` shows them."),
-    ],
-    index: IndexOption = DEFAULT_INDEX,
-) -> None:
-    """Remove documents from the index; your own files stay where they are."""
-    with _open(index) as opened:
-        from ui.uploads import remove_document
-
-        # All names are looked up first: a wrong one removes nothing.
-        chosen = dict.fromkeys(opened.resolve(name) for name in names)
-        for doc_id in chosen:
-            title = remove_document(opened, index, doc_id)
-            console.print_line(f"removed {title}")
-
-
-@app.command(epilog=EXIT_HELP)
 def chat(
     path: Annotated[
         Path | None, typer.Argument(help="A file or folder to add first.", metavar="[PATH]")
@@ -282,6 +216,7 @@ def evaluate(
             console.print_line(line)
 
 
+app.command(epilog=EXIT_HELP)(changing.reembed)
 app.command(epilog=EXIT_HELP)(maintenance.doctor)
 app.command(epilog=EXIT_HELP)(maintenance.backup)
 app.command(epilog=EXIT_HELP)(maintenance.restore)
@@ -297,10 +232,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=arguments, prog_name="loccit")
 
 
-def _open(index: Path, *, create: bool = False, model: str | None = None) -> PassageIndex:
+def _open(index: Path) -> PassageIndex:
     from index.passage_index import PassageIndex
 
-    return PassageIndex.open(index, create=create, embedder=model)
+    return PassageIndex.open(index)
 
 
 def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:

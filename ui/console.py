@@ -98,6 +98,19 @@ def sync_folder(
     return result
 
 
+def reembed(index: Path, model: str | None, *, wait: bool) -> None:
+    """Change an index's model, with a progress bar."""
+    from index import reembedding
+
+    console = Console(stderr=True)
+
+    def run(report: ProgressCallback | None) -> None:
+        reembedding.reembed(index, model, report or _report_nothing, wait=wait)
+
+    _with_bar(run, console) if console.is_terminal else run(None)
+    print_line(f"{index} is embedded with {model or 'the default model'}")
+
+
 def print_failures(failures: Mapping[str, str]) -> None:
     """Print the files that could not be read, each with its reason."""
     for source, reason in failures.items():
@@ -162,6 +175,10 @@ def print_line(text: str) -> None:
 def print_error(message: object) -> None:
     """Print an error or a warning to standard error."""
     Console(stderr=True).print(Text(printable(str(message)), style="red"), soft_wrap=True)
+
+
+def _report_nothing(step: Step) -> None:
+    """Leave out the progress where nobody watches."""
 
 
 def _print(text: Text) -> None:
