@@ -16,6 +16,7 @@ from index.catalogue import Catalogue
 from index.datatypes import Document, Hit, Passage
 from index.embedding import Embedder
 from index.errors import IndexNotFound, UnknownDocument
+from index.identity import FileIds
 from index.opening import settings_and_model
 from index.reembedding import reembed
 from index.remembering import RememberingEmbedder
@@ -43,6 +44,7 @@ class PassageIndex:
         self.documents: Mapping[str, Document] = StoredDocuments(stored)
         self._catalogue = stored
         self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
+        self._file_ids = FileIds()
         self._changing_model = threading.Lock()
         self._parts = self._parts_of(settings, embedder)
 
@@ -161,7 +163,12 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         result = sync_folder(
-            self._stores(), Path(folder), report, dry_run=dry_run, allow_empty=allow_empty
+            self._stores(),
+            Path(folder),
+            report,
+            self._file_ids,
+            dry_run=dry_run,
+            allow_empty=allow_empty,
         )
         if not dry_run:
             self._keep_vectors()

@@ -13,7 +13,7 @@ from pathlib import Path
 from index.adding import Stores, add_files
 from index.errors import FolderMissing
 from index.files import find_files
-from index.identity import doc_id_of_file
+from index.identity import FileIds
 from index.reporting import FileOutcome, ProgressCallback, SyncResult
 
 MOVED = "renamed or moved"
@@ -23,6 +23,7 @@ def sync_folder(
     stores: Stores,
     folder: Path,
     report: ProgressCallback,
+    file_ids: FileIds,
     *,
     dry_run: bool,
     allow_empty: bool,
@@ -44,7 +45,7 @@ def sync_folder(
             f"{folder} is empty, and {len(stored)} files of it are in the index: nothing was "
             "removed; if they are to be, allow it (--allow-empty)"
         )
-    plan = plan_of(files, stored)
+    plan = plan_of(files, stored, file_ids)
     if dry_run:
         return plan
     failed_before = stores.catalogue.failures.all()
@@ -62,12 +63,13 @@ def sync_folder(
     return SyncResult(outcomes, plan.deleted)
 
 
-def plan_of(files: Sequence[Path], stored: Mapping[str, str]) -> SyncResult:
+def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds) -> SyncResult:
     """Return what is to be done, from the bytes of the files alone.
 
     Args:
         files: what is there.
         stored: the documents' ids by source, of the folder.
+        file_ids: knows the files that are as they were.
     """
     present = {str(file) for file in files}
     gone = [source for source in stored if source not in present]
@@ -76,7 +78,7 @@ def plan_of(files: Sequence[Path], stored: Mapping[str, str]) -> SyncResult:
     for file in files:
         source = str(file)
         try:
-            doc_id = doc_id_of_file(file)
+            doc_id = file_ids.of_file(file)
         except OSError as error:
             reason = f"the file can't be read: {error.strerror}"
             outcomes.append(FileOutcome(source, "failed", reason=reason))

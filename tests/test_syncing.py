@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.default_model import DefaultEmbedder
 from index.errors import FolderMissing
+from index.identity import doc_id_of_file
 from index.passage_index import PassageIndex
 from index.reporting import SyncResult
 
@@ -230,3 +231,29 @@ def _wait_for(met: Any, seconds: float = 60) -> None:
             return
         time.sleep(0.2)
     pytest.fail("it did not come")
+
+
+def test_only_files_that_seem_changed_are_read_again(
+    index: PassageIndex, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def reading(path: Path) -> str:
+        read.append(path.name)
+        return doc_id_of_file(path)
+
+    monkeypatch.setattr("index.identity.doc_id_of_file", reading)
+    index.sync(folder)
+    read.clear()
+    index.sync(folder)
+    assert len(read) == 4  # so new that they could change again within the same tick
+    monkeypatch.setattr("index.identity._SETTLED_NS", 0)
+    index.sync(folder)
+    read.clear()
+    assert signs(index.sync(folder)) == "+0 ~0 -0 =4 !0"
+    assert read == []
+    before = (folder / "a.txt").stat()
+    (folder / "a.txt").write_text((folder / "a.txt").read_text(encoding="utf-8")[::-1], "utf-8")
+    os.utime(folder / "a.txt", ns=(before.st_atime_ns, before.st_mtime_ns))  # as an archive does
+    assert signs(index.sync(folder)) == "+0 ~1 -0 =3 !0"
+    assert read == ["a.txt"]

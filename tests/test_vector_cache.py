@@ -103,7 +103,7 @@ def test_a_file_from_the_future_is_not_used(catalogue: Catalogue, tmp_path: Path
     # As where an older catalogue was put back.
     old = tmp_path / "old.sqlite3"
     put(catalogue, ["a"])
-    catalogue._connections.write("VACUUM INTO ?", (str(old),))
+    catalogue._connections.read("VACUUM INTO ?", (str(old),))
     put(catalogue, ["b"])
     VectorCache(catalogue, tmp_path, DIMENSION).keep()
     stored = Catalogue(old)
