@@ -95,10 +95,13 @@ class Hit:
     """A passage found for a question. A higher score is better; ranks count from 1.
 
     ``similarity`` is the cosine of question and passage, also of one that was found by its words;
-    0 where the search was by words alone.
+    0 where the search was by words alone. ``dense_rank`` and ``lexical_rank`` are where it stands
+    by meaning and by words, None where it is not among the first there.
     """
 
     passage: Passage
     score: float
     rank: int
     similarity: float = 0.0
+    dense_rank: int | None = None
+    lexical_rank: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Literal
@@ -73,7 +73,8 @@ def search(
     return [
         _hits(
             parts,
-            reciprocal_rank_fusion(ranking, weights=FUSION_WEIGHTS)[:k],
+            ranking,
+            k,
             None if vectors is None else vectors[number],
         )
         for number, ranking in enumerate(rankings)
@@ -91,13 +92,18 @@ def check_search(question: str, k: int, mode: str) -> None:
 
 
 def _hits(
-    parts: Searchable, fused: Sequence[tuple[int, float]], vector: NDArray[np.float32] | None
+    parts: Searchable,
+    rankings: Mapping[str, Sequence[int]],
+    k: int,
+    vector: NDArray[np.float32] | None,
 ) -> list[Hit]:
-    """Return the passages of these keys with their scores; ``vector (dim,)`` is the question's.
+    """Return the passages that are first by both rankings; ``vector (dim,)`` is the question's.
 
     A passage removed since it was found is left out.
     """
+    fused = reciprocal_rank_fusion(rankings, weights=FUSION_WEIGHTS)[:k]
     keys = [key for key, _ in fused]
+    ranks = {name: {key: n for n, key in enumerate(r, 1)} for name, r in rankings.items()}
     passages = parts.catalogue.load_passages(keys)
     similarities: dict[int, float] = {}
     if vector is not None:
@@ -105,6 +111,13 @@ def _hits(
         similarities = dict(zip(found.tolist(), (rows @ vector).tolist(), strict=True))
     kept = [(key, score) for key, score in fused if key in passages]
     return [
-        Hit(passages[key], score, rank, similarities.get(key, 0.0))
+        Hit(
+            passages[key],
+            score,
+            rank,
+            similarities.get(key, 0.0),
+            dense_rank=ranks.get("dense", {}).get(key),
+            lexical_rank=ranks.get("lexical", {}).get(key),
+        )
         for rank, (key, score) in enumerate(kept, start=1)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from index.datatypes import Hit, Passage, Span
@@ -54,6 +54,15 @@ class Assistant:
             EmptyIndex: the index holds no passage.
         """
         return self.ask_many([question], k=k, documents=documents)[0]
+
+    def ask_in_steps(
+        self, question: str, *, k: int = READ_PASSAGES, documents: Collection[str] | None = None
+    ) -> Iterator[tuple[Hit, ...] | Answer]:
+        """Yield the passages that are found, then the answer that ``ask`` gives."""
+        hits = self.index.search(question, k, documents=documents)
+        yield tuple(hits)
+        (evidence,) = self.reader.read([question], [hits])
+        yield self.answer(question, hits, evidence)
 
     def ask_many(
         self,

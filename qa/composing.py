@@ -159,6 +159,7 @@ def _citation(marker: int, item: Evidence, document: Document) -> Citation:
         page=document.page_of(item.span.start),
         support=Support.MISSING,  # until `verify` has found it
         answer=item.answer,
+        score=item.score,
     )
 
 

@@ -54,7 +54,8 @@ class Citation:
 
     ``answer`` is where the short answer stands inside ``span``, or None.
 
-    ``page`` counts from 1, or is None for a format without pages.
+    ``page`` counts from 1, or is None for a format without pages. ``score`` is the reader's chance,
+    in [0, 1], that this is right.
     """
 
     marker: int
@@ -66,6 +67,7 @@ class Citation:
     page: int | None
     support: Support
     answer: Span | None = None
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,19 @@ class Answer:
     hits: tuple[Hit, ...]
     answered: bool
     confidence: float
+
+    def hit_of(self, citation: Citation) -> Hit | None:
+        """Return the passage that a citation was read in."""
+        return next(
+            (
+                hit
+                for hit in self.hits
+                if hit.passage.doc_id == citation.doc_id
+                and hit.passage.span.start <= citation.span.start
+                and citation.span.end <= hit.passage.span.end
+            ),
+            None,
+        )
 
     @property
     def short(self) -> str | None:

@@ -33,6 +33,9 @@ ANSWER = Answer(
 HIT_JSON = {
     "rank": 1,
     "score": 0.5,
+    "similarity": 0.0,
+    "dense_rank": None,
+    "lexical_rank": None,
     "passage_id": "d1:0",
     "doc_id": "d1",
     "title": "Contract",
@@ -66,6 +69,7 @@ def test_answer() -> None:
                 "answer_start": 18,
                 "answer_end": 26,
                 "support": "exact",
+                "score": 0.0,
             }
         ],
         "hits": [HIT_JSON],

@@ -12,6 +12,7 @@ import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
 
+from index.datatypes import Hit
 from index.default_model import DefaultEmbedder
 from index.errors import EmptyIndex
 from index.passage_index import PassageIndex
@@ -20,8 +21,9 @@ from qa.datatypes import Answer
 from ui import handlers
 from ui.guarding import allowed_hosts, is_loopback
 from ui.handlers import Desk
-from ui.render import Turn
+from ui.render import turn_html
 from ui.serve import PortTaken, check_port, launch_settings
+from ui.turns import Turn
 from ui.uploads import MAX_NAME_BYTES, keep_upload, safe_name
 
 QUESTION = "What would a large-scale IPO provide the company with?"
@@ -44,16 +46,17 @@ def seed_desk(seed_index: PassageIndex) -> Desk:
 def desk_of(index: PassageIndex, folder: Path) -> Desk:
     assistant = Assistant(index)
 
-    def ask(question: str, documents: Collection[str] | None) -> Answer:
-        return assistant.ask(question, documents=documents)
+    def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
+        return assistant.ask_in_steps(question, documents=documents)
 
     return Desk(index, folder, ask, LOADED)
 
 
 def turn_of(desk: Desk, question: str, excluded: Collection[str] = ()) -> Turn:
     waiting = handlers.asked(question, (), desk.warm)
-    assert "lc-pending" in waiting[-1].body
-    return handlers.answered(desk, waiting, excluded)[-1]
+    assert "lc-pending" in turn_html(waiting[-1], desk.index.documents)
+    *_, done = handlers.answered(desk, waiting, excluded)
+    return done[-1]
 
 
 def cached(tmp_path: Path, name: str, text: str) -> str:
@@ -66,8 +69,9 @@ def cached(tmp_path: Path, name: str, text: str) -> str:
 def test_an_answer_has_marks_and_opens_its_source(seed_desk: Desk) -> None:
     turn = turn_of(seed_desk, f"  {QUESTION} ")
     assert turn.question == QUESTION
-    assert 'class="lc-mark lc-exact" data-marker="1"' in turn.body
-    answer = seed_desk.ask(QUESTION, None)
+    assert 'class="lc-mark lc-exact" data-marker="1"' in turn_html(turn, {})
+    answer = turn.answer
+    assert answer is not None
     cited = answer.citations[0]
     where = {"doc": cited.doc_id, "start": str(cited.span.start), "end": str(cited.span.end)}
     pane = handlers.open_source(seed_desk.index.documents, where)
@@ -106,30 +110,30 @@ def test_a_window_always_holds_the_cited_span(seed_desk: Desk) -> None:
 def test_an_empty_index_is_a_message(desk: Desk) -> None:
     assert "Add your documents first" in handlers.show_conversation(desk, ())
     turn = turn_of(desk, "Who?")
-    assert 'role="alert"' in turn.body
-    assert "add a file or a folder first" in turn.body
+    assert 'role="alert"' in turn_html(turn, {})
+    assert "add a file or a folder first" in turn.message
 
 
 def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
     (doc_id,) = seed_desk.index.documents
-    assert "tick at least one" in turn_of(seed_desk, QUESTION, {doc_id}).body
+    assert "tick at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
 
 
 def test_a_fault_is_a_message_and_not_a_crash(
     seed_desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(question: str, documents: Collection[str] | None) -> Answer:
+    def broken(question: str, documents: Collection[str] | None) -> Iterator[Answer]:
         raise RuntimeError("a secret path")
 
     turn = turn_of(Desk(seed_desk.index, seed_desk.folder, broken, LOADED), "Who?")
-    assert "the fault is loccit’s" in turn.body
-    assert "a secret path" not in turn.body
+    assert "the fault is loccit’s" in turn.message
+    assert "a secret path" not in turn.message
     assert "a secret path" in caplog.text
 
 
 def test_a_very_long_question(seed_desk: Desk) -> None:
     turn = turn_of(seed_desk, "What would it provide? " * 450)
-    assert "lc-answer" in turn.body
+    assert turn.answer is not None
 
 
 def test_status_of_the_model() -> None:

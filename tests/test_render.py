@@ -12,8 +12,9 @@ from index.datatypes import Document, Heading, Hit, Passage, Span
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
 from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.listing import documents_html, progress_html, report_html
-from ui.render import Turn, answer_html, conversation_html, empty_html, escape, message_html
+from ui.render import answer_html, conversation_html, empty_html, escape
 from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
+from ui.turns import Turn
 from ui.wording import SUPPORT_WORDS, counted, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -46,7 +47,9 @@ def test_answer_golden() -> None:
         '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
         'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
         '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
-        '<span aria-hidden="true">✓</span> exact quote</span></p></li></ol></div>'
+        '<span aria-hidden="true">✓</span> exact quote</span></p><details class="lc-why"><summary>'
+        "Why this passage?</summary><p>Reading it, the answer is right with a chance of 0%.</p>"
+        "</details></li></ol></div>"
     )
 
 
@@ -62,6 +65,18 @@ def test_short_answers_stand_first_and_in_bold() -> None:
     )
     shorts = re.findall(r'<p class="lc-short" dir="auto">(.*?)</p>', answer_html(several, {}))
     assert [visible(short) for short in shorts] == ["401", "502"]  # each with its mark
+    assert "Your documents give different answers:" in answer_html(several, {})
+
+
+def test_why_a_passage_was_found_is_told() -> None:
+    passage = Passage("p", "d1", Span(5, 19), "The fee is 40.")
+    hit = Hit(passage, 0.1, 2, 0.714, dense_rank=3, lexical_rank=None)
+    cited = replace(citation(), score=0.834)
+    found = Answer("What?", (Sentence("The fee is 40.", (1,)),), (cited,), (hit,), True, 0.9)
+    assert (
+        "<p>Passage 2 of 1: not found by the question’s words, number 3 by meaning (similarity "
+        "0.71). Reading it, the answer is right with a chance of 83%.</p>"
+    ) in answer_html(found, {})
 
 
 @pytest.mark.parametrize(
@@ -77,12 +92,15 @@ def test_the_mark_keeps_to_its_last_word(text: str, last: str) -> None:
 def test_not_answered_golden() -> None:
     hit = Hit(Passage("p", "d1", Span(5, 19), "The fee is 40."), 0.1, 1)
     unanswered = Answer("What?", (), (), (hit,), False, 0.0)
-    assert answer_html(unanswered, {"d1": DOCUMENT}) == (
+    assert answer_html(unanswered, {"d1": DOCUMENT}, scope="Searched 1 < 2.") == (
         '<div class="lc-answer lc-unanswered"><p class="lc-short">Not in your documents.</p>'
-        '<p class="lc-nearest">The nearest passages:</p><ul class="lc-quotes"><li class="lc-quote">'
+        '<p class="lc-scope">Searched 1 &lt; 2.</p><p class="lc-nearest">The nearest passages:</p>'
+        '<ul class="lc-quotes"><li class="lc-quote">'
         '<blockquote dir="auto">The fee is 40.</blockquote><p class="lc-where">'
         '<button type="button" class="lc-open" data-doc="d1" data-start="5" data-end="19">'
-        "<bdi>Terms &amp; fees, page 2</bdi></button></p></li></ul></div>"
+        '<bdi>Terms &amp; fees, page 2</bdi></button></p><details class="lc-why"><summary>Why this '
+        "passage?</summary><p>Passage 1 of 1: not found by the question’s words, not found by "
+        "meaning.</p></details></li></ul></div>"
     )
 
 
@@ -91,7 +109,11 @@ def test_source_golden() -> None:
         '<article class="lc-source" data-doc="d1" data-start="5" data-end="19" data-from="0" '
         'data-to="24"><header class="lc-source-head"><div><h2><bdi>Terms &amp; fees</bdi></h2>'
         '<p><strong class="lc-page">page 2</strong> · <bdi>terms.pdf</bdi> · characters 5–19</p>'
-        '</div><button type="button" class="lc-close" aria-label="Close the source">×</button>'
+        '</div><nav class="lc-walk" aria-label="Citations of this answer" hidden>'
+        '<button type="button" data-step="-1" aria-label="Previous citation">‹</button>'
+        '<span class="lc-walk-at"></span>'
+        '<button type="button" data-step="1" aria-label="Next citation">›</button></nav>'
+        '<button type="button" class="lc-close" aria-label="Close the source">×</button>'
         '</header><div class="lc-source-body" role="region" tabindex="0" '
         'aria-label="Text of Terms &amp; fees"><div class="lc-source-text" dir="auto">One.\n'
         '<mark id="lc-cited" tabindex="-1"><span class="lc-page-start" data-page="2"></span>'
@@ -101,9 +123,16 @@ def test_source_golden() -> None:
 
 def test_headings_are_bold_also_where_the_mark_cuts_them() -> None:
     document = Document("d", "My title\nbody", "t", "s.md", headings=(Heading(Span(0, 8), 1),))
-    assert '<strong>My </strong><mark id="lc-cited" tabindex="-1"><strong>title</strong>\nbo' in (
-        source_html(document, Span(3, 11))
-    )
+    assert (
+        '<strong class="lc-h1">My </strong><mark id="lc-cited" tabindex="-1">'
+        '<strong class="lc-h1">title</strong>\nbo'
+    ) in source_html(document, Span(3, 11))
+
+
+def test_what_else_is_cited_is_marked_faintly() -> None:
+    markup = source_html(DOCUMENT, Span(5, 19), also=[Span(0, 3), Span(10, 22)])
+    assert 'dir="auto"><mark class="lc-also">One</mark>.' in markup
+    assert '</mark><mark class="lc-also">\nEn</mark>d.</div>' in markup
 
 
 @pytest.mark.parametrize("support", Support)
@@ -149,7 +178,8 @@ def test_no_text_adds_an_element(text: str) -> None:
         outcome = AddResult((FileOutcome(filler, "failed", reason=filler),))
         markup = (
             answer_html(answer(cited, filler), {})
-            + conversation_html([Turn(filler, message_html(filler))], empty="")
+            + conversation_html([Turn(filler, message=filler)], {}, empty="")
+            + conversation_html([Turn(filler, waiting=filler)], {}, empty="")
             + empty_html(1, [filler])
             + documents_html([summary], ())
             + report_html(outcome)

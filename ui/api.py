@@ -36,13 +36,20 @@ class CitationJson(TypedDict):
     answer_start: int | None
     answer_end: int | None
     support: str
+    score: float
 
 
 class HitJson(TypedDict):
-    """A passage that was found; title, source and page are None for an unknown document."""
+    """A passage that was found; title, source and page are None for an unknown document.
+
+    ``dense_rank`` and ``lexical_rank`` are None where it is not among the first by that.
+    """
 
     rank: int
     score: float
+    similarity: float
+    dense_rank: int | None
+    lexical_rank: int | None
     passage_id: str
     doc_id: str
     title: str | None
@@ -130,6 +137,7 @@ def _citation_json(citation: Citation) -> CitationJson:
         "answer_start": citation.answer.start if citation.answer else None,
         "answer_end": citation.answer.end if citation.answer else None,
         "support": citation.support.value,
+        "score": citation.score,
     }
 
 
@@ -138,6 +146,9 @@ def _hit_json(hit: Hit, document: Document | None) -> HitJson:
     return {
         "rank": hit.rank,
         "score": hit.score,
+        "similarity": hit.similarity,
+        "dense_rank": hit.dense_rank,
+        "lexical_rank": hit.lexical_rank,
         "passage_id": passage.passage_id,
         "doc_id": passage.doc_id,
         "title": document.title if document else None,

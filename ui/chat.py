@@ -16,7 +16,8 @@ import gradio as gr
 
 from index.parsing import SUPPORTED_SUFFIXES
 from ui import handlers
-from ui.handlers import Desk, Turns
+from ui.handlers import Desk
+from ui.turns import Turns
 
 ASSETS = Path(__file__).parent
 CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of what age
@@ -139,24 +140,38 @@ def _wire_asking(page: Page, desk: Desk) -> None:
             yield gr.skip(), gr.skip(), gr.skip()
             return
         waiting = handlers.asked(question, turns, desk.warm)
-        yield waiting, handlers.show_conversation(desk, waiting), ""
-        done = handlers.answered(desk, waiting, excluded)
-        yield done, handlers.show_conversation(desk, done), gr.skip()
+        yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")
+        for done in handlers.answered(desk, waiting, excluded):
+            yield done, handlers.show_conversation(desk, done), gr.skip()
+        yield gr.skip(), gr.skip(), _composer(is_busy=False)
 
     def ask_example(
         event: gr.EventData, turns: Turns, excluded: frozenset[str]
     ) -> Iterator[tuple[Any, ...]]:
         yield from ask(str(event.question), turns, excluded)
 
-    def start_afresh() -> tuple[Turns, str, str]:
-        return (), handlers.show_conversation(desk, ()), handlers.nothing_open()
+    def stop(turns: Turns) -> tuple[Turns, str, gr.Textbox]:
+        done = handlers.stopped(turns)
+        return done, handlers.show_conversation(desk, done), _composer(is_busy=False)
+
+    def start_afresh() -> tuple[Turns, str, str, gr.Textbox]:
+        empty = handlers.show_conversation(desk, ())
+        return (), empty, handlers.nothing_open(), _composer(is_busy=False)
 
     state = [page.turns, page.excluded]
     outputs = [page.turns, page.conversation, page.question]
-    page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING)
-    page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING)
-    outputs = [page.turns, page.conversation, page.source]
-    page.afresh.click(start_afresh, None, outputs, **QUIET, **LOOKING)
+    asking = [
+        page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING),
+        page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING),
+    ]
+    page.question.stop(stop, [page.turns], outputs, cancels=asking, **QUIET, **LOOKING)
+    outputs = [page.turns, page.conversation, page.source, page.question]
+    page.afresh.click(start_afresh, None, outputs, cancels=asking, **QUIET, **LOOKING)
+
+
+def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
+    """Return the box for questions, with what sends one or stops its answer."""
+    return gr.Textbox(submit_btn=not is_busy, stop_btn=is_busy, **values)
 
 
 def _wire_source(page: Page, desk: Desk) -> None:

@@ -1,20 +1,95 @@
-// A press on a mark, on a quote's place or on an example question. The text itself is never read
-// here: the server slices it, since JavaScript would count UTF-16 units.
+// A press on a mark, on a quote's place or on an example question; previews of the marks. The text
+// itself is never read here: the server slices it, since JavaScript would count UTF-16 units.
 const setCurrent = (button) => {
   element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
   button.setAttribute('aria-current', 'true');
 };
 
+// What else the answer cites of the same document is marked faintly beside it.
+const alsoCited = (button) => {
+  const turn = button.closest('.lc-turn');
+  const spans = [...turn.querySelectorAll('button[data-doc]')]
+    .filter((other) => other.dataset.doc === button.dataset.doc)
+    .map((other) => [other.dataset.start, other.dataset.end])
+    .filter(([start, end]) => start !== button.dataset.start || end !== button.dataset.end);
+  return [...new Map(spans.map((span) => [span.join(), span])).values()];
+};
+
+const open = (button) => {
+  setCurrent(button);
+  document.dispatchEvent(new CustomEvent('loccit:cite', { detail: { ...button.dataset } }));
+  trigger('cite', { where: { ...button.dataset, also: alsoCited(button) } });
+};
+
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
+  hidePreview();
   if (button.dataset.question) {
     trigger('example', { question: button.dataset.question });
   } else if (button.dataset.doc) {
-    setCurrent(button);
-    document.dispatchEvent(new CustomEvent('loccit:cite', { detail: { ...button.dataset } }));
-    trigger('cite', { where: { ...button.dataset } });
+    open(button);
   }
+});
+
+// The source pane's buttons walk the citations of the answer that is open.
+const citations = () => {
+  const turn = element.querySelector('[aria-current]')?.closest('.lc-turn');
+  return turn ? [...turn.querySelectorAll('.lc-quotes .lc-open')] : [];
+};
+const place = (all) => {
+  const { doc, start, end } = element.querySelector('[aria-current]').dataset;
+  return all.findIndex(({ dataset: d }) => d.doc === doc && d.start === start && d.end === end);
+};
+document.addEventListener('loccit:walk', (event) => {
+  const all = citations();
+  if (all.length < 2) return;
+  open(all[(place(all) + event.detail.step + all.length) % all.length]);
+});
+document.addEventListener('loccit:where', (event) => {
+  const all = citations();
+  if (all.length > 1) event.detail.tell(place(all) + 1, all.length);
+});
+
+// A mark shows the quote it stands for, to the pointer and to the keyboard.
+const preview = document.createElement('div');
+preview.className = 'lc-preview';
+preview.id = 'lc-preview';
+preview.setAttribute('role', 'tooltip');
+preview.hidden = true;
+element.closest('.gradio-container').append(preview); // where the colours are defined
+const hidePreview = () => {
+  preview.hidden = true;
+  element.querySelector('[aria-describedby]')?.removeAttribute('aria-describedby');
+};
+const showPreview = (mark) => {
+  const turn = mark.closest('.lc-turn');
+  const quote = turn?.querySelector(`.lc-quote[value="${mark.dataset.marker}"]`);
+  if (!quote) return;
+  const words = document.createElement('p');
+  words.textContent = quote.querySelector('blockquote').textContent;
+  const where = document.createElement('p');
+  where.className = 'lc-preview-where';
+  where.textContent = quote.querySelector('.lc-open').textContent;
+  preview.replaceChildren(words, where);
+  preview.hidden = false;
+  mark.setAttribute('aria-describedby', preview.id);
+  const at = mark.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = preview;
+  const left = Math.max(8, Math.min(at.left - 16, innerWidth - width - 8));
+  const above = at.top - height - 8;
+  preview.style.left = `${left}px`;
+  preview.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+};
+const overMark = (event) => event.target.closest?.('.lc-mark');
+for (const name of ['mouseover', 'focusin']) {
+  element.addEventListener(name, (event) => overMark(event) && showPreview(overMark(event)));
+}
+for (const name of ['mouseout', 'focusout']) {
+  element.addEventListener(name, (event) => overMark(event) && hidePreview());
+}
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') hidePreview();
 });
 
 // Beside a source the conversation is narrower, and what was pressed would move out of sight.
@@ -32,6 +107,7 @@ new ResizeObserver(([entry]) => {
 }).observe(element);
 
 watch('value', () => {
+  hidePreview();
   const last = element.querySelector('.lc-turn:last-of-type');
   if (!last) return;
   // Not scrollIntoView, which would move the page around the conversation as well.

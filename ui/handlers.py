@@ -6,26 +6,20 @@ import logging
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.datatypes import Document, Span
+from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
 from index.reporting import AddResult
 from qa.datatypes import Answer
 from ui.listing import documents_html, note_html, progress_html, report_html
-from ui.render import (
-    Turn,
-    answer_html,
-    conversation_html,
-    empty_html,
-    escape,
-    message_html,
-    pending_html,
-)
+from ui.render import conversation_html, empty_html, escape, message_html
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
+from ui.turns import Turn, Turns
 from ui.uploads import add_uploads, remove_document
+from ui.wording import counted
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -35,9 +29,10 @@ logger = logging.getLogger(__name__)
 NUM_EXAMPLES = 2  # questions offered before the first one, each about one document
 EXAMPLE_TITLE_CHARS = 60
 NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again."
+MAX_ALSO = 50  # further marks in the source pane
+SEARCHING = "Searching your documents …"
+STOPPED = "Stopped."
 BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs in shows the details."
-
-Turns = tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,7 @@ class Desk:
 
     index: PassageIndex
     folder: Path
-    ask: Callable[[str, Collection[str] | None], Answer]
+    ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
     warm: Future[None]
 
 
@@ -59,7 +54,8 @@ def show_conversation(desk: Desk, turns: Sequence[Turn]) -> str:
     """Return the conversation, or the words before the first question."""
     summaries = desk.index.summaries()
     examples = [example_question(summary.title) for summary in summaries[:NUM_EXAMPLES]]
-    return conversation_html(turns, empty=empty_html(len(summaries), examples))
+    empty = empty_html(len(summaries), examples)
+    return conversation_html(turns, desk.index.documents, empty=empty)
 
 
 def example_question(title: str) -> str:
@@ -80,14 +76,45 @@ def show_status(warm: Future[None]) -> str:
 
 def asked(question: str, turns: Turns, warm: Future[None]) -> Turns:
     """Return the conversation with a question that waits for its answer."""
-    words = "Reading your documents …" if warm.done() else "Loading the model, then answering …"
-    return (*turns, Turn(question.strip(), pending_html(words)))
+    words = SEARCHING if warm.done() else "Loading the model, then answering …"
+    return (*turns, Turn(question.strip(), waiting=words))
 
 
-def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Turns:
-    """Return the conversation with the last question answered, or with why it could not be."""
+def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Iterator[Turns]:
+    """Yield the conversation as its last question is answered, or with why it could not be."""
     *earlier, last = turns
-    return (*earlier, Turn(last.question, _body(desk, last.question, excluded)))
+    ticked = scope(desk, excluded)
+    if ticked == []:
+        # An empty list of ids would find nothing and look like "not in your documents".
+        yield (*earlier, replace(last, message=NO_SCOPE))
+        return
+    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
+    last = replace(last, scope=scope_words(len(desk.index.documents), ticked))
+    try:
+        for step in desk.ask(last.question, ticked):
+            if isinstance(step, Answer):
+                yield (*earlier, replace(last, answer=step))
+            else:
+                yield (*earlier, replace(last, waiting=_reading_words(step)))
+    except LoccitError as error:
+        yield (*earlier, replace(last, message=str(error)))
+    except Exception:
+        # The edge of the program: the visitor is told, the terminal gets the traceback.
+        logger.exception("answering failed")
+        yield (*earlier, replace(last, message=BROKEN))
+
+
+def stopped(turns: Turns) -> Turns:
+    """Return the conversation with the question that is not going to be answered."""
+    if not turns or turns[-1].answer or turns[-1].message:
+        return turns
+    return (*turns[:-1], replace(turns[-1], message=STOPPED))
+
+
+def _reading_words(hits: Sequence[Hit]) -> str:
+    documents = {hit.passage.doc_id for hit in hits}
+    found = f"Found {counted(len(hits), 'passage')} in {counted(len(documents), 'document')}"
+    return f"{found}. Reading …"
 
 
 def scope(desk: Desk, excluded: Collection[str]) -> list[str] | None:
@@ -97,13 +124,20 @@ def scope(desk: Desk, excluded: Collection[str]) -> list[str] | None:
     return None if len(ticked) == len(ids) else ticked
 
 
+def scope_words(num_documents: int, ticked: Sequence[str] | None) -> str:
+    """Say which documents are searched."""
+    if ticked is None:
+        return f"Searched by words and by meaning: {counted(num_documents, 'document')}."
+    return f"Searched by words and by meaning: {len(ticked)} of {num_documents:,} documents."
+
+
 def open_source(documents: Mapping[str, Document], where: object) -> str:
     """Return the source pane for what a pressed button says; ``where`` is not trusted."""
     request = source_request(where)
     document = documents.get(request.doc_id) if request else None
     if request is None or document is None or request.span.end > len(document.text):
         return gone_html()
-    return source_html(document, request.span, _window(document, request))
+    return source_html(document, request.span, _window(document, request), also=request.also)
 
 
 def source_request(where: object) -> SourceRequest | None:
@@ -113,9 +147,11 @@ def source_request(where: object) -> SourceRequest | None:
     try:
         span = Span(int(where["start"]), int(where["end"]))
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
+        also = tuple(Span(int(a), int(b)) for a, b in list(where.get("also") or ())[:MAX_ALSO])
     except (KeyError, TypeError, ValueError):
         return None
-    return SourceRequest(str(where.get("doc", "")), span, window, str(where.get("side", "")))
+    doc_id, side = str(where.get("doc", "")), str(where.get("side", ""))
+    return SourceRequest(doc_id, span, window, side, also)
 
 
 def add_files(desk: Desk, cached: Sequence[str]) -> Iterator[str]:
@@ -147,19 +183,3 @@ def _window(document: Document, request: SourceRequest) -> Span | None:
     start = min(request.window.start, request.span.start)
     end = min(max(request.window.end, request.span.end), len(document.text))
     return widen(document.text, Span(start, end), request.side)
-
-
-def _body(desk: Desk, question: str, excluded: Collection[str]) -> str:
-    ticked = scope(desk, excluded)
-    if ticked == []:
-        # An empty list of ids would find nothing and look like "not in your documents".
-        return message_html(NO_SCOPE)
-    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
-    try:
-        return answer_html(desk.ask(question, ticked), desk.index.documents)
-    except LoccitError as error:
-        return message_html(str(error))
-    except Exception:
-        # The edge of the program: the visitor is told, the terminal gets the traceback.
-        logger.exception("answering failed")
-        return message_html(BROKEN)

@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from index.datatypes import Document, Hit, Span
 from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, file_name, leads, place
+from ui.turns import Turn
+from ui.wording import (
+    NEAREST,
+    NOT_ANSWERED,
+    RIVALS,
+    SUPPORT_WORDS,
+    WHY,
+    file_name,
+    leads,
+    place,
+    rank_words,
+    why_words,
+)
 
 NUM_NEAREST = 3  # passages offered when there is no answer
 MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
 PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One question of a conversation and what was said to it, as HTML."""
-
-    question: str
-    body: str
 
 
 def escape(text: str) -> str:
@@ -37,14 +40,24 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True).replace("\r", "&#13;")
 
 
-def conversation_html(turns: Sequence[Turn], *, empty: str) -> str:
+def conversation_html(
+    turns: Sequence[Turn], documents: Mapping[str, Document], *, empty: str
+) -> str:
     """Return the whole conversation, or ``empty`` (HTML) before the first question."""
-    if not turns:
-        return empty
-    return "".join(
+    return "".join(turn_html(turn, documents) for turn in turns) or empty
+
+
+def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
+    """Return a question and what was said to it."""
+    if turn.answer is not None:
+        body = answer_html(turn.answer, documents, scope=turn.scope)
+    elif turn.message:
+        body = message_html(turn.message)
+    else:
+        body = pending_html(turn.waiting)
+    return (
         f'<section class="lc-turn"><h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
-        f"{turn.body}</section>"
-        for turn in turns
+        f"{body}</section>"
     )
 
 
@@ -68,19 +81,19 @@ def empty_html(num_documents: int, examples: Sequence[str]) -> str:
     )
 
 
-def answer_html(answer: Answer, documents: Mapping[str, Document]) -> str:
-    """Return the answer with its marks and numbered quotes, or "not in your documents"."""
+def answer_html(answer: Answer, documents: Mapping[str, Document], *, scope: str = "") -> str:
+    """Return the answer with its marks and numbered quotes, or "not in your documents".
+
+    ``scope`` says what was searched, where nothing was found.
+    """
     if not answer.answered:
-        return _not_answered_html(answer, documents)
+        return _not_answered_html(answer, documents, scope)
     by_marker = {citation.marker: citation for citation in answer.citations}
-    short = "".join(
-        f'<p class="lc-short" dir="auto">{escape(sentence.short or "")}'
-        + (_marks_html(sentence, by_marker) if len(leads(answer)) > 1 else "")
-        + "</p>"
-        for sentence in leads(answer)
-    )
+    short = _leads_html(leads(answer), by_marker)
     sentences = " ".join(_sentence_html(sentence, by_marker) for sentence in answer.sentences)
-    quotes = "".join(_quote_html(citation) for citation in answer.citations)
+    quotes = "".join(
+        _quote_html(citation, why_words(answer, citation)) for citation in answer.citations
+    )
     return (
         f'<div class="lc-answer">{short}<p class="lc-sentences" dir="auto">{sentences}</p>'
         f'<ol class="lc-quotes" aria-label="Where it is written">{quotes}</ol></div>'
@@ -98,6 +111,22 @@ def message_html(message: str) -> str:
 def pending_html(words: str) -> str:
     """Return the sign that an answer is on its way."""
     return PENDING.format(words=escape(words))
+
+
+def _leads_html(sentences: Sequence[Sentence], by_marker: Mapping[int, Citation]) -> str:
+    """Return the short answer, or those that differ side by side, each with its document."""
+    if len(sentences) < 2:
+        return "".join(
+            f'<p class="lc-short" dir="auto">{escape(sentence.short or "")}</p>'
+            for sentence in sentences
+        )
+    cards = "".join(
+        f'<li><p class="lc-short" dir="auto">{escape(sentence.short or "")}'
+        f"{_marks_html(sentence, by_marker)}</p>"
+        f"<p><bdi>{escape(by_marker[sentence.markers[0]].title)}</bdi></p></li>"
+        for sentence in sentences
+    )
+    return f'<div class="lc-rivals"><p>{RIVALS}</p><ul aria-label="{RIVALS}">{cards}</ul></div>'
 
 
 def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str:
@@ -132,7 +161,7 @@ def _mark_html(citation: Citation) -> str:
     )
 
 
-def _quote_html(citation: Citation) -> str:
+def _quote_html(citation: Citation, why: str) -> str:
     icon, words = SUPPORT_WORDS[citation.support]
     return (
         f'<li class="lc-quote" value="{citation.marker}">'
@@ -140,7 +169,15 @@ def _quote_html(citation: Citation) -> str:
         f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
         f"{_file_html(citation.title, citation.source)}"
         f'<span class="lc-support lc-{citation.support.value}">'
-        f'<span aria-hidden="true">{icon}</span> {words}</span></p></li>'
+        f'<span aria-hidden="true">{icon}</span> {words}</span></p>{_why_html(why)}</li>'
+    )
+
+
+def _why_html(words: str) -> str:
+    return (
+        f'<details class="lc-why"><summary>{WHY}</summary><p>{escape(words)}</p></details>'
+        if words
+        else ""
     )
 
 
@@ -153,12 +190,15 @@ def _quote_text_html(citation: Citation) -> str:
     return f'{escape(before)}<b class="lc-words">{escape(words)}</b>{escape(after)}'
 
 
-def _not_answered_html(answer: Answer, documents: Mapping[str, Document]) -> str:
+def _not_answered_html(answer: Answer, documents: Mapping[str, Document], scope: str) -> str:
     lead = f'<p class="lc-short">{NOT_ANSWERED}</p>'
+    if scope:
+        lead += f'<p class="lc-scope">{escape(scope)}</p>'
     if not answer.hits:
         return f'<div class="lc-answer lc-unanswered">{lead}</div>'
     nearest = "".join(
-        _passage_html(hit, documents.get(hit.passage.doc_id)) for hit in answer.hits[:NUM_NEAREST]
+        _passage_html(hit, documents.get(hit.passage.doc_id), len(answer.hits))
+        for hit in answer.hits[:NUM_NEAREST]
     )
     return (
         f'<div class="lc-answer lc-unanswered">{lead}<p class="lc-nearest">{NEAREST}</p>'
@@ -166,7 +206,7 @@ def _not_answered_html(answer: Answer, documents: Mapping[str, Document]) -> str
     )
 
 
-def _passage_html(hit: Hit, document: Document | None) -> str:
+def _passage_html(hit: Hit, document: Document | None, num_hits: int) -> str:
     passage = hit.passage
     title = document.title if document else passage.doc_id
     page = document.page_of(passage.span.start) if document else None
@@ -175,7 +215,8 @@ def _passage_html(hit: Hit, document: Document | None) -> str:
         text = text[:PASSAGE_CHARS].rsplit(maxsplit=1)[0] + " …"
     return (
         f'<li class="lc-quote"><blockquote dir="auto">{escape(text)}</blockquote>'
-        f'<p class="lc-where">{_open_html(passage.doc_id, passage.span, title, page)}</p></li>'
+        f'<p class="lc-where">{_open_html(passage.doc_id, passage.span, title, page)}</p>'
+        f"{_why_html(rank_words(hit, num_hits))}</li>"
     )
 
 

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from ui import console
 if TYPE_CHECKING:
     import gradio as gr
 
+    from index.datatypes import Hit
     from index.passage_index import PassageIndex
     from qa.datatypes import Answer
     from ui.handlers import Desk
@@ -155,8 +156,8 @@ def make_desk(index: PassageIndex, folder: Path, reader: str | None = None) -> D
 
     assistant = Assistant(index, reader)
 
-    def ask(question: str, documents: Collection[str] | None) -> Answer:
-        return assistant.ask(question, documents=documents)
+    def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
+        return assistant.ask_in_steps(question, documents=documents)
 
     return Desk(index, folder, ask, _in_background(assistant.warm_up))
 

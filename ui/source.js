@@ -30,6 +30,7 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
   if (button.classList.contains('lc-close')) close();
+  if (button.dataset.step) walk(Number(button.dataset.step));
   if (button.classList.contains('lc-more')) {
     height = element.querySelector('.lc-source-body').scrollHeight;
     side = button.dataset.side;
@@ -37,13 +38,29 @@ element.addEventListener('click', (event) => {
   }
 });
 
+const walk = (step) => document.dispatchEvent(new CustomEvent('loccit:walk', { detail: { step } }));
+const tellPlace = () => {
+  const nav = element.querySelector('.lc-walk');
+  const tell = (number, count) => {
+    nav.hidden = false;
+    nav.querySelector('.lc-walk-at').textContent = `${number} of ${count}`;
+  };
+  document.dispatchEvent(new CustomEvent('loccit:where', { detail: { tell } }));
+};
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') close();
+  // Letters walk only where no one is writing.
+  if (!article() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest('input, textarea, [contenteditable]')) return;
+  if (event.key === 'n') walk(1);
+  if (event.key === 'p') walk(-1);
 });
 
 watch('value', () => {
   const data = article()?.dataset;
   if (!data) return;
+  tellPlace();
   if (keyOf(data) !== shown) {
     shown = keyOf(data);
     reveal();

@@ -6,6 +6,7 @@ every emoji. A long document is shown as a window around the span, so that it st
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,10 +15,18 @@ from ui.render import escape
 from ui.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
+DEEPEST = 4  # level of a heading that looks different from the next
 SLACK_CHARS = 2_000  # how far beyond the margin a paragraph's end is looked for
 
 NOTHING_OPEN = (
     '<div class="lc-source-none"><p>Press a citation to read it where it is written.</p></div>'
+)
+# The page's script shows it where the answer has several citations.
+_WALK = (
+    '<nav class="lc-walk" aria-label="Citations of this answer" hidden>'
+    '<button type="button" data-step="-1" aria-label="Previous citation">‹</button>'
+    '<span class="lc-walk-at"></span>'
+    '<button type="button" data-step="1" aria-label="Next citation">›</button></nav>'
 )
 
 
@@ -26,17 +35,23 @@ class SourceRequest:
     """What to show: a span of a document, and the window of text around it.
 
     ``window`` is None for the first view; ``side`` is where more text is wanted, "earlier" or
-    "later".
+    "later". ``also`` is what else the answer cites of the document.
     """
 
     doc_id: str
     span: Span
     window: Span | None = None
     side: str = ""
+    also: tuple[Span, ...] = ()
 
 
-def source_html(document: Document, span: Span, window: Span | None = None) -> str:
-    """Return the source pane; ``ValueError`` if the span is not in the document."""
+def source_html(
+    document: Document, span: Span, window: Span | None = None, *, also: Sequence[Span] = ()
+) -> str:
+    """Return the source pane; ``ValueError`` if the span is not in the document.
+
+    Other spans that are cited, ``also``, are marked faintly.
+    """
     if span.end > len(document.text):
         raise ValueError(f"span {span.start}-{span.end} is beyond {len(document.text)} characters")
     window = window or window_around(document.text, span)
@@ -50,9 +65,9 @@ def source_html(document: Document, span: Span, window: Span | None = None) -> s
         f'data-from="{window.start}" data-to="{window.end}">{_head_html(document, span)}'
         '<div class="lc-source-body" role="region" tabindex="0" '
         f'aria-label="{escape("Text of " + document.title)}">{more_before}'
-        f'<div class="lc-source-text" dir="auto">{_text_html(document, before)}'
+        f'<div class="lc-source-text" dir="auto">{_text_html(document, before, also)}'
         f'<mark id="lc-cited" tabindex="-1">{_text_html(document, span)}</mark>'
-        f"{_text_html(document, after)}</div>{more_after}</div></article>"
+        f"{_text_html(document, after, also)}</div>{more_after}</div></article>"
     )
 
 
@@ -103,16 +118,17 @@ def _head_html(document: Document, span: Span) -> str:
     details.append(f"characters {span.start:,}–{span.end:,}")
     return (
         f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
-        f'<p>{" · ".join(details)}</p></div><button type="button" class="lc-close" '
+        f'<p>{" · ".join(details)}</p></div>{_WALK}<button type="button" class="lc-close" '
         'aria-label="Close the source">×</button></header>'
     )
 
 
-def _text_html(document: Document, part: Span | None) -> str:
-    """Render a part of the text, with headings in bold and the pages' beginnings marked."""
+def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ()) -> str:
+    """Render a part of the text, with headings, the pages' beginnings and other marks in it."""
     if part is None:
         return ""
-    headings = [heading.span for heading in document.headings if heading.span.overlaps(part)]
+    headings = [heading for heading in document.headings if heading.span.overlaps(part)]
+    marked = [span for span in also if span.overlaps(part)]
     pages = {
         start: number
         for number, start in enumerate(document.page_starts, 1)
@@ -121,19 +137,22 @@ def _text_html(document: Document, part: Span | None) -> str:
     edges = {part.start, part.end, *pages}
     edges.update(
         edge
-        for heading in headings
-        for edge in (heading.start, heading.end)
+        for span in (*(heading.span for heading in headings), *marked)
+        for edge in (span.start, span.end)
         if part.start < edge < part.end
     )
-    cuts = sorted(edges)
     pieces = []
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(sorted(edges)):
         if start in pages:
             # The number is drawn by the style sheet, so that it is not part of the text.
             pieces.append(f'<span class="lc-page-start" data-page="{pages[start]}"></span>')
         piece = escape(document.text[start:end])
-        is_heading = any(heading.start <= start < heading.end for heading in headings)
-        pieces.append(f"<strong>{piece}</strong>" if is_heading else piece)
+        level = next((h.level for h in headings if h.span.start <= start < h.span.end), None)
+        if level is not None:
+            piece = f'<strong class="lc-h{min(level, DEEPEST)}">{piece}</strong>'
+        if any(span.start <= start < span.end for span in marked):
+            piece = f'<mark class="lc-also">{piece}</mark>'
+        pieces.append(piece)
     return "".join(pieces)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
-from qa.datatypes import Answer, Sentence, Support
+from index.datatypes import Hit
+from qa.datatypes import Answer, Citation, Sentence, Support
 
 # A mark is never told by colour alone, so each support has an icon and words.
 SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
@@ -22,6 +23,8 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
 }
 NOT_ANSWERED = "Not in your documents."
 NEAREST = "The nearest passages:"
+RIVALS = "Your documents give different answers:"
+WHY = "Why this passage?"
 
 # C0 and C1 controls but tab and line feed: an ESC in a document would command the terminal.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -35,6 +38,25 @@ def support_words(support: Support) -> str:
 def leads(answer: Answer) -> list[Sentence]:
     """Return the sentences whose short answers stand first: one, or several that differ."""
     return [sentence for sentence in answer.sentences if sentence.short]
+
+
+def why_words(answer: Answer, citation: Citation) -> str:
+    """Say how a citation was found and how sure the reader is of it."""
+    hit = answer.hit_of(citation)
+    found = rank_words(hit, len(answer.hits)) if hit else ""
+    return f"{found} Reading it, the answer is right with a chance of {citation.score:.0%}.".strip()
+
+
+def rank_words(hit: Hit, num_hits: int) -> str:
+    """Say how a passage was found: its rank by words, by meaning and by both."""
+    by_words = _rank(hit.lexical_rank, "by the question’s words")
+    by_meaning = _rank(hit.dense_rank, "by meaning")
+    likeness = f" (similarity {hit.similarity:.2f})" if hit.dense_rank else ""
+    return f"Passage {hit.rank} of {num_hits}: {by_words}, {by_meaning}{likeness}."
+
+
+def _rank(rank: int | None, how: str) -> str:
+    return f"not found {how}" if rank is None else f"number {rank} {how}"
 
 
 def place(title: str, page: int | None) -> str:
