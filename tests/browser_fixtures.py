@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -108,6 +109,8 @@ def running_chat(index: Path, *arguments: str) -> Iterator[int]:
             assert server.stdout is not None
             started = any(line.startswith("loccit is at") for line in server.stdout)
             assert started, f"the chat did not start:\n{log.read_text(encoding='utf-8')}"
+            if arguments and not arguments[0].startswith("-"):  # the folder is added behind it
+                assert any(re.match(r"\+\d+ ~|\d+ files?:", line) for line in server.stdout)
             deadline.cancel()
             yield port
         finally:

@@ -146,8 +146,8 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     bad = tmp_path / "empty.txt"
     bad.write_bytes(b"")
     page.locator("#lc-sidebar input[type=file]").set_input_files([file, bad])
-    page.wait_for_selector(".lc-outcome.lc-failed", timeout=30_000)
-    report = page.locator("ul.lc-report").inner_text()
+    page.locator(".lc-outcome.lc-failed", has_text=bad.name).wait_for(timeout=30_000)
+    report = page.locator(".lc-report").inner_text()
     assert f"{file.name} added" in report
     assert "the file is empty" in report
     row = page.locator(".lc-doc", has_text=file.name)
@@ -187,9 +187,9 @@ def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
     page.dispatch_event("#lc-talk", "dragover", {"dataTransfer": carried})
     assert "lc-dropping" in page.locator("body").evaluate("body => body.className")
     page.dispatch_event("#lc-talk", "drop", {"dataTransfer": carried})
-    page.wait_for_selector(".lc-outcome.lc-failed", timeout=30_000)
+    page.locator(".lc-outcome.lc-failed", has_text="table.xyz").wait_for(timeout=30_000)
     assert "lc-dropping" not in page.locator("body").evaluate("body => body.className")
-    report = page.locator("ul.lc-report").inner_text()
+    report = page.locator(".lc-report").inner_text()
     assert "ferry.md added" in report
     assert "table.xyz failed: .xyz files can't be read" in report
     row = page.locator(".lc-doc", has_text="ferry.md")

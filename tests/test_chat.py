@@ -1,10 +1,12 @@
 """The web chat without a browser: its handlers as functions, its settings, and what it refuses."""
 
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +18,13 @@ from index.datatypes import Hit
 from index.default_model import DefaultEmbedder
 from index.errors import EmptyIndex
 from index.passage_index import PassageIndex
+from index.reporting import AddResult
 from qa.assistant import Assistant
 from qa.datatypes import Answer
 from ui import handlers
 from ui.guarding import allowed_hosts, is_loopback
 from ui.handlers import Desk
+from ui.indexing import Indexing
 from ui.render import turn_html
 from ui.serve import PortTaken, check_port, launch_settings
 from ui.turns import Turn
@@ -35,21 +39,21 @@ LOADED.set_result(None)
 def desk(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[Desk]:
     folder = tmp_path / "index"
     with PassageIndex.open(folder, create=True, embedder=embedder) as index:
-        yield desk_of(index, folder)
+        yield desk_of(index)
 
 
 @pytest.fixture
 def seed_desk(seed_index: PassageIndex) -> Desk:
-    return desk_of(seed_index, seed_index.folder)
+    return desk_of(seed_index)
 
 
-def desk_of(index: PassageIndex, folder: Path) -> Desk:
+def desk_of(index: PassageIndex) -> Desk:
     assistant = Assistant(index)
 
     def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
         return assistant.ask_in_steps(question, documents=documents)
 
-    return Desk(index, folder, ask, LOADED)
+    return Desk(index, Indexing(index), ask, LOADED)
 
 
 def turn_of(desk: Desk, question: str, excluded: Collection[str] = ()) -> Turn:
@@ -125,7 +129,7 @@ def test_a_fault_is_a_message_and_not_a_crash(
     def broken(question: str, documents: Collection[str] | None) -> Iterator[Answer]:
         raise RuntimeError("a secret path")
 
-    turn = turn_of(Desk(seed_desk.index, seed_desk.folder, broken, LOADED), "Who?")
+    turn = turn_of(Desk(seed_desk.index, seed_desk.indexing, broken, LOADED), "Who?")
     assert "the fault is loccit’s" in turn.message
     assert "a secret path" not in turn.message
     assert "a secret path" in caplog.text
@@ -144,24 +148,71 @@ def test_status_of_the_model() -> None:
     assert "Ready" in handlers.show_status(LOADED)
 
 
+def ended(desk: Desk) -> str:
+    """Return the report once nothing is being added any more."""
+    deadline = time.monotonic() + 30
+    while desk.indexing.state().is_running:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return handlers.show_indexing(desk)
+
+
 def test_uploads_are_moved_added_replaced_and_removed(desk: Desk, tmp_path: Path) -> None:
     first = cached(tmp_path, "tea.txt", "Tea is at four in the garden.")
-    bad = cached(tmp_path, "bad.pdf", "not a PDF")
-    *_, report = handlers.add_files(desk, [first, bad])
+    bad = cached(tmp_path, "bad.txt", "")
+    handlers.add_files(desk, [first, bad])
+    report = ended(desk)
+    assert "<p>1 added, 1 failed</p>" in report
     assert "tea.txt</bdi> <span>added" in report
-    assert "bad.pdf</bdi> <span>failed: " in report
-    kept = desk.folder / "uploads"
-    assert [path.name for path in kept.iterdir()] == ["tea.txt"]  # a failed one is not kept
+    assert "bad.txt</bdi> <span>failed: " in report
+    kept = desk.index.folder / "uploads"
     assert not Path(first).exists()
 
-    again = cached(tmp_path, "tea.txt", "Tea is at five in the garden.")
-    assert "updated" in list(handlers.add_files(desk, [again]))[-1]
-    (summary,) = desk.index.summaries()
-    assert desk.index.documents[summary.doc_id].text.startswith("Tea is at five")
+    (kept / "bad.txt").write_text("Now it is good.", encoding="utf-8")
+    handlers.run_job(desk, "retry")
+    assert "<p>1 added</p>" in ended(desk)
+    assert desk.index.failures() == {}
 
-    assert "Removed" in handlers.remove(desk, summary.doc_id)
-    assert list(kept.iterdir()) == []
-    assert "no document has the id" in handlers.remove(desk, summary.doc_id)
+    handlers.add_files(desk, [cached(tmp_path, "tea.txt", "Tea is at five in the garden.")])
+    assert "updated" in ended(desk)
+    (doc_id,) = [s.doc_id for s in desk.index.summaries() if s.title == "tea"]
+    assert desk.index.documents[doc_id].text.startswith("Tea is at five")
+
+    assert "Removed" in handlers.remove(desk, doc_id)
+    assert [path.name for path in kept.iterdir()] == ["bad.txt"]
+    assert "no document has the id" in handlers.remove(desk, doc_id)
+    handlers.run_job(desk, "what?")
+
+
+def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number}.txt").write_text(f"It is number {number}.", encoding="utf-8")
+    told: list[AddResult] = []
+    mirroring = replace(desk, indexing=Indexing(desk.index, folder, told.append))
+    monkeypatch.setattr("index.adding.POOLED_FILES", 1)
+    mirroring.indexing.mirror()
+    while len(desk.index.documents) == 0:
+        assert mirroring.indexing.state().is_running
+        time.sleep(0.005)
+    assert "Stop</button>" in handlers.show_indexing(mirroring)
+    handlers.run_job(mirroring, "cancel")
+    assert "Stopped. What was added until then stays." in ended(mirroring)
+    assert 0 < len(desk.index.documents) < 20
+    assert told == []
+
+    handlers.run_job(mirroring, "mirror")
+    assert "added" in ended(mirroring)
+    assert len(desk.index.documents) == 20
+    (folder / "0.txt").unlink()
+    handlers.run_job(mirroring, "mirror")
+    assert "19 skipped, 1 removed" in ended(mirroring)
+    assert [len(result.outcomes) for result in told] == [20, 19]
+    assert handlers.show_indexing(desk) == ""  # another's jobs are its own
+    mirroring.indexing.close()
 
 
 def test_removal_leaves_a_persons_own_file(desk: Desk, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from index.datatypes import Document, Heading, Hit, Passage, Span
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
 from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.listing import documents_html, progress_html, report_html
+from ui.indexing import State
+from ui.listing import documents_html, indexing_html, report_html
+from ui.pace import Pace
 from ui.render import answer_html, conversation_html, empty_html, escape
 from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
 from ui.turns import Turn
-from ui.wording import SUPPORT_WORDS, counted, one_line, place, printable
+from ui.wording import SUPPORT_WORDS, counted, duration, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DOCUMENT = Document("d1", "One.\nThe fee is 40.\nEnd.", "Terms & fees", "/f/terms.pdf", (0, 5))
@@ -183,7 +185,7 @@ def test_no_text_adds_an_element(text: str) -> None:
             + empty_html(1, [filler])
             + documents_html([summary], ())
             + report_html(outcome)
-            + progress_html(Progress("reading", filler, 0, 1))
+            + indexing_html(State(True, Progress("reading", filler, 0, 1)), None)
             + source_html(Document(filler, "text", filler, filler), Span(0, 1))
         )
         return re.findall(r"<(/?\w+)", markup)
@@ -238,10 +240,21 @@ def test_list_golden() -> None:
 
 def test_progress_and_report() -> None:
     step = Progress("embedding", f"/f/{HOSTILE}.txt", 1, 4, 5, 10)
-    assert 'max="4" value="1.500"' in progress_html(step)
-    assert "file 2 of 4 · 5 of 10 passages" in visible(progress_html(step))
+    times = iter([0.0, 2.0, 2.0])
+    pace = Pace(lambda: next(times))
+    pace.note(step)
+    markup = indexing_html(State(True, step, pace), None)
+    assert 'max="4" value="1.500"' in markup
+    # Five passages in two seconds; one and a half files in two, and two and a half to go.
+    assert "file 2 of 4 · 2 passages a second · 3 s left" in visible(markup)
     outcomes = (FileOutcome("/f/a.txt", "added", "d"), FileOutcome("/f/b", "failed", reason="no"))
-    assert visible(report_html(AddResult(outcomes))) == "✓ a.txt added✗ b failed: no"
+    assert visible(report_html(AddResult(outcomes))) == (
+        "1 added, 1 failed✓ a.txt added✗ b failed: noTry the failed again"
+    )
+    many = AddResult((*outcomes[:1] * 9, outcomes[1]))
+    assert visible(report_html(many)) == "9 added, 1 failed✗ b failed: noTry the failed again"
+    assert [duration(0.2), duration(90)] == ["1 s", "2 min"]
+    assert duration(7_800) == "2 h 10 min"
 
 
 def test_words() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
 from index.parsing import SUPPORTED_SUFFIXES
 from ui import handlers
@@ -45,6 +46,7 @@ class Page:
     source: gr.HTML
     turns: gr.State
     excluded: gr.State
+    seen: gr.State
     timer: gr.Timer
 
 
@@ -77,7 +79,7 @@ def _lay_out() -> Page:
             size="md",
             elem_id="lc-upload",
         )
-        report = _html("lc-report-slot")
+        report = _html("lc-report-slot", "report.js")
         documents = _html("lc-documents", "documents.js", accept=",".join(SUPPORTED_SUFFIXES))
         status = _html("lc-status-slot")
     with gr.Row(elem_id="lc-main"):
@@ -109,6 +111,7 @@ def _lay_out() -> Page:
         source,
         turns=gr.State(()),
         excluded=gr.State(frozenset()),
+        seen=gr.State(0),
         timer=gr.Timer(POLL_SECONDS),
     )
 
@@ -125,13 +128,24 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
     def load(excluded: frozenset[str]) -> tuple[str, str]:
         return handlers.show_documents(desk, excluded), handlers.show_conversation(desk, ())
 
-    def tick() -> tuple[str, gr.Timer]:
-        return handlers.show_status(desk.warm), gr.Timer(active=not desk.warm.done())
+    def tick(seen: int, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
+        state = desk.indexing.state()
+        is_busy = state.is_running or not desk.warm.done()
+        lists = _lists(desk, turns, excluded) if state.num_ended != seen else (gr.skip(), gr.skip())
+        return (
+            handlers.show_status(desk.warm),
+            gr.Timer(active=is_busy),
+            handlers.show_indexing(desk),
+            state.num_ended,
+            *lists,
+        )
 
-    outputs = [page.documents, page.conversation]
-    blocks.load(load, [page.excluded], outputs, **QUIET, **LOOKING)
-    blocks.load(tick, None, [page.status, page.timer], **QUIET, **LOOKING)
-    page.timer.tick(tick, None, [page.status, page.timer], **QUIET, **LOOKING)
+    lists = [page.documents, page.conversation]
+    blocks.load(load, [page.excluded], lists, **QUIET, **LOOKING)
+    state: list[Component] = [page.seen, page.turns, page.excluded]
+    outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists]
+    blocks.load(tick, state, outputs, **QUIET, **LOOKING)
+    page.timer.tick(tick, state, outputs, **QUIET, **LOOKING)
 
 
 def _wire_asking(page: Page, desk: Desk) -> None:
@@ -185,27 +199,32 @@ def _wire_source(page: Page, desk: Desk) -> None:
 
 
 def _wire_documents(page: Page, desk: Desk) -> None:
-    def lists(turns: Turns, excluded: frozenset[str]) -> tuple[Any, Any]:
-        conversation = gr.skip() if turns else handlers.show_conversation(desk, turns)
-        return handlers.show_documents(desk, excluded), conversation
+    def upload(cached: list[str] | None) -> tuple[str, gr.Timer]:
+        handlers.add_files(desk, cached or [])
+        return handlers.show_indexing(desk), gr.Timer(active=True)
 
-    def upload(
-        cached: list[str] | None, turns: Turns, excluded: frozenset[str]
-    ) -> Iterator[tuple[Any, ...]]:
-        for report in handlers.add_files(desk, cached or []):
-            yield report, gr.skip(), gr.skip()
-        yield gr.skip(), *lists(turns, excluded)
+    def run_job(event: gr.EventData) -> tuple[str, gr.Timer]:
+        handlers.run_job(desk, event.job)
+        return handlers.show_indexing(desk), gr.Timer(active=True)
 
     def choose(event: gr.EventData) -> tuple[frozenset[str], str]:
         excluded = frozenset(map(str, event.excluded))
         return excluded, handlers.show_documents(desk, excluded)
 
     def remove(event: gr.EventData, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
-        return handlers.remove(desk, str(event.doc)), *lists(turns, excluded)
+        return handlers.remove(desk, str(event.doc)), *_lists(desk, turns, excluded)
 
+    outputs = [page.report, page.timer]
+    page.upload.upload(upload, [page.upload], outputs, **QUIET, **LOOKING)
+    page.report.job(run_job, None, outputs, **QUIET, **LOOKING)
     state = [page.turns, page.excluded]
     outputs = [page.report, page.documents, page.conversation]
-    page.upload.upload(upload, [page.upload, *state], outputs, **QUIET, **INDEXING)
     page.documents.remove(remove, state, outputs, **QUIET, **INDEXING)
     chosen = [page.excluded, page.documents]
     page.documents.scope(choose, None, chosen, trigger_mode="always_last", **QUIET, **LOOKING)
+
+
+def _lists(desk: Desk, turns: Turns, excluded: frozenset[str]) -> tuple[Any, Any]:
+    """Return what shows the documents: their list, and the words before the first question."""
+    conversation = gr.skip() if turns else handlers.show_conversation(desk, turns)
+    return handlers.show_documents(desk, excluded), conversation

@@ -7,7 +7,6 @@ a quote can be copied or piped. The progress bar and errors go to standard error
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +26,7 @@ from index.reporting import (
 )
 from index.reporting import Progress as Step
 from qa.datatypes import Answer, Citation
+from ui.pace import Pace
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
@@ -85,17 +85,21 @@ def sync_folder(
         return index.sync(folder, on_progress=report, dry_run=dry_run, allow_empty=allow_empty)
 
     result = _with_bar(run, console) if console.is_terminal else run(None)
-    changed = [outcome for outcome in result.outcomes if outcome.status != "skipped"]
-    if only_changes and not changed and not result.deleted:
-        return result
-    for outcome in changed:
-        _print(_outcome_text(outcome))
+    if not only_changes or result.deleted or result.num_skipped < len(result.outcomes):
+        print_mirrored(result, dry_run=dry_run)
+    return result
+
+
+def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
+    """Print the files of a folder that had changed, and the totals."""
+    for outcome in result.outcomes:
+        if outcome.status != "skipped":
+            _print(_outcome_text(outcome))
     for source in result.deleted:
         _print(Text("deleted ", style="yellow").append(printable(source), style="default"))
     signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
     failed = f", {result.num_failed} failed" if result.num_failed else ""
     print_line(("would be " if dry_run else "") + signs + failed)
-    return result
 
 
 def reembed(index: Path, model: str | None, *, wait: bool) -> None:
@@ -118,7 +122,10 @@ def print_failures(failures: Mapping[str, str]) -> None:
 
 
 def print_report(result: AddResult) -> None:
-    """Print one line a file and the totals."""
+    """Print one line a file and the totals; of a mirrored folder what had changed alone."""
+    if isinstance(result, SyncResult):
+        print_mirrored(result)
+        return
     for outcome in result.outcomes:
         _print(_outcome_text(outcome))
     totals = ", ".join(f"{len(result.with_status(status))} {status}" for status in STATUSES)
@@ -231,19 +238,17 @@ def _with_bar(run: Callable[[ProgressCallback | None], Result], console: Console
         console=console,
         transient=True,
     )
-    started = time.monotonic()
-    finished: dict[str, int] = {}
+    pace = Pace()
 
     def show(step: Step) -> None:
-        finished[step.source] = step.passages_done
-        rate = sum(finished.values()) / max(time.monotonic() - started, 1e-3)
+        pace.note(step)
         bar.update(
             task,
             completed=step.files_and_part,
             total=step.files_total,
             name=printable(file_name(step.source))[:SHOWN_NAME],
             files=f"{step.files_done}/{step.files_total} files",
-            rate=f"{rate:,.0f} passages/s",
+            rate=f"{pace.passages_per_second:,.0f} passages/s",
         )
 
     with bar:

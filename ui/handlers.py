@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
-from index.reporting import AddResult
 from qa.datatypes import Answer
-from ui.listing import documents_html, note_html, progress_html, report_html
+from ui.indexing import Indexing
+from ui.listing import documents_html, indexing_html, note_html
 from ui.render import conversation_html, empty_html, escape, message_html
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
 from ui.turns import Turn, Turns
-from ui.uploads import add_uploads, remove_document
+from ui.uploads import remove_document
 from ui.wording import counted
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs i
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the handlers work with: the index, how to ask it, and whether the model is loaded."""
+    """What the handlers work with: the index, what adds to it and asks it, the model's loading."""
 
     index: PassageIndex
-    folder: Path
+    indexing: Indexing
     ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
     warm: Future[None]
 
@@ -154,19 +154,30 @@ def source_request(where: object) -> SourceRequest | None:
     return SourceRequest(doc_id, span, window, side, also)
 
 
-def add_files(desk: Desk, cached: Sequence[str]) -> Iterator[str]:
-    """Add uploaded files; yield the progress and at last the report, as HTML."""
-    try:
-        for step in add_uploads(desk.index, desk.folder, [Path(path) for path in cached]):
-            yield report_html(step) if isinstance(step, AddResult) else progress_html(step)
-    except LoccitError as error:
-        yield message_html(str(error))
+def show_indexing(desk: Desk) -> str:
+    """Return how the adding of files stands."""
+    return indexing_html(desk.indexing.state(), desk.indexing.mirrored)
+
+
+def add_files(desk: Desk, cached: Sequence[str]) -> None:
+    """Begin to add uploaded files."""
+    desk.indexing.add_uploads([Path(path) for path in cached])
+
+
+def run_job(desk: Desk, job: object) -> None:
+    """Do what a button of the report says; what makes no sense is passed over."""
+    if job == "cancel":
+        desk.indexing.cancel()
+    elif job == "retry":
+        desk.indexing.retry()
+    elif job == "mirror":
+        desk.indexing.mirror()
 
 
 def remove(desk: Desk, doc_id: str) -> str:
     """Remove a document; return what to say about it."""
     try:
-        return note_html(f"Removed {remove_document(desk.index, desk.folder, doc_id)}.")
+        return note_html(f"Removed {remove_document(desk.index, desk.index.folder, doc_id)}.")
     except LoccitError as error:
         return message_html(str(error))
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
-from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress, Status
-from ui.render import escape
-from ui.wording import counted, file_name
+from index.reporting import AddResult, DocumentSummary, FileOutcome, Status, SyncResult
+from ui.indexing import State
+from ui.render import escape, message_html
+from ui.wording import counted, duration, file_name
+
+MAX_OUTCOMES = 8  # files that are told one by one; of more only those that failed
 
 STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": "–", "failed": "✗"}
 
@@ -27,28 +31,63 @@ def documents_html(summaries: Sequence[DocumentSummary], excluded: Collection[st
     )
 
 
-def progress_html(step: Progress) -> str:
-    """Return how far the adding of files has come."""
-    file = f"file {min(step.files_done + 1, step.files_total):,} of {step.files_total:,}"
-    detail = f"{step.passages_done:,} of {counted(step.passages_total, 'passage')}"
-    doing = detail if step.passages_total else "reading"
-    return (
-        '<div class="lc-report" role="status">'
-        f'<p class="lc-report-file"><bdi>{escape(file_name(step.source))}</bdi></p>'
-        f'<progress max="{step.files_total}" value="{step.files_and_part:.3f}"></progress>'
-        f'<p class="lc-report-detail">{file} · {doing}</p></div>'
-    )
+def indexing_html(state: State, folder: Path | None) -> str:
+    """Return how the adding of files stands; ``folder`` is the one that can be mirrored."""
+    if state.is_running:
+        return _progress_html(state)
+    again = _job_button("mirror", f"Look again at {folder.name or folder}") if folder else ""
+    if state.message:
+        return message_html(state.message) + again
+    return (report_html(state.result) if state.result else "") + again
 
 
 def report_html(result: AddResult) -> str:
-    """Return what became of each file, with the reason where it was not taken."""
-    rows = "".join(_outcome_html(outcome) for outcome in result.outcomes)
-    return f'<ul class="lc-report" role="status" aria-label="Added files">{rows}</ul>'
+    """Return what became of the files, with the reason where one was not taken."""
+    failed = result.with_status("failed")
+    shown = result.outcomes if len(result.outcomes) <= MAX_OUTCOMES else failed[:MAX_OUTCOMES]
+    rows = "".join(_outcome_html(outcome) for outcome in shown)
+    counts: list[tuple[int, str]] = [
+        (len(result.with_status(status)), status) for status in STATUS_ICONS
+    ]
+    if isinstance(result, SyncResult):
+        counts.append((result.num_deleted, "removed"))
+    totals = ", ".join(f"{number:,} {words}" for number, words in counts if number)
+    retry = _job_button("retry", "Try the failed again") if failed else ""
+    return (
+        f'<div class="lc-report" role="status"><p>{totals or "No files"}</p>'
+        f'<ul aria-label="Added files">{rows}</ul>{retry}</div>'
+    )
 
 
 def note_html(words: str) -> str:
     """Return one line about what has just happened to the documents."""
     return f'<p class="lc-report" role="status">{escape(words)}</p>' if words else ""
+
+
+def _progress_html(state: State) -> str:
+    step = state.step
+    stop = _job_button("cancel", "Stop")
+    if step is None:
+        return f'<div class="lc-report" role="status"><p>Looking for files …</p>{stop}</div>'
+    file = f"file {min(step.files_done + 1, step.files_total):,} of {step.files_total:,}"
+    rate = state.pace.passages_per_second
+    left = state.pace.seconds_left
+    details = [
+        file,
+        f"{rate:,.0f} passages a second" if rate >= 1 else "reading",
+        *([] if left is None else [f"{duration(left)} left"]),
+    ]
+    return (
+        '<div class="lc-report" role="status">'
+        f'<p class="lc-report-file"><bdi>{escape(file_name(step.source))}</bdi></p>'
+        f'<progress max="{step.files_total}" value="{step.files_and_part:.3f}" '
+        f'aria-label="{file}"></progress>'
+        f'<p class="lc-report-detail">{" · ".join(details)}</p>{stop}</div>'
+    )
+
+
+def _job_button(job: str, words: str) -> str:
+    return f'<button type="button" class="lc-job" data-job="{job}">{escape(words)}</button>'
 
 
 def _document_html(summary: DocumentSummary, excluded: bool) -> str:

@@ -52,7 +52,7 @@ def serve(
     open_browser: bool = False,
     auth: bool = False,
 ) -> None:
-    """Serve the web chat until interrupted, after adding a file or folder if one is given.
+    """Serve the web chat until interrupted, mirroring a folder or adding a file if one is given.
 
     With ``auth`` visitors are asked for a password: the environment's, or a new one.
 
@@ -77,11 +77,8 @@ def serve(
         PassageIndex.open(index_path, create=True, embedder=model) as index,
     ):
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
-        if add is not None:
-            console.add_paths(index, [add])
-        blocks, settings = prepare(
-            make_desk(index, index_path, reader), host=host, port=port, password=password
-        )
+        desk = make_desk(index, reader, mirrored=add)
+        blocks, settings = prepare(desk, host=host, port=port, password=password)
         blocks.launch(**settings)
         url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
         console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
@@ -89,9 +86,11 @@ def serve(
             console.print_error("warning: the password and the documents travel unencrypted")
         if open_browser:
             webbrowser.open(url)
+        desk.indexing.mirror()
         try:
             _wait()
         finally:
+            desk.indexing.close()
             blocks.close(verbose=False)
 
 
@@ -149,17 +148,19 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
     }
 
 
-def make_desk(index: PassageIndex, folder: Path, reader: str | None = None) -> Desk:
+def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | None = None) -> Desk:
     """Return what the handlers work with; the model loads in the background from now on."""
     from qa.assistant import Assistant
     from ui.handlers import Desk
+    from ui.indexing import Indexing
 
     assistant = Assistant(index, reader)
 
     def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
         return assistant.ask_in_steps(question, documents=documents)
 
-    return Desk(index, folder, ask, _in_background(assistant.warm_up))
+    indexing = Indexing(index, mirrored, console.print_report)
+    return Desk(index, indexing, ask, _in_background(assistant.warm_up))
 
 
 def _password() -> str:

@@ -7,22 +7,16 @@ cache can then be emptied at any time, and nothing of it is reachable over HTTP.
 from __future__ import annotations
 
 import os
-import queue
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from index.reporting import AddResult, Progress
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
 UPLOADS = "uploads"
-REPORT_SECONDS = 0.2  # between two reports of progress
 MAX_NAME_BYTES = 200  # file systems allow 255, and a temporary file needs some
 FALLBACK_NAME = "document"
 # Separators of any system, what Windows forbids, and controls.
@@ -52,47 +46,17 @@ def keep_upload(cached: Path, index_folder: Path) -> Path:
     return kept.absolute()
 
 
-def add_uploads(
-    index: PassageIndex, index_folder: Path, cached: Sequence[Path]
-) -> Iterator[Progress | AddResult]:
-    """Keep and add uploaded files; yield the progress now and then, and the result at the end."""
-    # One file under one name: of two uploads with the same name the later one counts.
-    kept = list(dict.fromkeys(keep_upload(path, index_folder) for path in cached))
-    steps: queue.SimpleQueue[Progress] = queue.SimpleQueue()
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        adding = worker.submit(index.add, kept, on_progress=steps.put)
-        while not adding.done():
-            latest = _latest(steps)
-            if latest is not None:
-                yield latest
-    result = adding.result()
-    for outcome in result.with_status("failed"):
-        _discard(outcome.source, index_folder)
-    yield result
-
-
 def remove_document(index: PassageIndex, index_folder: Path, doc_id: str) -> str:
     """Remove a document and the uploads it was read from; return its title."""
     found = [summary for summary in index.summaries() if summary.doc_id == doc_id]
     index.remove(doc_id)
     for summary in found:
         for source in summary.sources:
-            _discard(source, index_folder)
+            discard(source, index_folder)
     return found[0].title if found else doc_id
 
 
-def _latest(steps: queue.SimpleQueue[Progress]) -> Progress | None:
-    """Wait a moment, then return the last step reported."""
-    try:
-        latest = steps.get(timeout=REPORT_SECONDS)
-    except queue.Empty:
-        return None
-    while not steps.empty():
-        latest = steps.get()
-    return latest
-
-
-def _discard(source: str, index_folder: Path) -> None:
+def discard(source: str, index_folder: Path) -> None:
     """Delete a kept upload; a person's own file elsewhere is never touched."""
     path = Path(source)
     if path.parent == (index_folder / UPLOADS).absolute():

@@ -74,6 +74,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def duration(seconds: float) -> str:
+    """Return "8 s", "5 min" or "2 h 10 min"."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def printable(text: str) -> str:
     """Replace control characters, so that a document can't steer the terminal it is shown on."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
