@@ -156,8 +156,8 @@ def _wire_asking(page: Page, desk: Desk) -> None:
         waiting = handlers.asked(question, turns, desk.warm)
         yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")
         for done in handlers.answered(desk, waiting, excluded):
-            yield done, handlers.show_conversation(desk, done), gr.skip()
-        yield gr.skip(), gr.skip(), _composer(is_busy=False)
+            composer = gr.skip() if done[-1].is_open else _composer(is_busy=False)
+            yield done, handlers.show_conversation(desk, done), composer
 
     def ask_example(
         event: gr.EventData, turns: Turns, excluded: frozenset[str]

@@ -106,7 +106,7 @@ def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Iterator[Tu
 
 def stopped(turns: Turns) -> Turns:
     """Return the conversation with the question that is not going to be answered."""
-    if not turns or turns[-1].answer or turns[-1].message:
+    if not turns or not turns[-1].is_open:
         return turns
     return (*turns[:-1], replace(turns[-1], message=STOPPED))
 

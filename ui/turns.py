@@ -21,5 +21,10 @@ class Turn:
     waiting: str = ""
     message: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is nothing to read yet."""
+        return self.answer is None and not self.message
+
 
 Turns = tuple[Turn, ...]
