@@ -161,11 +161,11 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     visit.reload()
     page.wait_for_selector(".lc-empty")
     row.wait_for()
-    row.locator("summary").click()
+    row.locator(".lc-remove").click()
     row.get_by_role("button", name="Keep").click()
     assert row.count() == 1
-    row.locator("summary").click()
-    row.locator("[data-remove]").click()
+    row.locator(".lc-remove").click()
+    row.locator(".lc-danger").click()
     row.wait_for(state="detached")
     assert "bouillabaisse" not in ask(page, "What is the soup of the harbour café?").inner_text()
 
@@ -194,8 +194,8 @@ def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
     assert "table.xyz failed: .xyz files can't be read" in report
     row = page.locator(".lc-doc", has_text="ferry.md")
     assert "noon" in ask(page, "When does the ferry leave?").inner_text()
-    row.locator("summary").click()
-    row.locator("[data-remove]").click()
+    row.locator(".lc-remove").click()
+    row.locator(".lc-danger").click()
     row.wait_for(state="detached")
 
 

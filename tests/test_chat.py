@@ -249,14 +249,6 @@ def test_a_long_name_keeps_its_suffix(tmp_path: Path) -> None:
     assert keep_upload(source, tmp_path) == tmp_path / "uploads" / "x.txt"
 
 
-def test_scope_and_list(seed_desk: Desk) -> None:
-    (doc_id,) = seed_desk.index.documents
-    assert handlers.scope(seed_desk, set()) is None
-    assert handlers.scope(seed_desk, {"gone"}) is None
-    assert handlers.scope(seed_desk, {doc_id}) == []
-    assert f'data-doc="{doc_id}" checked' in handlers.show_documents(seed_desk, set())
-
-
 def test_launch_settings_are_closed() -> None:
     settings = launch_settings("127.0.0.1", 7860)
     closed = ("share", "run_history", "enable_monitoring", "mcp_server", "pwa", "ssr_mode")

@@ -225,17 +225,38 @@ def test_a_long_document_is_shown_in_part_and_widens_to_the_whole() -> None:
 def test_list_golden() -> None:
     summary = DocumentSummary("d1", "Terms", ("/f/terms.pdf",), 3, 2, 24)
     assert documents_html([summary], {"d1"}) == (
-        '<div class="lc-docs"><div class="lc-docs-head"><span>Asking 0 of 1</span>'
+        '<div class="lc-docs"><div class="lc-docs-head">'
+        '<span class="lc-docs-asked" role="status"></span>'
         '<span class="lc-docs-pick"><button type="button" data-all="all" '
         'aria-label="Ask all documents">All</button><button type="button" data-all="none" '
         'aria-label="Ask no document">None</button></span></div><ul aria-label="Documents">'
         '<li class="lc-doc"><label><input type="checkbox" data-doc="d1"><span>'
         '<bdi class="lc-doc-title">Terms</bdi><span class="lc-doc-detail"><bdi>terms.pdf</bdi> · '
-        '2 pages</span></span></label><details class="lc-remove"><summary aria-label="Remove '
-        'Terms" title="Remove">×</summary><div class="lc-confirm"><p>Remove <bdi>Terms</bdi> from '
-        'the index?</p><button type="button" class="lc-danger" data-remove="d1">Remove</button>'
-        '<button type="button" data-keep>Keep</button></div></details></li></ul></div>'
+        '2 pages</span></span></label><button type="button" class="lc-remove" aria-label="Remove '
+        'Terms" title="Remove">×</button></li></ul></div>'
     )
+
+
+def test_documents_stand_under_their_folders() -> None:
+    sources = ["/f/a.txt", "/f/law/b.txt", "/f/law/c.txt", "/f/index/uploads/d.txt", "made"]
+    summaries = [DocumentSummary(s, s[-5:], (s,), 1, None, 9) for s in sources]
+    markup = documents_html(summaries[:3], ())
+    lists = re.findall(r'<ul aria-label="(.*?)">(.*?)</ul>', markup)
+    assert [(name, rows.count("<li")) for name, rows in lists] == [
+        ("Documents", 1),
+        ("Documents in law", 2),
+    ]
+    assert markup.count("data-folder") == 2
+    assert "data-folder" not in documents_html(summaries[1:3], ())
+    names = re.findall(r'<ul aria-label="(.*?)">', documents_html(summaries, ()))
+    assert names == [
+        "Documents in .",
+        "Documents in /f",
+        "Documents in /f/law",
+        "Documents in Uploads",
+    ]
+    assert "lc-find" not in markup
+    assert "lc-find" in documents_html(summaries * 2, ())
 
 
 def test_progress_and_report() -> None:

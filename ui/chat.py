@@ -87,7 +87,7 @@ def _lay_out() -> Page:
             conversation = _html("lc-conversation", "conversation.js")
             with gr.Row(elem_id="lc-composer"):
                 question = gr.Textbox(
-                    placeholder="Ask your documents",
+                    placeholder="Ask your documents; @name asks one alone",
                     label="Your question",
                     show_label=False,
                     container=False,
@@ -207,9 +207,8 @@ def _wire_documents(page: Page, desk: Desk) -> None:
         handlers.run_job(desk, event.job)
         return handlers.show_indexing(desk), gr.Timer(active=True)
 
-    def choose(event: gr.EventData) -> tuple[frozenset[str], str]:
-        excluded = frozenset(map(str, event.excluded))
-        return excluded, handlers.show_documents(desk, excluded)
+    def choose(event: gr.EventData) -> frozenset[str]:
+        return frozenset(map(str, event.excluded))
 
     def remove(event: gr.EventData, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
         return handlers.remove(desk, str(event.doc)), *_lists(desk, turns, excluded)
@@ -220,8 +219,8 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     state = [page.turns, page.excluded]
     outputs = [page.report, page.documents, page.conversation]
     page.documents.remove(remove, state, outputs, **QUIET, **INDEXING)
-    chosen = [page.excluded, page.documents]
-    page.documents.scope(choose, None, chosen, trigger_mode="always_last", **QUIET, **LOOKING)
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET, **LOOKING}
+    page.documents.scope(choose, None, page.excluded, **latest)
 
 
 def _lists(desk: Desk, turns: Turns, excluded: frozenset[str]) -> tuple[Any, Any]:

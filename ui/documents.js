@@ -1,9 +1,47 @@
 // The list of documents: which are asked, and removal with a confirmation.
+const rows = () => [...element.querySelectorAll('.lc-doc')];
 const boxes = () => [...element.querySelectorAll('input[data-doc]')];
+const folders = () => [...element.querySelectorAll('input[data-folder]')];
+const boxesOf = (folder) =>
+  [...folder.closest('.lc-folder').nextElementSibling.querySelectorAll('input[data-doc]')];
+
+const tell = () => {
+  const all = boxes();
+  const asked = all.filter((box) => box.checked).length;
+  const words = element.querySelector('.lc-docs-asked');
+  if (words) words.textContent = `Asking ${asked === all.length ? asked : `${asked} of ${all.length}`}`;
+  folders().forEach((folder) => {
+    const ticked = boxesOf(folder).filter((box) => box.checked).length;
+    folder.checked = ticked > 0;
+    folder.indeterminate = ticked > 0 && ticked < boxesOf(folder).length;
+  });
+};
 const report = () => {
+  tell();
   const excluded = boxes().filter((box) => !box.checked).map((box) => box.dataset.doc);
   trigger('scope', { excluded });
 };
+
+// What is looked for stays while documents come and go.
+let wanted = '';
+const find = () => {
+  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
+  rows().forEach((row) => {
+    const text = row.textContent.toLowerCase();
+    row.hidden = !words.every((word) => text.includes(word));
+  });
+  element.querySelectorAll('ul').forEach((list) => {
+    const empty = ![...list.children].some((row) => !row.hidden);
+    list.hidden = empty;
+    const folder = list.previousElementSibling;
+    if (folder?.classList.contains('lc-folder')) folder.hidden = empty;
+  });
+};
+element.addEventListener('input', (event) => {
+  if (!event.target.matches('.lc-find')) return;
+  wanted = event.target.value;
+  find();
+});
 
 // Gradio's button that folds the list away has no name; and on a telephone the list would cover
 // the conversation, so it starts folded there.
@@ -47,26 +85,61 @@ document.addEventListener('drop', (event) => {
 });
 
 element.addEventListener('change', (event) => {
-  if (event.target.matches('input[data-doc]')) report();
+  if (event.target.matches('input[data-folder]')) {
+    boxesOf(event.target).forEach((box) => { box.checked = event.target.checked; });
+  }
+  if (event.target.matches('input[type=checkbox]')) report();
 });
 
+// One row at a time asks whether its document is to go.
+const confirmation = document.createElement('div');
+confirmation.className = 'lc-confirm';
+const button = (words, name) => {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = words;
+  made.className = name;
+  return made;
+};
+const ask = (row) => {
+  const question = document.createElement('p');
+  const title = document.createElement('bdi');
+  title.textContent = row.querySelector('.lc-doc-title').textContent;
+  question.append('Remove ', title, ' from the index?');
+  const keep = button('Keep', 'lc-keep');
+  confirmation.replaceChildren(question, button('Remove', 'lc-danger'), keep);
+  row.append(confirmation);
+  keep.focus();
+};
+
 element.addEventListener('click', (event) => {
-  const button = event.target.closest('button');
-  if (!button) return;
-  if (button.dataset.all) {
-    boxes().forEach((box) => { box.checked = button.dataset.all === 'all'; });
+  const pressed = event.target.closest('button');
+  if (!pressed) return;
+  const row = pressed.closest('.lc-doc');
+  if (pressed.dataset.all) {
+    rows().filter((shown) => !shown.hidden).forEach((shown) => {
+      shown.querySelector('input').checked = pressed.dataset.all === 'all';
+    });
     report();
-  } else if (button.dataset.remove) {
-    trigger('remove', { doc: button.dataset.remove });
-  } else if ('keep' in button.dataset) {
-    const details = button.closest('details');
-    details.open = false;
-    details.querySelector('summary').focus();
+  } else if (pressed.classList.contains('lc-remove')) {
+    ask(row);
+  } else if (pressed.classList.contains('lc-danger')) {
+    trigger('remove', { doc: row.querySelector('input').dataset.doc });
+  } else if (pressed.classList.contains('lc-keep')) {
+    confirmation.remove();
+    row.querySelector('.lc-remove').focus();
   }
 });
 
 // Rows move when a document comes or goes, and a box that was pressed once no longer follows its
 // attribute.
-watch('value', () => {
+const refresh = () => {
+  confirmation.remove();
   boxes().forEach((box) => { box.checked = box.hasAttribute('checked'); });
-});
+  const box = element.querySelector('.lc-find');
+  if (box) box.value = wanted;
+  else wanted = '';
+  find();
+  tell();
+};
+watch('value', refresh);

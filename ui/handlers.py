@@ -16,6 +16,7 @@ from qa.datatypes import Answer
 from ui.indexing import Indexing
 from ui.listing import documents_html, indexing_html, note_html
 from ui.render import conversation_html, empty_html, escape, message_html
+from ui.scoping import scope_of
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
 from ui.turns import Turn, Turns
 from ui.uploads import remove_document
@@ -83,15 +84,15 @@ def asked(question: str, turns: Turns, warm: Future[None]) -> Turns:
 def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Iterator[Turns]:
     """Yield the conversation as its last question is answered, or with why it could not be."""
     *earlier, last = turns
-    ticked = scope(desk, excluded)
-    if ticked == []:
-        # An empty list of ids would find nothing and look like "not in your documents".
-        yield (*earlier, replace(last, message=NO_SCOPE))
-        return
     desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
-    last = replace(last, scope=scope_words(len(desk.index.documents), ticked))
     try:
-        for step in desk.ask(last.question, ticked):
+        scope = scope_of(last.question, desk.index.summaries(), excluded)
+        if scope.documents == ():
+            # An empty list of ids would find nothing and look like "not in your documents".
+            yield (*earlier, replace(last, message=NO_SCOPE))
+            return
+        last = replace(last, scope=scope.words)
+        for step in desk.ask(scope.question, scope.documents):
             if isinstance(step, Answer):
                 yield (*earlier, replace(last, answer=step))
             else:
@@ -115,20 +116,6 @@ def _reading_words(hits: Sequence[Hit]) -> str:
     documents = {hit.passage.doc_id for hit in hits}
     found = f"Found {counted(len(hits), 'passage')} in {counted(len(documents), 'document')}"
     return f"{found}. Reading …"
-
-
-def scope(desk: Desk, excluded: Collection[str]) -> list[str] | None:
-    """Return the ids of the ticked documents; None when all are, [] when none is."""
-    ids = [summary.doc_id for summary in desk.index.summaries()]
-    ticked = [doc_id for doc_id in ids if doc_id not in excluded]
-    return None if len(ticked) == len(ids) else ticked
-
-
-def scope_words(num_documents: int, ticked: Sequence[str] | None) -> str:
-    """Say which documents are searched."""
-    if ticked is None:
-        return f"Searched by words and by meaning: {counted(num_documents, 'document')}."
-    return f"Searched by words and by meaning: {len(ticked)} of {num_documents:,} documents."
 
 
 def open_source(documents: Mapping[str, Document], where: object) -> str:

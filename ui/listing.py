@@ -2,32 +2,75 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Status, SyncResult
 from ui.indexing import State
 from ui.render import escape, message_html
+from ui.uploads import UPLOADS
 from ui.wording import counted, duration, file_name
 
+MANY_DOCUMENTS = 8  # from here on there is a box to find one
+_FIND = (
+    '<input type="search" class="lc-find" placeholder="Find a document" '
+    'aria-label="Find a document" autocomplete="off">'
+)
 MAX_OUTCOMES = 8  # files that are told one by one; of more only those that failed
 
 STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": "–", "failed": "✗"}
 
 
 def documents_html(summaries: Sequence[DocumentSummary], excluded: Collection[str]) -> str:
-    """Return the list with a check box a document; those not ``excluded`` are ticked."""
+    """Return the list with a check box a document; those not ``excluded`` are ticked.
+
+    Documents of several folders stand under theirs, which have a check box of their own.
+    """
     if not summaries:
         return '<div class="lc-docs"><p class="lc-docs-none">No documents yet.</p></div>'
-    asked = sum(summary.doc_id not in excluded for summary in summaries)
-    number = str(asked) if asked == len(summaries) else f"{asked} of {len(summaries)}"
-    rows = "".join(_document_html(summary, summary.doc_id in excluded) for summary in summaries)
+    groups = _by_folder(summaries)
+    lists = "".join(
+        (_folder_html(name) if len(groups) > 1 else "")
+        + f'<ul aria-label="{escape(f"Documents in {name}" if name else "Documents")}">'
+        + "".join(_document_html(summary, summary.doc_id in excluded) for summary in group)
+        + "</ul>"
+        for name, group in groups.items()
+    )
+    find = _FIND if len(summaries) >= MANY_DOCUMENTS else ""
     return (
         '<div class="lc-docs"><div class="lc-docs-head">'
-        f'<span>Asking {number}</span><span class="lc-docs-pick">'
+        '<span class="lc-docs-asked" role="status"></span><span class="lc-docs-pick">'
         '<button type="button" data-all="all" aria-label="Ask all documents">All</button>'
         '<button type="button" data-all="none" aria-label="Ask no document">None</button>'
-        f'</span></div><ul aria-label="Documents">{rows}</ul></div>'
+        f"</span></div>{find}{lists}</div>"
+    )
+
+
+def _by_folder(summaries: Sequence[DocumentSummary]) -> dict[str, list[DocumentSummary]]:
+    """Return the documents under the names of their folders, those without one first."""
+    folders = {s.doc_id: PurePath(s.sources[0]).parent for s in summaries if s.sources}
+    parents = [str(folder) for folder in set(folders.values())]
+    common = PurePath(os.path.commonpath(parents)) if _are_alike(parents) else None
+    groups: dict[str, list[DocumentSummary]] = {"": []}
+    for summary in summaries:
+        folder = folders.get(summary.doc_id)
+        if folder is None or folder == common:
+            name = ""
+        elif folder.name == UPLOADS:
+            name = "Uploads"
+        else:
+            name = str(folder.relative_to(common)) if common else str(folder)
+        groups.setdefault(name, []).append(summary)
+    return {name: group for name, group in sorted(groups.items()) if group}
+
+
+def _are_alike(parents: Sequence[str]) -> bool:
+    """Tell whether these have a folder in common that can be named."""
+    return (
+        bool(parents)
+        and len({PurePath(p).is_absolute() for p in parents}) == 1
+        and all(PurePath(p).drive == PurePath(parents[0]).drive for p in parents)
     )
 
 
@@ -90,9 +133,13 @@ def _job_button(job: str, words: str) -> str:
     return f'<button type="button" class="lc-job" data-job="{job}">{escape(words)}</button>'
 
 
+def _folder_html(name: str) -> str:
+    shown = escape(name) if name else "This folder"
+    return f'<label class="lc-folder"><input type="checkbox" data-folder><bdi>{shown}</bdi></label>'
+
+
 def _document_html(summary: DocumentSummary, excluded: bool) -> str:
     title = escape(summary.title)
-    doc_id = escape(summary.doc_id)
     names = ", ".join(file_name(source) for source in summary.sources)
     size = (
         counted(summary.num_pages, "page")
@@ -101,13 +148,11 @@ def _document_html(summary: DocumentSummary, excluded: bool) -> str:
     )
     checked = "" if excluded else " checked"
     return (
-        f'<li class="lc-doc"><label><input type="checkbox" data-doc="{doc_id}"{checked}>'
-        f'<span><bdi class="lc-doc-title">{title}</bdi>'
+        f'<li class="lc-doc"><label><input type="checkbox" data-doc="{escape(summary.doc_id)}"'
+        f'{checked}><span><bdi class="lc-doc-title">{title}</bdi>'
         f'<span class="lc-doc-detail"><bdi>{escape(names)}</bdi> · {size}</span></span></label>'
-        f'<details class="lc-remove"><summary aria-label="Remove {title}" title="Remove">×'
-        f'</summary><div class="lc-confirm"><p>Remove <bdi>{title}</bdi> from the index?</p>'
-        f'<button type="button" class="lc-danger" data-remove="{doc_id}">Remove</button>'
-        '<button type="button" data-keep>Keep</button></div></details></li>'
+        f'<button type="button" class="lc-remove" aria-label="Remove {title}" title="Remove">×'
+        "</button></li>"
     )
 
 

@@ -1,0 +1,66 @@
+"""Which documents a question is about: ticked ones, or those it names with @."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import UnknownDocument
+from index.reporting import DocumentSummary
+from ui.scoping import scope_of
+
+SUMMARIES = [
+    DocumentSummary("a", "Annual report", ("/f/finance/report-2025.pdf",), 1, 3, 9),
+    DocumentSummary("b", "Budget", ("/f/finance/budget.md", "/f/old/plan.md"), 1, None, 9),
+    DocumentSummary("c", "Lease of the mill", ("/f/lease.docx",), 1, None, 9),
+]
+
+
+def scope(question: str, *excluded: str) -> tuple[str, tuple[str, ...] | None]:
+    found = scope_of(question, SUMMARIES, excluded)
+    return found.question, found.documents
+
+
+def test_those_that_are_ticked_are_asked() -> None:
+    assert scope("Why?") == ("Why?", None)
+    assert scope("Why?", "gone") == ("Why?", None)
+    assert scope("Why?", "a", "c") == ("Why?", ("b",))
+    assert scope("Why?", "a", "b", "c") == ("Why?", ())
+    assert scope_of("Why?", SUMMARIES, []).words == "Searched by words and by meaning: 3 documents."
+    assert "2 of 3 documents" in scope_of("Why?", SUMMARIES, ["a"]).words
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "documents"),
+    [
+        ("@budget.md What is the sum?", "What is the sum?", ("b",)),
+        ("What is the sum? @BUDGET", "What is the sum?", ("b",)),
+        ("What is the rent @lease?", "What is the rent?", ("c",)),
+        ("What does @plan.md say of cost?", "What does plan say of cost?", ("b",)),
+        ('@"Lease of the mill" Who pays?', "Who pays?", ("c",)),
+        ("@report-2025.pdf @budget: which is higher?", "which is higher?", ("a", "b")),
+        ("@finance What is the sum?", "What is the sum?", ("a", "b")),
+        ("@rep Who signed?", "Who signed?", ("a",)),
+        ("@budget", "@budget", ("b",)),
+    ],
+)
+def test_a_name_asks_its_documents_alone(
+    question: str, asked: str, documents: tuple[str, ...]
+) -> None:
+    assert scope(question, "b") == (asked, documents)  # also where they are not ticked
+
+
+def test_an_address_is_no_name() -> None:
+    assert scope("Who is ada@budget.md?") == ("Who is ada@budget.md?", None)
+    with pytest.raises(UnknownDocument, match="begins with “nothing”"):
+        scope("What is in @nothing?")
+
+
+@given(st.text())
+def test_any_question_has_a_scope_or_a_reason(question: str) -> None:
+    try:
+        asked, documents = scope(question)
+    except UnknownDocument:
+        assert "@" in question
+    else:
+        assert bool(asked.strip()) == bool(question.strip())
+        assert documents is None or documents
