@@ -24,17 +24,16 @@ _WENT_BEFORE = re.compile(r"(?:\w|\d[.,])\Z")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text right before and right after a quote, each of at most `CONTEXT_CHARS`."""
+    """The text right before and right after a quote."""
 
     prefix: str = ""
     suffix: str = ""
 
 
-def surroundings(text: str, span: Span) -> Surroundings:
-    """Return what stands around a span of a text."""
+def surroundings(text: str, span: Span, chars: int = CONTEXT_CHARS) -> Surroundings:
+    """Return what stands around a span of a text: at most ``chars`` on each side."""
     return Surroundings(
-        text[max(0, span.start - CONTEXT_CHARS) : span.start],
-        text[span.end : span.end + CONTEXT_CHARS],
+        text[max(0, span.start - chars) : span.start], text[span.end : span.end + chars]
     )
 
 
@@ -120,9 +119,9 @@ def _fit(text: str, start: int, quote: str, around: Surroundings) -> float:
     """
     end = start + len(quote)
     before = _in_common(
-        reversed(text[max(0, start - CONTEXT_CHARS) : start]), reversed(around.prefix)
+        reversed(text[max(0, start - len(around.prefix)) : start]), reversed(around.prefix)
     )
-    after = _in_common(text[end : end + CONTEXT_CHARS], around.suffix)
+    after = _in_common(text[end : end + len(around.suffix)], around.suffix)
     if before == len(around.prefix) and after == len(around.suffix):
         return math.inf
     least_before = min(LEAD_CHARS, len(around.prefix))

@@ -77,13 +77,14 @@ def ask_again(assistant: Assistant, rated: Sequence[RatedAnswer]) -> list[Compar
 
 def compare(rated: RatedAnswer, now: Answer) -> Comparison:
     """Compare a rated answer with the answer of now."""
-    then = rated.answer
-    same_citation = _cite_the_same(then.citations[:1], now.citations[:1])
+    then, (old, new) = rated.answer, (_shown(rated.answer), _shown(now))
+    same_citation = (not old and not new) or bool(_places(old[:1]) & _places(new[:1]))
     if then.short is None and now.short is None:
         same_answer = then.answered == now.answered and same_citation
     else:
         same_answer = normalize_answer(then.short or "") == normalize_answer(now.short or "")
-    overlap = _overlap(then.citations, now.citations)
+    either = _places(old) | _places(new)
+    overlap = len(_places(old) & _places(new)) / len(either) if either else 1.0
     return Comparison(rated, now, same_answer, same_citation, overlap)
 
 
@@ -103,22 +104,15 @@ def scores_by_rating(comparisons: Sequence[Comparison]) -> list[RatingScores]:
     ]
 
 
-def _cite_the_same(then: Sequence[Citation], now: Sequence[Citation]) -> bool:
-    return (not then and not now) or bool(_characters(then) & _characters(now))
+def _shown(answer: Answer) -> list[Citation]:
+    """Return the citations but those that were withheld."""
+    return [citation for citation in answer.citations if citation.support is not Support.MISSING]
 
 
-def _overlap(then: Sequence[Citation], now: Sequence[Citation]) -> float:
-    either = (
-        _characters(then) | _characters(now, also_lost=True) | _characters(then, also_lost=True)
-    )
-    return len(_characters(then) & _characters(now)) / len(either) if either else 1.0
-
-
-def _characters(citations: Iterable[Citation], *, also_lost: bool = False) -> set[tuple[str, int]]:
-    """Return the cited places; with ``also_lost`` those that are no longer there as well."""
+def _places(citations: Iterable[Citation]) -> set[tuple[str, bool, int]]:
+    """Return the cited characters; those of a stale citation are of a text that is gone."""
     return {
-        (citation.doc_id, offset)
+        (citation.doc_id, citation.support is Support.STALE, offset)
         for citation in citations
-        if also_lost or citation.support is Support.EXACT
         for offset in range(citation.span.start, citation.span.end)
     }
