@@ -226,6 +226,10 @@ class PassageIndex:
             )
         return found[0]
 
+    def document_at(self, source: str) -> str | None:
+        """Return the id of the document that stands under a source now, or None."""
+        return self._catalogue.document_of(source)
+
     def summaries(self) -> list[DocumentSummary]:
         """Return what a list shows of each document, oldest first."""
         return self._catalogue.summaries()

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ui import changing, console, maintenance
+from ui import changing, console, keeping, maintenance, measuring
 from ui.exits import EXIT_HELP, Commands, ExitCode
 from ui.options import (
     DEFAULT_INDEX,
@@ -188,35 +188,10 @@ def chat(
     )
 
 
-@app.command("eval", epilog=EXIT_HELP)
-def evaluate(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PATH...",
-            help="A .json or .json.gz file in SQuAD's layout, a folder with corpus.jsonl.gz, "
-            "queries.jsonl.gz and qrels.tsv, or a .jsonl file of questions about the index.",
-        ),
-    ],
-    num_questions: Annotated[
-        int | None,
-        typer.Option("--questions", min=1, metavar="N", help="Ask only N, always the same ones."),
-    ] = None,
-    model: ModelOption = None,
-    reader: ReaderOption = None,
-    index: IndexOption = DEFAULT_INDEX,
-) -> None:
-    """Measure how well passages are found and questions answered; print Markdown tables."""
-    from ui.evaluating import evaluate as report
-
-    for number, path in enumerate(paths):
-        if len(paths) > 1:
-            console.print_line(("\n" if number else "") + f"## {path}\n")
-        for line in report(path, index, sample=num_questions, model=model, reader=reader):
-            console.print_line(line)
-
-
+app.command("eval", epilog=EXIT_HELP)(measuring.evaluate)
 app.command(epilog=EXIT_HELP)(changing.reembed)
+app.command(epilog=EXIT_HELP)(keeping.conversations)
+app.command(epilog=EXIT_HELP)(keeping.export)
 app.command(epilog=EXIT_HELP)(maintenance.doctor)
 app.command(epilog=EXIT_HELP)(maintenance.backup)
 app.command(epilog=EXIT_HELP)(maintenance.restore)

@@ -1,0 +1,87 @@
+"""The commands for kept conversations: list them, and export one with its evidence."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui import console
+from ui.options import DEFAULT_INDEX, IndexOption, JsonOption
+from ui.wording import counted, one_line
+
+if TYPE_CHECKING:
+    from index.passage_index import PassageIndex
+    from ui.kept import Conversation
+
+
+class Form(StrEnum):
+    """What a conversation is written as."""
+
+    MD = "md"
+    JSON = "json"
+    HTML = "html"
+
+
+def conversations(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORD]...", help="Only those with these words."),
+    ] = None,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """List the conversations that are kept beside the index, the latest first."""
+    from ui.conversations import Conversations
+    from ui.exporting import conversations_json, shown_time
+
+    with Conversations.open(index) as kept:
+        summaries = kept.summaries(" ".join(words or ()))
+    if as_json:
+        typer.echo(json.dumps(conversations_json(summaries), ensure_ascii=False, indent=2))
+        return
+    for summary in summaries:
+        size = counted(summary.num_turns, "question")
+        when = shown_time(summary.changed)
+        title = one_line(summary.title)
+        console.print_line(f"{summary.conversation_id}  {when}  {title}  ({size})")
+    console.print_line(counted(len(summaries), "conversation"))
+
+
+def export(
+    conversation_id: Annotated[
+        str, typer.Argument(help="Its id, as `loccit conversations` shows it.")
+    ],
+    form: Annotated[
+        Form, typer.Option("--format", help="Markdown, JSON, or a page that needs nothing else.")
+    ] = Form.MD,
+    turn: Annotated[
+        int | None, typer.Option("--turn", min=1, metavar="N", help="Only its Nth answer.")
+    ] = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Write a conversation with its evidence to standard output, in UTF-8."""
+    from index.passage_index import PassageIndex
+    from ui.conversations import Conversations
+    from ui.exporting import only_turn
+
+    with PassageIndex.open(index) as opened, Conversations.open(index) as kept:
+        conversation = kept.read(conversation_id, opened)
+        if turn is not None:
+            conversation = only_turn(conversation, turn)
+        # As bytes: a page says that it is in UTF-8, whatever the terminal's encoding is.
+        typer.echo(_written(conversation, form, opened).encode(), nl=False)
+
+
+def _written(conversation: Conversation, form: Form, index: PassageIndex) -> str:
+    from ui.export_page import conversation_page
+    from ui.exporting import conversation_json, conversation_markdown
+
+    if form is Form.JSON:
+        values = conversation_json(conversation, index.documents)
+        return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
+    if form is Form.HTML:
+        return conversation_page(conversation, index.documents)
+    return conversation_markdown(conversation)
