@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
+from qa.datatypes import Answer
 from qa.feedback import Feedback, Rating
 from ui import cli
 from ui.conversations import FILE_NAME, Conversations
@@ -99,6 +100,18 @@ def test_export(made: Path, kept: str) -> None:
     assert page.stdout_bytes.decode("utf-8").startswith("<!doctype html>")
     assert "US$42 Billion</b>" in page.stdout
     assert CHESS not in page.stdout
+
+
+@pytest.mark.parametrize("form", ["md", "json", "html"])
+def test_what_a_browser_sends_can_be_exported(made: Path, form: str) -> None:
+    question = "Fee \ud800?"
+    answer = Answer(question, (), (), (), answered=False, confidence=0.0)
+    with Conversations.open(made, create=True) as store:
+        conversation_id = store.create(question, at=NOON)
+        store.add_turn(conversation_id, question, answer, {}, at=NOON)
+    result = run("export", conversation_id, "--format", form, "--index", made)
+    assert result.exit_code == ExitCode.OK, result.output
+    assert "Fee ??" in result.stdout
 
 
 def test_export_follows_the_documents(made: Path, kept: str) -> None:

@@ -72,7 +72,7 @@ def export(
         if turn is not None:
             conversation = only_turn(conversation, turn)
         # As bytes: a page says that it is in UTF-8, whatever the terminal's encoding is.
-        typer.echo(_written(conversation, form, opened).encode(), nl=False)
+        typer.echo(_written(conversation, form, opened).encode("utf-8", "replace"), nl=False)
 
 
 def _written(conversation: Conversation, form: Form, index: PassageIndex) -> str:

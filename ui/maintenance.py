@@ -53,7 +53,10 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Copy the whole index into one file, while it is in use."""
+    """Copy the whole index into one file, while it is in use.
+
+    Conversations are not in it: they are in conversations.sqlite3, in the index's folder.
+    """
     from index.copying import back_up
 
     back_up(index, file)
