@@ -159,7 +159,7 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     assert "bouillabaisse" in str(page.locator("#lc-cited").text_content())
 
     visit.reload()
-    page.wait_for_selector(".lc-empty")
+    page.locator(".lc-turn", has_text="bouillabaisse").wait_for()  # the conversation is kept
     row.wait_for()
     row.locator(".lc-remove").click()
     row.get_by_role("button", name="Keep").click()

@@ -27,7 +27,7 @@ from ui.handlers import Desk
 from ui.indexing import Indexing
 from ui.render import turn_html
 from ui.serve import PortTaken, check_port, launch_settings
-from ui.turns import Turn
+from ui.turns import Talk, Turn
 from ui.uploads import MAX_NAME_BYTES, keep_upload, safe_name
 
 QUESTION = "What would a large-scale IPO provide the company with?"
@@ -57,10 +57,10 @@ def desk_of(index: PassageIndex) -> Desk:
 
 
 def turn_of(desk: Desk, question: str, excluded: Collection[str] = ()) -> Turn:
-    waiting = handlers.asked(question, (), desk.warm)
-    assert "lc-pending" in turn_html(waiting[-1], desk.index.documents)
+    waiting = handlers.asked(question, Talk(), desk.warm)
+    assert "lc-pending" in turn_html(waiting.turns[-1], desk.index.documents)
     *_, done = handlers.answered(desk, waiting, excluded)
-    return done[-1]
+    return done.turns[-1]
 
 
 def cached(tmp_path: Path, name: str, text: str) -> str:
@@ -112,7 +112,7 @@ def test_a_window_always_holds_the_cited_span(seed_desk: Desk) -> None:
 
 
 def test_an_empty_index_is_a_message(desk: Desk) -> None:
-    assert "Add your documents first" in handlers.show_conversation(desk, ())
+    assert "Add your documents first" in handlers.show_conversation(desk, Talk())
     turn = turn_of(desk, "Who?")
     assert 'role="alert"' in turn_html(turn, {})
     assert "add a file or a folder first" in turn.message

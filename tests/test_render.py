@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from index.datatypes import Document, Heading, Hit, Passage, Span
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
 from qa.datatypes import Answer, Citation, Sentence, Support
+from ui.escaping import escape
 from ui.indexing import State
 from ui.listing import documents_html, indexing_html, report_html
 from ui.pace import Pace
-from ui.render import answer_html, conversation_html, empty_html, escape
+from ui.render import answer_html, conversation_html, empty_html
 from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
-from ui.turns import Turn
+from ui.turns import Talk, Turn
 from ui.wording import SUPPORT_WORDS, counted, duration, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -180,8 +181,8 @@ def test_no_text_adds_an_element(text: str) -> None:
         outcome = AddResult((FileOutcome(filler, "failed", reason=filler),))
         markup = (
             answer_html(answer(cited, filler), {})
-            + conversation_html([Turn(filler, message=filler)], {}, empty="")
-            + conversation_html([Turn(filler, waiting=filler)], {}, empty="")
+            + conversation_html(Talk(filler, (Turn(filler, message=filler),)), {}, empty="")
+            + conversation_html(Talk("", (Turn(filler, waiting=filler),)), {}, empty="")
             + empty_html(1, [filler])
             + documents_html([summary], ())
             + report_html(outcome)

@@ -16,12 +16,13 @@ import gradio as gr
 from gradio.components import Component
 
 from index.parsing import SUPPORTED_SUFFIXES
-from ui import handlers
+from ui import handlers, history
 from ui.handlers import Desk
-from ui.turns import Turns
+from ui.turns import Talk
 
 ASSETS = Path(__file__).parent
 CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of what age
+LINK = "c"  # names the conversation in the page's address
 POLL_SECONDS = 1.0  # while the model loads
 SIDEBAR_PIXELS = 300
 # Asking goes on while files are indexed, and the other way round.
@@ -40,11 +41,14 @@ class Page:
     upload: gr.UploadButton
     report: gr.HTML
     status: gr.HTML
+    find: gr.Textbox
+    past: gr.HTML
+    download: gr.HTML
     conversation: gr.HTML
     question: gr.Textbox
     afresh: gr.Button
     source: gr.HTML
-    turns: gr.State
+    talk: gr.State
     excluded: gr.State
     seen: gr.State
     timer: gr.Timer
@@ -62,26 +66,41 @@ def build(desk: Desk) -> gr.Blocks:
     with blocks:
         page = _lay_out()
         _wire_loading(blocks, page, desk)
-        _wire_asking(page, desk)
+        asking = _wire_asking(page, desk)
         _wire_source(page, desk)
         _wire_documents(page, desk)
+        _wire_past(page, desk, asking)
     return blocks
 
 
 def _lay_out() -> Page:
     with gr.Sidebar(open=True, width=SIDEBAR_PIXELS, elem_id="lc-sidebar"):
         gr.HTML('<h1 class="lc-brand">loccit</h1>', apply_default_css=False)
-        upload = gr.UploadButton(
-            "Add files",
-            # Without file_types: Gradio would refuse the good files of a mixed choice as well. The
-            # page's script narrows the dialogue, and the report names what can't be read.
-            file_count="multiple",
-            size="md",
-            elem_id="lc-upload",
-        )
-        report = _html("lc-report-slot", "report.js")
-        documents = _html("lc-documents", "documents.js", accept=",".join(SUPPORTED_SUFFIXES))
-        status = _html("lc-status-slot")
+        with gr.Tabs(elem_id="lc-tabs"):
+            with gr.Tab("Documents"):
+                upload = gr.UploadButton(
+                    "Add files",
+                    # Without file_types: Gradio would refuse the good files of a mixed choice as
+                    # well. The page's script narrows the dialogue, and the report names what
+                    # can't be read.
+                    file_count="multiple",
+                    size="md",
+                    elem_id="lc-upload",
+                )
+                report = _html("lc-report-slot", "report.js")
+                accept = ",".join(SUPPORTED_SUFFIXES)
+                documents = _html("lc-documents", "documents.js", accept=accept)
+                status = _html("lc-status-slot")
+            with gr.Tab("Conversations"):
+                find = gr.Textbox(
+                    placeholder="Find a conversation",
+                    label="Find a conversation",
+                    show_label=False,
+                    container=False,
+                    elem_id="lc-past-find",
+                )
+                past = _html("lc-past-slot", "past.js")
+        download = _html("lc-download", "download.js")
     with gr.Row(elem_id="lc-main"):
         with gr.Column(elem_id="lc-talk", min_width=0):
             conversation = _html("lc-conversation", "conversation.js")
@@ -105,11 +124,14 @@ def _lay_out() -> Page:
         upload,
         report,
         status,
+        find,
+        past,
+        download,
         conversation,
         question,
         afresh,
         source,
-        turns=gr.State(()),
+        talk=gr.State(Talk()),
         excluded=gr.State(frozenset()),
         seen=gr.State(0),
         timer=gr.Timer(POLL_SECONDS),
@@ -125,13 +147,19 @@ def _html(elem_id: str, script: str | None = None, value: str = "", **constants:
 
 
 def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
-    def load(excluded: frozenset[str]) -> tuple[str, str]:
-        return handlers.show_documents(desk, excluded), handlers.show_conversation(desk, ())
+    def load(excluded: frozenset[str], request: gr.Request) -> tuple[Any, ...]:
+        talk = history.reopen(desk, request.query_params.get(LINK, ""))
+        return (
+            handlers.show_documents(desk, excluded),
+            handlers.show_conversation(desk, talk),
+            talk,
+            history.show_past(desk, "", talk.conversation_id),
+        )
 
-    def tick(seen: int, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
+    def tick(seen: int, talk: Talk, excluded: frozenset[str]) -> tuple[Any, ...]:
         state = desk.indexing.state()
         is_busy = state.is_running or not desk.warm.done()
-        lists = _lists(desk, turns, excluded) if state.num_ended != seen else (gr.skip(), gr.skip())
+        lists = _lists(desk, talk, excluded) if state.num_ended != seen else (gr.skip(), gr.skip())
         return (
             handlers.show_status(desk.warm),
             gr.Timer(active=is_busy),
@@ -141,46 +169,44 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
         )
 
     lists = [page.documents, page.conversation]
-    blocks.load(load, [page.excluded], lists, **QUIET, **LOOKING)
-    state: list[Component] = [page.seen, page.turns, page.excluded]
+    loaded: list[Component] = [*lists, page.talk, page.past]
+    blocks.load(load, [page.excluded], loaded, **QUIET, **LOOKING)
+    state: list[Component] = [page.seen, page.talk, page.excluded]
     outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists]
     blocks.load(tick, state, outputs, **QUIET, **LOOKING)
     page.timer.tick(tick, state, outputs, **QUIET, **LOOKING)
 
 
-def _wire_asking(page: Page, desk: Desk) -> None:
-    def ask(question: str, turns: Turns, excluded: frozenset[str]) -> Iterator[tuple[Any, ...]]:
+def _wire_asking(page: Page, desk: Desk) -> list[Any]:
+    """Return the events that an answer can be stopped by cancelling."""
+
+    def ask(question: str, talk: Talk, excluded: frozenset[str]) -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
             return
-        waiting = handlers.asked(question, turns, desk.warm)
+        waiting = handlers.asked(question, talk, desk.warm)
         yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")
         for done in handlers.answered(desk, waiting, excluded):
-            composer = gr.skip() if done[-1].is_open else _composer(is_busy=False)
+            composer = gr.skip() if done.turns[-1].is_open else _composer(is_busy=False)
             yield done, handlers.show_conversation(desk, done), composer
 
     def ask_example(
-        event: gr.EventData, turns: Turns, excluded: frozenset[str]
+        event: gr.EventData, talk: Talk, excluded: frozenset[str]
     ) -> Iterator[tuple[Any, ...]]:
-        yield from ask(str(event.question), turns, excluded)
+        yield from ask(str(event.question), talk, excluded)
 
-    def stop(turns: Turns) -> tuple[Turns, str, gr.Textbox]:
-        done = handlers.stopped(turns)
+    def stop(talk: Talk) -> tuple[Talk, str, gr.Textbox]:
+        done = handlers.stopped(talk)
         return done, handlers.show_conversation(desk, done), _composer(is_busy=False)
 
-    def start_afresh() -> tuple[Turns, str, str, gr.Textbox]:
-        empty = handlers.show_conversation(desk, ())
-        return (), empty, handlers.nothing_open(), _composer(is_busy=False)
-
-    state = [page.turns, page.excluded]
-    outputs = [page.turns, page.conversation, page.question]
+    state = [page.talk, page.excluded]
+    outputs = [page.talk, page.conversation, page.question]
     asking = [
         page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING),
         page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING),
     ]
-    page.question.stop(stop, [page.turns], outputs, cancels=asking, **QUIET, **LOOKING)
-    outputs = [page.turns, page.conversation, page.source, page.question]
-    page.afresh.click(start_afresh, None, outputs, cancels=asking, **QUIET, **LOOKING)
+    page.question.stop(stop, [page.talk], outputs, cancels=asking, **QUIET, **LOOKING)
+    return asking
 
 
 def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
@@ -210,20 +236,65 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     def choose(event: gr.EventData) -> frozenset[str]:
         return frozenset(map(str, event.excluded))
 
-    def remove(event: gr.EventData, turns: Turns, excluded: frozenset[str]) -> tuple[Any, ...]:
-        return handlers.remove(desk, str(event.doc)), *_lists(desk, turns, excluded)
+    def remove(event: gr.EventData, talk: Talk, excluded: frozenset[str]) -> tuple[Any, ...]:
+        return handlers.remove(desk, str(event.doc)), *_lists(desk, talk, excluded)
 
     outputs = [page.report, page.timer]
     page.upload.upload(upload, [page.upload], outputs, **QUIET, **LOOKING)
     page.report.job(run_job, None, outputs, **QUIET, **LOOKING)
-    state = [page.turns, page.excluded]
+    state = [page.talk, page.excluded]
     outputs = [page.report, page.documents, page.conversation]
     page.documents.remove(remove, state, outputs, **QUIET, **INDEXING)
     latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET, **LOOKING}
     page.documents.scope(choose, None, page.excluded, **latest)
 
 
-def _lists(desk: Desk, turns: Turns, excluded: frozenset[str]) -> tuple[Any, Any]:
+def _wire_past(page: Page, desk: Desk, asking: list[Any]) -> None:
+    def show(words: str | None, talk: Talk) -> str:
+        return history.show_past(desk, words, talk.conversation_id)
+
+    def open_talk(talk: Talk, words: str | None) -> tuple[Any, ...]:
+        return (
+            talk,
+            handlers.show_conversation(desk, talk),
+            handlers.nothing_open(),
+            _composer(is_busy=False),
+            history.show_past(desk, words, talk.conversation_id),
+        )
+
+    def start_afresh(words: str | None) -> tuple[Any, ...]:
+        return open_talk(Talk(), words)
+
+    def reopen(event: gr.EventData, words: str | None) -> tuple[Any, ...]:
+        return open_talk(history.reopen(desk, event.id), words)
+
+    def change(event: gr.EventData, words: str | None, talk: Talk) -> tuple[Any, ...]:
+        history.change(desk, event)
+        is_gone = event.do == "delete" and str(event.id) == talk.conversation_id
+        return open_talk(Talk(), words) if is_gone else (*[gr.skip()] * 4, show(words, talk))
+
+    def rate(event: gr.EventData, talk: Talk) -> tuple[Talk, str]:
+        rated = history.rate(desk, talk, event)
+        return rated, handlers.show_conversation(desk, rated)
+
+    def export(event: gr.EventData) -> str:
+        return history.export(desk, event)
+
+    opened: list[Component] = [
+        *(page.talk, page.conversation, page.source, page.question, page.past),
+    ]
+    stopping: dict[str, Any] = {"cancels": asking, **QUIET, **LOOKING}
+    page.afresh.click(start_afresh, [page.find], opened, **stopping)
+    page.past.reopen(reopen, [page.find], opened, **stopping)
+    page.past.alter(change, [page.find, page.talk], opened, **QUIET, **LOOKING)
+    page.find.change(show, [page.find, page.talk], page.past, **QUIET, **LOOKING)
+    page.conversation.kept(show, [page.find, page.talk], page.past, **QUIET, **LOOKING)
+    page.conversation.rate(rate, [page.talk], [page.talk, page.conversation], **QUIET, **LOOKING)
+    page.conversation.export(export, None, page.download, **QUIET, **LOOKING)
+    page.past.export(export, None, page.download, **QUIET, **LOOKING)
+
+
+def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any]:
     """Return what shows the documents: their list, and the words before the first question."""
-    conversation = gr.skip() if turns else handlers.show_conversation(desk, turns)
+    conversation = gr.skip() if talk.turns else handlers.show_conversation(desk, talk)
     return handlers.show_documents(desk, excluded), conversation

@@ -25,12 +25,50 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
   hidePreview();
-  if (button.dataset.question) {
-    trigger('example', { question: button.dataset.question });
-  } else if (button.dataset.doc) {
-    open(button);
-  }
+  const data = button.dataset;
+  const turn = Number(button.closest('.lc-turn')?.dataset.turn);
+  if (data.question) trigger('example', { question: data.question });
+  else if (data.doc) open(button);
+  else if (data.rate) trigger('rate', { turn, rating: data.rate, note: null });
+  else if (data.note) trigger('rate', { turn, rating: data.note, note: noteOf(button) });
+  else if (data.export) trigger('export', { id: conversation(), turn, form: data.export });
+  else if ('link' in data) copyLink(button, turn);
 });
+const noteOf = (button) => button.parentNode.querySelector('input').value;
+
+// The page's address is that of the conversation; a turn and a citation of it can be named as well.
+const conversation = () => element.querySelector('.lc-talk')?.dataset.conversation ?? '';
+const address = (values) => {
+  const url = new URL(location.href);
+  for (const name of ['c', 't', 'm']) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(values)) if (value) url.searchParams.set(name, value);
+  return url.href;
+};
+const copyLink = async (button, t) => {
+  const m = element.querySelector(`[data-turn="${t}"] .lc-mark[aria-current]`)?.dataset.marker;
+  await navigator.clipboard?.writeText(address({ c: conversation(), t, m }));
+  button.textContent = 'Copied';
+  setTimeout(() => { button.textContent = 'Copy link'; }, 2_000);
+};
+let wanted = new URLSearchParams(location.search);
+let shown = null;
+const followLink = () => {
+  const id = conversation();
+  if (wanted.get('c') === id && wanted.has('t')) {
+    const turn = element.querySelector(`[data-turn="${Number(wanted.get('t'))}"]`);
+    if (turn) scrollTo(turn);
+    const mark = turn?.querySelector(`.lc-mark[data-marker="${Number(wanted.get('m'))}"]`);
+    if (mark) open(mark);
+  }
+  if (id !== shown) {
+    if (shown !== null) {
+      window.history.replaceState(null, '', address({ c: id }));
+      if (id) trigger('kept');
+    }
+    shown = id;
+  }
+  wanted = new URLSearchParams();
+};
 
 // The source pane's buttons walk the citations of the answer that is open.
 const citations = () => {
@@ -106,12 +144,19 @@ new ResizeObserver(([entry]) => {
   width = entry.contentRect.width;
 }).observe(element);
 
-watch('value', () => {
-  hidePreview();
-  const last = element.querySelector('.lc-turn:last-of-type');
-  if (!last) return;
-  // Not scrollIntoView, which would move the page around the conversation as well.
+// Not scrollIntoView, which would move the page around the conversation as well.
+const scrollTo = (turn) => {
   const scroller = element.closest('#lc-conversation');
   const above = parseFloat(getComputedStyle(scroller).paddingTop);
-  scroller.scrollTop += last.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
+  scroller.scrollTop += turn.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
+};
+let seen = '';
+watch('value', () => {
+  hidePreview();
+  const turns = element.querySelectorAll('.lc-turn');
+  // A rating changes nothing that one would have to be shown.
+  const state = `${conversation()} ${turns.length} ${turns.length && turns[turns.length - 1].children.length}`;
+  if (turns.length && state !== seen) scrollTo(turns[turns.length - 1]);
+  seen = state;
+  followLink();
 });

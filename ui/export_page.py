@@ -12,9 +12,9 @@ from pathlib import Path
 from index.datatypes import Document, Hit
 from qa.anchoring import Surroundings
 from qa.datatypes import Answer, Citation, Sentence
+from ui.escaping import escape
 from ui.exporting import NUM_NEAREST, citation_place, excerpt, shown_time
 from ui.kept import Conversation, KeptTurn
-from ui.render import escape
 from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, counted, leads, place, printable
 
 STYLE = Path(__file__).with_name("export.css")

@@ -8,17 +8,20 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
 from qa.datatypes import Answer
+from ui.conversations import Conversations
+from ui.escaping import escape
+from ui.history import keep
 from ui.indexing import Indexing
 from ui.listing import documents_html, indexing_html, note_html
-from ui.render import conversation_html, empty_html, escape, message_html
+from ui.render import conversation_html, empty_html, message_html
 from ui.scoping import scope_of
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
-from ui.turns import Turn, Turns
+from ui.turns import Talk, Turn
 from ui.uploads import remove_document
 from ui.wording import counted
 
@@ -44,6 +47,7 @@ class Desk:
     indexing: Indexing
     ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
     warm: Future[None]
+    conversations: Conversations | None = None
 
 
 def show_documents(desk: Desk, excluded: Collection[str]) -> str:
@@ -51,12 +55,12 @@ def show_documents(desk: Desk, excluded: Collection[str]) -> str:
     return documents_html(desk.index.summaries(), excluded)
 
 
-def show_conversation(desk: Desk, turns: Sequence[Turn]) -> str:
+def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     summaries = desk.index.summaries()
     examples = [example_question(summary.title) for summary in summaries[:NUM_EXAMPLES]]
     empty = empty_html(len(summaries), examples)
-    return conversation_html(turns, desk.index.documents, empty=empty)
+    return conversation_html(talk, desk.index.documents, empty=empty)
 
 
 def example_question(title: str) -> str:
@@ -75,41 +79,44 @@ def show_status(warm: Future[None]) -> str:
     return '<p class="lc-status lc-ready" role="status">Ready. Works without the network.</p>'
 
 
-def asked(question: str, turns: Turns, warm: Future[None]) -> Turns:
+def asked(question: str, talk: Talk, warm: Future[None]) -> Talk:
     """Return the conversation with a question that waits for its answer."""
     words = SEARCHING if warm.done() else "Loading the model, then answering …"
-    return (*turns, Turn(question.strip(), waiting=words))
+    return replace(talk, turns=(*talk.turns, Turn(question.strip(), waiting=words)))
 
 
-def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Iterator[Turns]:
+def answered(desk: Desk, talk: Talk, excluded: Collection[str]) -> Iterator[Talk]:
     """Yield the conversation as its last question is answered, or with why it could not be."""
-    *earlier, last = turns
     desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
     try:
-        scope = scope_of(last.question, desk.index.summaries(), excluded)
+        scope = scope_of(talk.turns[-1].question, desk.index.summaries(), excluded)
         if scope.documents == ():
             # An empty list of ids would find nothing and look like "not in your documents".
-            yield (*earlier, replace(last, message=NO_SCOPE))
+            yield _with_last(talk, message=NO_SCOPE)
             return
-        last = replace(last, scope=scope.words)
+        talk = _with_last(talk, scope=scope.words)
         for step in desk.ask(scope.question, scope.documents):
             if isinstance(step, Answer):
-                yield (*earlier, replace(last, answer=step))
+                yield keep(desk, talk, step)
             else:
-                yield (*earlier, replace(last, waiting=_reading_words(step)))
+                yield _with_last(talk, waiting=_reading_words(step))
     except LoccitError as error:
-        yield (*earlier, replace(last, message=str(error)))
+        yield _with_last(talk, message=str(error))
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
-        yield (*earlier, replace(last, message=BROKEN))
+        yield _with_last(talk, message=BROKEN)
 
 
-def stopped(turns: Turns) -> Turns:
+def stopped(talk: Talk) -> Talk:
     """Return the conversation with the question that is not going to be answered."""
-    if not turns or not turns[-1].is_open:
-        return turns
-    return (*turns[:-1], replace(turns[-1], message=STOPPED))
+    is_open = bool(talk.turns) and talk.turns[-1].is_open
+    return _with_last(talk, message=STOPPED) if is_open else talk
+
+
+def _with_last(talk: Talk, **values: Any) -> Talk:
+    *earlier, last = talk.turns
+    return replace(talk, turns=(*earlier, replace(last, **values)))
 
 
 def _reading_words(hits: Sequence[Hit]) -> str:

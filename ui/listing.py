@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Status, SyncResult
+from ui.escaping import escape
 from ui.indexing import State
-from ui.render import escape, message_html
+from ui.render import message_html
 from ui.uploads import UPLOADS
 from ui.wording import counted, duration, file_name
 

@@ -6,12 +6,13 @@ buttons: a keyboard reaches them and a screen reader names them.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 
 from index.datatypes import Document, Hit, Span
 from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.turns import Turn
+from ui.escaping import escape
+from ui.turn_tools import tools_html
+from ui.turns import Talk, Turn
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
@@ -31,20 +32,10 @@ PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
 
 
-def escape(text: str) -> str:
-    """Escape text for HTML content and quoted attributes.
-
-    A carriage return is written as a reference, since HTML parsers turn a bare one into a line
-    feed, and a quote must be shown as it is stored.
-    """
-    return html.escape(text, quote=True).replace("\r", "&#13;")
-
-
-def conversation_html(
-    turns: Sequence[Turn], documents: Mapping[str, Document], *, empty: str
-) -> str:
+def conversation_html(talk: Talk, documents: Mapping[str, Document], *, empty: str) -> str:
     """Return the whole conversation, or ``empty`` (HTML) before the first question."""
-    return "".join(turn_html(turn, documents) for turn in turns) or empty
+    turns = "".join(turn_html(turn, documents) for turn in talk.turns) or empty
+    return f'<div class="lc-talk" data-conversation="{escape(talk.conversation_id)}">{turns}</div>'
 
 
 def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
@@ -55,9 +46,11 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
         body = message_html(turn.message)
     else:
         body = pending_html(turn.waiting)
+    number = "" if turn.number is None else f' data-turn="{turn.number}"'
     return (
-        f'<section class="lc-turn"><h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
-        f"{body}</section>"
+        f'<section class="lc-turn"{number}>'
+        f'<h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
+        f"{body}{tools_html(turn)}</section>"
     )
 
 

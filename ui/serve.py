@@ -91,6 +91,8 @@ def serve(
             _wait()
         finally:
             desk.indexing.close()
+            if desk.conversations is not None:
+                desk.conversations.close()
             blocks.close(verbose=False)
 
 
@@ -151,6 +153,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
 def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | None = None) -> Desk:
     """Return what the handlers work with; the model loads in the background from now on."""
     from qa.assistant import Assistant
+    from ui.conversations import Conversations
     from ui.handlers import Desk
     from ui.indexing import Indexing
 
@@ -160,7 +163,12 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
         return assistant.ask_in_steps(question, documents=documents)
 
     indexing = Indexing(index, mirrored, console.print_report)
-    return Desk(index, indexing, ask, _in_background(assistant.warm_up))
+    try:
+        conversations = Conversations.open(index.folder, create=True)
+    except LoccitError as error:
+        console.print_error(f"conversations are not kept: {error}")
+        conversations = None
+    return Desk(index, indexing, ask, _in_background(assistant.warm_up), conversations)
 
 
 def _password() -> str:

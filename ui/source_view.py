@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from index.datatypes import Document, Span
-from ui.render import escape
+from ui.escaping import escape
 from ui.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages

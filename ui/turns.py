@@ -1,10 +1,11 @@
-"""One question of a conversation and what was said to it."""
+"""A conversation as the page holds it: questions and what was said to them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from qa.datatypes import Answer
+from qa.feedback import Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Turn:
     """A question as it was typed, and its answer, or what there is to say while there is none.
 
     ``scope`` says in words which documents were asked. ``waiting`` is what is being done, and
-    ``message`` what went wrong.
+    ``message`` what went wrong. ``number`` counts from 1 where the turn is kept, else it is None.
     """
 
     question: str
@@ -20,6 +21,8 @@ class Turn:
     scope: str = ""
     waiting: str = ""
     message: str = ""
+    number: int | None = None
+    feedback: Feedback | None = None
 
     @property
     def is_open(self) -> bool:
@@ -27,4 +30,9 @@ class Turn:
         return self.answer is None and not self.message
 
 
-Turns = tuple[Turn, ...]
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What a page shows; ``conversation_id`` is "" until something of it is kept."""
+
+    conversation_id: str = ""
+    turns: tuple[Turn, ...] = ()

@@ -1,0 +1,138 @@
+"""Conversations in the web chat, without a browser: kept, reopened, rated, exported."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from index.default_model import DefaultEmbedder
+from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+from qa.datatypes import Support
+from qa.feedback import Rating
+from ui import handlers, history
+from ui.conversations import Conversations
+from ui.handlers import Desk
+from ui.indexing import Indexing
+from ui.turns import Talk
+
+LOADED: Future[None] = Future()
+LOADED.set_result(None)
+QUESTION = "What is the rent of the mill?"
+
+
+def event(**values: Any) -> SimpleNamespace:
+    return SimpleNamespace(**values)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[Desk]:
+    file = tmp_path / "lease.txt"
+    file.write_text("The mill is old.\n\nThe rent of the mill is 900 euros.", encoding="utf-8")
+    with (
+        PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index,
+        Conversations.open(tmp_path / "i", create=True) as kept,
+    ):
+        index.add(file)
+        ask = Assistant(index).ask_in_steps
+
+        def asking(question: str, documents: Any) -> Any:
+            return ask(question, documents=documents)
+
+        yield Desk(index, Indexing(index), asking, LOADED, kept)
+
+
+def ask(desk: Desk, talk: Talk, question: str = QUESTION) -> Talk:
+    *_, done = handlers.answered(desk, handlers.asked(question, talk, LOADED), ())
+    return done
+
+
+def test_a_conversation_is_kept_and_found_and_opened_again(desk: Desk) -> None:
+    talk = ask(desk, Talk())
+    talk = ask(desk, talk, "How old is the mill?")
+    assert [turn.number for turn in talk.turns] == [1, 2]
+    again = history.reopen(desk, talk.conversation_id)
+    assert [turn.answer for turn in again.turns] == [turn.answer for turn in talk.turns]
+    assert QUESTION in history.show_past(desk, "", talk.conversation_id)
+    assert 'aria-current="true"' in history.show_past(desk, "900 EUROS", talk.conversation_id)
+    assert "None with these words" in history.show_past(desk, "zebra", "")
+    assert history.reopen(desk, "nobody") == Talk()
+    assert history.reopen(desk, None) == Talk()
+
+
+def test_a_changed_document_moves_the_citation_or_leaves_it_stale(
+    desk: Desk, tmp_path: Path
+) -> None:
+    talk = ask(desk, Talk())
+    file = tmp_path / "lease.txt"
+    file.write_text(f"New words before.\n\n{file.read_text('utf-8')}", encoding="utf-8")
+    desk.index.sync(tmp_path)
+    (turn,) = history.reopen(desk, talk.conversation_id).turns
+    assert turn.answer is not None
+    (cited,) = turn.answer.citations
+    text = desk.index.documents[cited.doc_id].text
+    assert text[cited.span.start : cited.span.end] == "The rent of the mill is 900 euros."
+    file.write_text("The rent of the mill is 950 euros.", encoding="utf-8")
+    desk.index.sync(tmp_path)
+    reopened = history.reopen(desk, talk.conversation_id)
+    answer = reopened.turns[0].answer
+    assert answer is not None
+    assert answer.citations[0].support is Support.STALE
+    assert "the source has changed since" in handlers.show_conversation(desk, reopened)
+
+
+def test_ratings_are_kept_and_taken_back(desk: Desk) -> None:
+    talk = ask(desk, Talk())
+    rated = history.rate(desk, talk, event(turn=1, rating="wrong answer", note=None))
+    markup = handlers.show_conversation(desk, rated)
+    assert 'data-rate="wrong answer" aria-pressed="true"' in markup
+    noted = history.rate(desk, rated, event(turn=1, rating="wrong answer", note="It is <950>."))
+    assert 'value="It is &lt;950&gt;."' in handlers.show_conversation(desk, noted)
+    (turn,) = history.reopen(desk, talk.conversation_id).turns
+    assert turn.feedback is not None
+    assert (turn.feedback.rating, turn.feedback.note) == (Rating.WRONG_ANSWER, "It is <950>.")
+    back = history.rate(desk, noted, event(turn=1, rating="wrong answer", note=None))
+    assert back.turns[0].feedback is None
+    for junk in (event(turn="x", rating="right", note=None), event(turn=1, rating={}, note=1)):
+        assert history.rate(desk, talk, junk) == talk
+
+
+def test_export(desk: Desk) -> None:
+    talk = ask(desk, Talk())
+    talk = ask(desk, talk, "How old is the mill?")
+    names = {}
+    for form in ("md", "json", "html"):
+        made = history.export(desk, event(id=talk.conversation_id, turn=None, form=form))
+        names[form] = html.unescape(re.sub(r"<[^>]*>", "", made))
+        assert f'data-name="{QUESTION}.{form}"' in made
+    assert "900 euros" in names["md"]
+    assert len(json.loads(names["json"])["turns"]) == 2
+    one = history.export(desk, event(id=talk.conversation_id, turn=2, form="md"))
+    assert "900 euros" not in one
+    for junk in ("nobody", None):
+        assert 'role="alert"' in history.export(desk, event(id=junk, turn=1, form="md"))
+    assert 'role="alert"' in history.export(
+        desk, event(id=talk.conversation_id, turn="x", form="md")
+    )
+
+
+def test_renamed_deleted_and_gone(desk: Desk) -> None:
+    talk = ask(desk, Talk())
+    history.change(desk, event(do="rename", id=talk.conversation_id, title="The <mill>"))
+    assert "<bdi>The &lt;mill&gt;</bdi>" in history.show_past(desk, "", "")
+    history.change(desk, event(do="rename", id=talk.conversation_id, title="  "))
+    history.change(desk, event(do="delete", id=talk.conversation_id))
+    history.change(desk, event(do="delete", id=talk.conversation_id))
+    assert "will be kept here" in history.show_past(desk, "", "")
+    # It goes on as one that is not kept, rather than fail.
+    goes_on = ask(desk, talk)
+    assert goes_on.turns[-1].answer is not None
+    assert goes_on.turns[-1].number is None

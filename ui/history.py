@@ -1,0 +1,144 @@
+"""What the web chat does with the conversations that are kept: values in, values out."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from index.errors import LoccitError
+from qa.datatypes import Answer
+from qa.feedback import Feedback, Rating
+from ui.escaping import escape
+from ui.export_page import conversation_page
+from ui.exporting import conversation_json, conversation_markdown, only_turn
+from ui.kept import Conversation, KeptTurn
+from ui.past import past_html
+from ui.render import message_html
+from ui.turns import Talk, Turn
+
+if TYPE_CHECKING:
+    from ui.handlers import Desk
+
+logger = logging.getLogger(__name__)
+
+NOTE_CHARS = 2_000
+Format = Literal["md", "json", "html"]
+MEDIA: dict[str, str] = {"md": "text/markdown", "json": "application/json", "html": "text/html"}
+
+
+def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
+    """Return the talk with the last turn answered, after keeping it where that is possible."""
+    *earlier, last = talk.turns
+    done = replace(last, answer=answer, waiting="")
+    kept = desk.conversations
+    if kept is None:
+        return replace(talk, turns=(*earlier, done))
+    now = datetime.now(UTC)
+    documents = desk.index.documents
+    cited = {
+        citation.doc_id: document
+        for citation in answer.citations
+        if (document := documents.get(citation.doc_id)) is not None
+    }
+    try:
+        conversation = talk.conversation_id or kept.create(last.question, at=now)
+        number = kept.add_turn(conversation, last.question, answer, cited, at=now)
+    except LoccitError as error:  # deleted on another page, a full disk: the answer is shown
+        logger.warning("an answer was not kept: %s", error)
+        return replace(talk, turns=(*earlier, done))
+    return Talk(conversation, (*earlier, replace(done, number=number)))
+
+
+def reopen(desk: Desk, conversation_id: object) -> Talk:
+    """Return a kept conversation, its citations where they stand now; an empty one if gone."""
+    try:
+        conversation = _read(desk, conversation_id)
+    except LoccitError:
+        return Talk()
+    return Talk(conversation.conversation_id, tuple(_turn(kept) for kept in conversation.turns))
+
+
+def show_past(desk: Desk, words: str | None, current: str) -> str:
+    """Return the list of conversations with some words; all without any, and before it is seen."""
+    if desk.conversations is None:
+        return '<p class="lc-past-none">Conversations are not kept here.</p>'
+    try:
+        found = desk.conversations.summaries(words or "")
+        return past_html(found, current, is_found=bool(words and words.strip()))
+    except LoccitError as error:
+        return message_html(str(error))
+
+
+def change(desk: Desk, event: Any) -> None:
+    """Rename or delete a conversation, as a button of the list says; nothing where it is gone."""
+    kept = desk.conversations
+    if kept is None:
+        return
+    try:
+        if event.do == "delete":
+            kept.delete(str(event.id))
+        elif event.do == "rename" and str(event.title).strip():
+            kept.rename(str(event.id), str(event.title))
+    except LoccitError as error:
+        logger.warning("a conversation was not changed: %s", error)
+
+
+def rate(desk: Desk, talk: Talk, event: Any) -> Talk:
+    """Return the talk with a turn rated; a rating that is pressed again is taken back."""
+    turns = list(talk.turns)
+    found = next((n for n, turn in enumerate(turns) if turn.number == event.turn), None)
+    if desk.conversations is None or found is None:
+        return talk
+    try:
+        rating = Rating(event.rating)
+    except ValueError:
+        return talk
+    before = turns[found].feedback
+    note = str(event.note or "")[:NOTE_CHARS]
+    is_same = before is not None and before.rating is rating and event.note is None
+    feedback = None if is_same else Feedback(rating, note)
+    try:
+        desk.conversations.set_feedback(talk.conversation_id, int(event.turn), feedback)
+    except LoccitError as error:
+        logger.warning("a rating was not kept: %s", error)
+        return talk
+    turns[found] = replace(turns[found], feedback=feedback)
+    return replace(talk, turns=tuple(turns))
+
+
+def export(desk: Desk, event: Any) -> str:
+    """Return a file for the browser to save, as the HTML that its script reads.
+
+    Of a conversation, or of one of its turns.
+    """
+    try:
+        conversation = _read(desk, event.id)
+        if event.turn:
+            conversation = only_turn(conversation, int(event.turn))
+    except (LoccitError, TypeError, ValueError) as error:
+        return message_html(str(error))
+    form = event.form if event.form in MEDIA else "md"
+    documents = desk.index.documents
+    if form == "html":
+        text = conversation_page(conversation, documents)
+    elif form == "json":
+        text = json.dumps(conversation_json(conversation, documents), ensure_ascii=False, indent=2)
+    else:
+        text = conversation_markdown(conversation)
+    return (
+        f'<pre hidden data-name="{escape(conversation.title)}.{form}" '
+        f'data-media="{MEDIA[form]}" data-at="{datetime.now(UTC).timestamp()}">{escape(text)}</pre>'
+    )
+
+
+def _read(desk: Desk, conversation_id: object) -> Conversation:
+    if desk.conversations is None:
+        raise LoccitError("conversations are not kept here")
+    return desk.conversations.read(str(conversation_id), desk.index)
+
+
+def _turn(kept: KeptTurn) -> Turn:
+    return Turn(kept.question, answer=kept.answer, number=kept.number, feedback=kept.feedback)

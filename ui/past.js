@@ -1,0 +1,45 @@
+// The list of conversations: opens one, and renames, exports or deletes it.
+const open = document.createElement('div');
+open.className = 'lc-confirm';
+const button = (words, name, act) => {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.textContent = words;
+  made.className = name;
+  made.addEventListener('click', act);
+  return made;
+};
+
+const showChanges = (row) => {
+  const { id } = row.dataset;
+  const title = document.createElement('input');
+  title.type = 'text';
+  title.value = row.querySelector('bdi').textContent;
+  title.setAttribute('aria-label', 'Title of the conversation');
+  const rename = () => trigger('alter', { do: 'rename', id, title: title.value });
+  title.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') rename();
+  });
+  const save = (form) => () => trigger('export', { id, turn: null, form });
+  open.replaceChildren(
+    title,
+    button('Rename', '', rename),
+    button('Markdown', '', save('md')),
+    button('Web page', '', save('html')),
+    button('JSON', '', save('json')),
+    button('Delete', 'lc-danger', () => trigger('alter', { do: 'delete', id })),
+  );
+  row.append(open);
+  title.focus();
+};
+
+element.addEventListener('click', (event) => {
+  const pressed = event.target.closest('button');
+  const row = pressed?.closest('.lc-past-row');
+  if (!row) return;
+  if (pressed.classList.contains('lc-past-open')) trigger('reopen', { id: row.dataset.id });
+  if (!pressed.classList.contains('lc-past-more')) return;
+  if (open.parentNode === row) open.remove();
+  else showChanges(row);
+});
+watch('value', () => open.remove());
