@@ -66,10 +66,10 @@ def build(desk: Desk) -> gr.Blocks:
     with blocks:
         page = _lay_out()
         _wire_loading(blocks, page, desk)
-        asking = _wire_asking(page, desk)
+        _wire_asking(page, desk)
         _wire_source(page, desk)
         _wire_documents(page, desk)
-        _wire_past(page, desk, asking)
+        _wire_past(page, desk)
     return blocks
 
 
@@ -170,43 +170,47 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
 
     lists = [page.documents, page.conversation]
     loaded: list[Component] = [*lists, page.talk, page.past]
-    blocks.load(load, [page.excluded], loaded, **QUIET, **LOOKING)
+    opened = blocks.load(load, [page.excluded], loaded, **QUIET, **LOOKING)
     state: list[Component] = [page.seen, page.talk, page.excluded]
     outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists]
-    blocks.load(tick, state, outputs, **QUIET, **LOOKING)
+    opened.then(tick, state, outputs, **QUIET, **LOOKING)  # which shows what is loaded by then
     page.timer.tick(tick, state, outputs, **QUIET, **LOOKING)
 
 
-def _wire_asking(page: Page, desk: Desk) -> list[Any]:
-    """Return the events that an answer can be stopped by cancelling."""
-
-    def ask(question: str, talk: Talk, excluded: frozenset[str]) -> Iterator[tuple[Any, ...]]:
+def _wire_asking(page: Page, desk: Desk) -> None:
+    def ask(
+        question: str, talk: Talk, excluded: frozenset[str], request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
             return
         waiting = handlers.asked(question, talk, desk.warm)
         yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")
-        for done in handlers.answered(desk, waiting, excluded):
+        for done in handlers.answered(desk, waiting, excluded, session_of(request)):
             composer = gr.skip() if done.turns[-1].is_open else _composer(is_busy=False)
             yield done, handlers.show_conversation(desk, done), composer
+            waiting = done
+        if waiting.turns[-1].is_open:  # left: Gradio sends what was last yielded once more
+            yield gr.skip(), gr.skip(), gr.skip()
 
     def ask_example(
-        event: gr.EventData, talk: Talk, excluded: frozenset[str]
+        event: gr.EventData, talk: Talk, excluded: frozenset[str], request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield from ask(str(event.question), talk, excluded)
+        yield from ask(str(event.question), talk, excluded, request)
 
-    def stop(talk: Talk) -> tuple[Talk, str, gr.Textbox]:
-        done = handlers.stopped(talk)
-        return done, handlers.show_conversation(desk, done), _composer(is_busy=False)
+    def stop(request: gr.Request) -> None:
+        desk.waiting.stop(session_of(request))
 
     state = [page.talk, page.excluded]
     outputs = [page.talk, page.conversation, page.question]
-    asking = [
-        page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING),
-        page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING),
-    ]
-    page.question.stop(stop, [page.talk], outputs, cancels=asking, **QUIET, **LOOKING)
-    return asking
+    page.question.submit(ask, [page.question, *state], outputs, **QUIET, **ASKING)
+    page.conversation.example(ask_example, state, outputs, **QUIET, **ASKING)
+    page.question.stop(stop, None, None, **QUIET, **LOOKING)
+
+
+def session_of(request: gr.Request) -> str:
+    """Return what tells one open page from another."""
+    return request.session_hash or ""
 
 
 def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
@@ -249,11 +253,12 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     page.documents.scope(choose, None, page.excluded, **latest)
 
 
-def _wire_past(page: Page, desk: Desk, asking: list[Any]) -> None:
+def _wire_past(page: Page, desk: Desk) -> None:
     def show(words: str | None, talk: Talk) -> str:
         return history.show_past(desk, words, talk.conversation_id)
 
-    def open_talk(talk: Talk, words: str | None) -> tuple[Any, ...]:
+    def open_talk(talk: Talk, words: str | None, request: gr.Request) -> tuple[Any, ...]:
+        desk.waiting.leave(session_of(request))
         return (
             talk,
             handlers.show_conversation(desk, talk),
@@ -262,16 +267,20 @@ def _wire_past(page: Page, desk: Desk, asking: list[Any]) -> None:
             history.show_past(desk, words, talk.conversation_id),
         )
 
-    def start_afresh(words: str | None) -> tuple[Any, ...]:
-        return open_talk(Talk(), words)
+    def start_afresh(words: str | None, request: gr.Request) -> tuple[Any, ...]:
+        return open_talk(Talk(), words, request)
 
-    def reopen(event: gr.EventData, words: str | None) -> tuple[Any, ...]:
-        return open_talk(history.reopen(desk, event.id), words)
+    def reopen(event: gr.EventData, words: str | None, request: gr.Request) -> tuple[Any, ...]:
+        return open_talk(history.reopen(desk, event.id), words, request)
 
-    def change(event: gr.EventData, words: str | None, talk: Talk) -> tuple[Any, ...]:
+    def change(
+        event: gr.EventData, words: str | None, talk: Talk, request: gr.Request
+    ) -> tuple[Any, ...]:
         history.change(desk, event)
         is_gone = event.do == "delete" and str(event.id) == talk.conversation_id
-        return open_talk(Talk(), words) if is_gone else (*[gr.skip()] * 4, show(words, talk))
+        return (
+            open_talk(Talk(), words, request) if is_gone else (*[gr.skip()] * 4, show(words, talk))
+        )
 
     def rate(event: gr.EventData, talk: Talk) -> tuple[Talk, str]:
         rated = history.rate(desk, talk, event)
@@ -283,9 +292,8 @@ def _wire_past(page: Page, desk: Desk, asking: list[Any]) -> None:
     opened: list[Component] = [
         *(page.talk, page.conversation, page.source, page.question, page.past),
     ]
-    stopping: dict[str, Any] = {"cancels": asking, **QUIET, **LOOKING}
-    page.afresh.click(start_afresh, [page.find], opened, **stopping)
-    page.past.reopen(reopen, [page.find], opened, **stopping)
+    page.afresh.click(start_afresh, [page.find], opened, **QUIET, **LOOKING)
+    page.past.reopen(reopen, [page.find], opened, **QUIET, **LOOKING)
     page.past.alter(change, [page.find, page.talk], opened, **QUIET, **LOOKING)
     page.find.change(show, [page.find, page.talk], page.past, **QUIET, **LOOKING)
     page.conversation.kept(show, [page.find, page.talk], page.past, **QUIET, **LOOKING)

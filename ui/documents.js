@@ -47,9 +47,12 @@ element.addEventListener('input', (event) => {
 // the conversation, so it starts folded there.
 const toggle = element.closest('.sidebar')?.querySelector('.toggle-button');
 toggle?.setAttribute('aria-label', 'Show or hide the documents');
-if (window.matchMedia('(max-width: 768px)').matches) {
-  requestAnimationFrame(() => toggle?.click());
-}
+const narrow = window.matchMedia('(max-width: 768px)');
+const fold = () => {
+  if (narrow.matches && element.closest('.sidebar')?.classList.contains('open')) toggle?.click();
+};
+requestAnimationFrame(fold);
+narrow.addEventListener('change', fold);
 
 // The dialogue for files offers those that can be read; a person may still choose others, and is
 // then told why they can't be.

@@ -6,7 +6,7 @@ import logging
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from ui.scoping import scope_of
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
 from ui.turns import Talk, Turn
 from ui.uploads import remove_document
+from ui.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
 from ui.wording import counted
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Desk:
     ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
     warm: Future[None]
     conversations: Conversations | None = None
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 def show_documents(desk: Desk, excluded: Collection[str]) -> str:
@@ -85,8 +87,23 @@ def asked(question: str, talk: Talk, warm: Future[None]) -> Talk:
     return replace(talk, turns=(*talk.turns, Turn(question.strip(), waiting=words)))
 
 
-def answered(desk: Desk, talk: Talk, excluded: Collection[str]) -> Iterator[Talk]:
-    """Yield the conversation as its last question is answered, or with why it could not be."""
+def answered(
+    desk: Desk, talk: Talk, excluded: Collection[str], session: str = ""
+) -> Iterator[Talk]:
+    """Yield the conversation as its last question is answered, or with why it could not be.
+
+    Nothing more where the visitor's page shows another one by then.
+    """
+    with desk.waiting.ticket(session) as ticket:
+        try:
+            yield from _answering(desk, talk, excluded, ticket)
+        except Left:
+            return
+        except Stopped:
+            yield _with_last(talk, message=STOPPED)
+
+
+def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
     desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
     try:
         scope = scope_of(talk.turns[-1].question, desk.index.summaries(), excluded)
@@ -95,23 +112,19 @@ def answered(desk: Desk, talk: Talk, excluded: Collection[str]) -> Iterator[Talk
             yield _with_last(talk, message=NO_SCOPE)
             return
         talk = _with_last(talk, scope=scope.words)
-        for step in desk.ask(scope.question, scope.documents):
+        for step in steps_while_wanted(desk.ask(scope.question, scope.documents), ticket):
             if isinstance(step, Answer):
                 yield keep(desk, talk, step)
             else:
                 yield _with_last(talk, waiting=_reading_words(step))
+    except (Stopped, Left):
+        raise
     except LoccitError as error:
         yield _with_last(talk, message=str(error))
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
         yield _with_last(talk, message=BROKEN)
-
-
-def stopped(talk: Talk) -> Talk:
-    """Return the conversation with the question that is not going to be answered."""
-    is_open = bool(talk.turns) and talk.turns[-1].is_open
-    return _with_last(talk, message=STOPPED) if is_open else talk
 
 
 def _with_last(talk: Talk, **values: Any) -> Talk:

@@ -1,0 +1,231 @@
+"""The reading room in a real Chromium: conversations, ratings, links, and that all can use it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser_fixtures import Visit, chat_url, chromium, visit, window
+from test_browser import ask, in_view, nothing_leaves_and_nothing_breaks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+__all__ = ["chat_url", "chromium", "nothing_leaves_and_nothing_breaks", "visit", "window"]
+
+pytestmark = pytest.mark.browser
+
+RENT = "What is the monthly rent of the old mill?"
+AT_ONCE = 400  # documents beside the others
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two that contradict each other, one with two answers, and very many."""
+    folder = tmp_path_factory.mktemp("room")
+    (folder / "law").mkdir()
+    (folder / "law" / "lease.md").write_text(
+        "# Lease\n\nThe monthly rent of the old mill is 1,200 euros.\n\nThe keeper of the mill "
+        "is Ada Byron. The garden of the mill is open on Sundays.",
+        encoding="utf-8",
+    )
+    (folder / "law" / "amendment.md").write_text(
+        "# Amendment\n\nThe monthly rent of the old mill is 1,450 euros.", encoding="utf-8"
+    )
+    (folder / "many").mkdir()
+    for number in range(AT_ONCE):
+        text = f"Ship {number} carries a cargo of barley to harbour {number % 7}."
+        (folder / "many" / f"ship-{number:03}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def test_answers_that_differ_stand_side_by_side_and_are_walked(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, RENT)
+    shorts = turn.locator(".lc-rivals li .lc-short").all_inner_texts()
+    assert sorted(re.sub(r"\s*\d$", "", short) for short in shorts) == [
+        "1,200 euros",
+        "1,450 euros",
+    ]
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_selector("#lc-cited")
+    assert page.locator(".lc-walk-at").inner_text() == "1 of 2"
+    first = page.locator("#lc-cited").text_content()
+    press(page, "Next citation")
+    page.wait_for_function("document.querySelector('.lc-walk-at').textContent === '2 of 2'")
+    assert page.locator("#lc-cited").text_content() != first
+    page.keyboard.press("p")
+    page.wait_for_function("document.querySelector('.lc-walk-at').textContent === '1 of 2'")
+    assert page.locator("#lc-cited").text_content() == first
+
+
+def test_a_mark_is_previewed_to_pointer_and_keyboard(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, "Who is the keeper of the mill?")
+    mark = turn.locator(".lc-mark").first
+    preview = page.locator("#lc-preview")
+    mark.hover()
+    preview.wait_for()
+    assert "The keeper of the mill is Ada Byron." in preview.inner_text()
+    page.locator("#lc-question textarea").hover()
+    preview.wait_for(state="hidden")
+    mark.focus()
+    preview.wait_for()
+    assert mark.get_attribute("aria-describedby") == "lc-preview"
+    page.keyboard.press("Escape")
+    preview.wait_for(state="hidden")
+
+
+def test_why_a_passage_was_found(visit: Visit) -> None:
+    turn = ask(visit.page, "Who is the keeper of the mill?")
+    turn.locator(".lc-why summary").first.click()
+    words = turn.locator(".lc-why p").first.inner_text()
+    assert re.search(r"number \d+ by the question’s words, number \d+ by meaning", words)
+    assert re.search(r"with a chance of \d+%", words)
+
+
+def test_not_in_the_documents_says_what_was_searched(visit: Visit) -> None:
+    turn = ask(visit.page, "Who invented the telephone in Boston?")
+    assert "Not in your documents." in turn.inner_text()
+    assert f"Searched by words and by meaning: {AT_ONCE + 2} documents." in turn.inner_text()
+    assert turn.locator("ul.lc-quotes .lc-open").count() == 3
+
+
+def test_a_name_in_the_question_asks_one_document(visit: Visit) -> None:
+    turn = ask(visit.page, f"@amendment.md {RENT}")
+    assert turn.locator(".lc-short").all_inner_texts() == ["1,450 euros"]
+    assert "begins with “nobody”" in ask(visit.page, "@nobody Why?").inner_text()
+
+
+def test_a_document_is_found_and_a_folder_asked(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("searchbox", name="Find a document").fill("ship 017")
+    rows = page.locator(".lc-doc:visible")
+    assert rows.count() == 1
+    page.get_by_role("searchbox", name="Find a document").fill("")
+    page.locator(".lc-folder", has_text="law").locator("input").uncheck()
+    page.get_by_text(f"Asking {AT_ONCE} of {AT_ONCE + 2}").wait_for()
+    assert "1,200" not in ask(page, RENT).inner_text()
+
+
+def test_a_conversation_is_kept_reopened_rated_and_deleted(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    turn = ask(page, "Who is the keeper of the mill?")
+    page.wait_for_function("location.search.includes('c=')")
+    turn.get_by_role("button", name="Wrong evidence").click()
+    page.locator('[data-rate="wrong evidence"][aria-pressed="true"]').wait_for()
+    note = page.get_by_role("textbox", name="What is wrong")
+    note.fill("It is the other mill.")
+    press(page, "Keep the note")
+    page.wait_for_timeout(500)
+
+    press(page, "New")
+    page.wait_for_selector(".lc-empty")
+    assert "c=" not in page.url
+    page.get_by_role("tab", name="Conversations").click()
+    page.get_by_role("textbox", name="Find a conversation").fill("ada byron keeper")
+    row = page.locator(".lc-past-row", has_text="Who is the keeper of the mill?").first
+    row.locator(".lc-past-open").click()
+    turn = page.locator(".lc-turn")
+    turn.wait_for()
+    assert note.input_value() == "It is the other mill."
+
+    turn.get_by_text("Export").click()
+    with page.expect_download() as saving:
+        turn.get_by_role("button", name="JSON").click()
+    saved = tmp_path / "saved.json"
+    saving.value.save_as(saved)
+    kept = json.loads(saved.read_text(encoding="utf-8"))
+    assert kept["turns"][0]["feedback"]["note"] == "It is the other mill."
+
+    row.locator(".lc-past-more").click()
+    title = row.get_by_role("textbox", name="Title of the conversation")
+    title.fill("The keeper")
+    title.press("Enter")
+    page.get_by_role("textbox", name="Find a conversation").fill("the keeper")
+    row = page.locator(".lc-past-row", has_text="The keeper").first
+    row.wait_for()
+    row.locator(".lc-past-more").click()
+    row.get_by_role("button", name="Delete").click()
+    page.wait_for_selector(".lc-empty")
+
+
+def test_a_link_opens_at_its_citation(visit: Visit) -> None:
+    page = visit.page
+    ask(page, "Who is the keeper of the mill?")
+    ask(page, "When is the garden of the mill open?")
+    page.wait_for_function("location.search.includes('c=')")
+    page.goto(f"{page.url}&t=1&m=1")
+    page.wait_for_selector("#lc-cited")
+    assert page.locator("#lc-cited").text_content() == "The keeper of the mill is Ada Byron."
+    page.wait_for_timeout(500)
+    assert in_view(page, '[data-turn="1"] .lc-mark', "#lc-conversation")
+
+
+LONG = "What is said about the mill and its keeper? " * 400
+
+
+def test_an_answer_can_be_stopped(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    box.fill(LONG)
+    box.press("Enter")
+    page.locator("#lc-question .stop-button").click()
+    page.get_by_text("Stopped.").wait_for()
+    page.locator("#lc-question .submit-button").wait_for()
+    assert "Ada" in ask(page, "Who is the keeper of the mill?").inner_text()
+
+
+def test_a_conversation_that_was_left_does_not_come_back(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    box.fill(LONG)
+    box.press("Enter")
+    page.locator(".lc-pending").wait_for()
+    press(page, "New")
+    page.wait_for_selector(".lc-empty")
+    turn = ask(page, "Who is the keeper of the mill?")
+    page.wait_for_timeout(3_000)
+    assert "Ada" in turn.inner_text()
+    assert page.locator(".lc-turn").count() == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_shuts_anyone_out(visit: Visit, scheme: str) -> None:
+    page = visit.page
+    if scheme == "dark":
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"{visit.url}?__theme=dark")
+        page.wait_for_selector("#lc-conversation .lc-empty")
+    turn = ask(page, RENT)
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_selector("#lc-cited")
+    ask(page, "Who invented the telephone in Boston?")
+    for name in ("Documents", "Conversations"):
+        page.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(300)
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (item["id"], [node["target"] for node in item["nodes"]][:3])
+            for item in found
+            if item["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+
+
+def test_twice_the_size_and_half_the_width(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 720, "height": 450})  # 1440 by 900 at 200%
+    turn = ask(page, RENT)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_selector("#lc-cited")
+    assert in_view(page, "#lc-cited", ".lc-source-body")
