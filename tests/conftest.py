@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser_fixtures import chromium
 
 from index.default_model import DEFAULT_MODEL, DefaultEmbedder
 from index.embedding import Embedder, open_embedder
 from index.passage_index import PassageIndex
+
+__all__ = ["chromium"]  # the one browser: a second one can't be driven beside it
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from browser_fixtures import Visit, chat_url, chromium, visit, window
+from browser_fixtures import Visit, chat_url, visit, window
 from conftest import SEEDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-__all__ = ["chat_url", "chromium", "visit", "window"]  # fixtures that pytest finds by name
+__all__ = ["chat_url", "visit", "window"]  # fixtures that pytest finds by name
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser_fixtures import chromium
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -39,7 +38,6 @@ from ui.wording import printable
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["chromium"]  # a fixture that pytest finds by name
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 QUOTE = "The fee is 40 euros 🦓."

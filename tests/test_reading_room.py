@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import Visit, chat_url, chromium, visit, window
+from browser_fixtures import Visit, chat_url, visit, window
 from test_browser import ask, in_view, nothing_leaves_and_nothing_breaks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["chat_url", "chromium", "nothing_leaves_and_nothing_breaks", "visit", "window"]
+__all__ = ["chat_url", "nothing_leaves_and_nothing_breaks", "visit", "window"]
 
 pytestmark = pytest.mark.browser
 

@@ -21,6 +21,7 @@ from ui.listing import documents_html, indexing_html, note_html
 from ui.render import conversation_html, empty_html, message_html
 from ui.scoping import scope_of
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
+from ui.suggesting import Suggestions
 from ui.turns import Talk, Turn
 from ui.uploads import remove_document
 from ui.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
@@ -49,6 +50,7 @@ class Desk:
     ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
     warm: Future[None]
     conversations: Conversations | None = None
+    suggestions: Suggestions | None = None
     waiting: Waiting = field(default_factory=Waiting)
 
 
@@ -60,7 +62,8 @@ def show_documents(desk: Desk, excluded: Collection[str]) -> str:
 def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     summaries = desk.index.summaries()
-    examples = [example_question(summary.title) for summary in summaries[:NUM_EXAMPLES]]
+    examples = list(desk.suggestions.questions) if desk.suggestions else []
+    examples = examples or [example_question(s.title) for s in summaries[:NUM_EXAMPLES]]
     empty = empty_html(len(summaries), examples)
     return conversation_html(talk, desk.index.documents, empty=empty)
 
@@ -69,6 +72,25 @@ def example_question(title: str) -> str:
     """Return a question that any document can answer."""
     short = textwrap.shorten(title, EXAMPLE_TITLE_CHARS, placeholder=" …")
     return f"What is said about “{short}”?"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """Whether anything is going on, and a number that is another whenever a list is."""
+
+    is_busy: bool
+    number: int
+
+
+def state(desk: Desk) -> DeskState:
+    """Return how the desk stands; questions to suggest are made when nothing else is going on."""
+    indexing, suggestions = desk.indexing.state(), desk.suggestions
+    is_busy, number = indexing.is_running or not desk.warm.done(), indexing.num_ended
+    if suggestions is not None:
+        if not is_busy:
+            suggestions.refresh(indexing.num_ended)
+        is_busy, number = is_busy or suggestions.is_running(), number + suggestions.num_made
+    return DeskState(is_busy, number)
 
 
 def show_status(warm: Future[None]) -> str:

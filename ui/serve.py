@@ -156,6 +156,7 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
     from ui.conversations import Conversations
     from ui.handlers import Desk
     from ui.indexing import Indexing
+    from ui.suggesting import Suggestions
 
     assistant = Assistant(index, reader)
 
@@ -168,7 +169,8 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
     except LoccitError as error:
         console.print_error(f"conversations are not kept: {error}")
         conversations = None
-    return Desk(index, indexing, ask, _in_background(assistant.warm_up), conversations)
+    warm, suggestions = _in_background(assistant.warm_up), Suggestions(index, ask)
+    return Desk(index, indexing, ask, warm, conversations, suggestions)
 
 
 def _password() -> str:

@@ -1,0 +1,61 @@
+"""Questions that are offered: about headings, and only such as are answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.datatypes import Document, Heading, Span
+from index.default_model import DefaultEmbedder
+from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+from ui.suggesting import newest, questions_about, suggest
+
+LEASE = """# Lease of the mill
+
+## 1. Monthly rent
+
+The monthly rent is 900 euros.
+
+## Who pays for repairs?
+
+The landlord pays for repairs of the roof.
+
+## Introduction
+
+This is about a mill.
+
+## Nuclear fusion
+
+Nothing else.
+"""
+
+
+def document(*headings: str) -> Document:
+    text = "\n".join(headings)
+    starts = [text.index(heading) for heading in headings]
+    spans = [Span(s, s + len(h)) for s, h in zip(starts, headings, strict=True)]
+    return Document("d", text, "Title", "d.md", headings=tuple(Heading(s, 1) for s in spans))
+
+
+def test_headings_raise_questions() -> None:
+    asked = questions_about(
+        document("Title", "2.1 Notice period", "Introduction", "What now?", "X", "Deposit of Ada")
+    )
+    assert list(asked) == [
+        ("What is the notice period?", "What is said about notice period?"),
+        ("What now?",),
+        ("What is the Deposit of Ada?", "What is said about Deposit of Ada?"),
+    ]
+
+
+def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmbedder) -> None:
+    (tmp_path / "lease.md").write_text(LEASE, encoding="utf-8")
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        index.add(tmp_path / "lease.md")
+        assistant = Assistant(index)
+        suggested = suggest(
+            newest(index), lambda q, d: assistant.ask_in_steps(q, documents=d), count=3
+        )
+    assert "What is the monthly rent?" in suggested
+    assert "Who pays for repairs?" in suggested
+    assert not any("Introduction" in question for question in suggested)

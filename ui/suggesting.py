@@ -1,0 +1,121 @@
+"""Questions offered before the first one: about the documents' headings, and asked beforehand.
+
+Only what the documents do answer is offered.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING
+
+from index.datatypes import Document, Hit
+from index.errors import LoccitError
+from qa.datatypes import Answer
+
+if TYPE_CHECKING:
+    from index.passage_index import PassageIndex
+
+logger = logging.getLogger(__name__)
+
+NUM_SUGGESTED = 4
+NUM_DOCUMENTS = 12  # the newest, whose headings are looked at
+TRIED = 30  # headings, some seconds' work
+LEAST_CONFIDENCE = 0.3  # of an answer: its question is worth offering
+HEADING_CHARS = 60
+# What papers, reports and contracts all have says nothing of this one.
+_COMMON = re.compile(
+    r"(abstract|introduction|contents|table of contents|references|bibliography|conclusions?|"
+    r"discussion|results|methods?|appendix.*|acknowledge?ments|preface|foreword|index|notes?|"
+    r"summary|overview|background|general|miscellaneous|definitions?|chapter.*|section.*|part .*)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^(?:[\dIVX]+[.):]?)+\s+|^[A-Z][.)]\s+")
+
+Ask = Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
+
+
+class Suggestions:
+    """The questions to offer, made anew in a thread; may be shared by threads."""
+
+    def __init__(self, index: PassageIndex, ask: Ask) -> None:
+        self._index = index
+        self._ask = ask
+        self._lock = threading.Lock()
+        self._made_for = -1
+        self._running = False
+        self.questions: tuple[str, ...] = ()
+        self.num_made = 0
+
+    def is_running(self) -> bool:
+        """Tell whether questions are being tried."""
+        return self._running
+
+    def refresh(self, state: int) -> None:
+        """Make them anew if they are of another state of the index, behind the caller."""
+        with self._lock:
+            if self._running or state == self._made_for:
+                return
+            self._made_for, self._running = state, True
+        threading.Thread(target=self._make, name="suggesting", daemon=True).start()
+
+    def _make(self) -> None:
+        try:
+            self.questions = tuple(suggest(newest(self._index), self._ask))
+            self.num_made += 1
+        except LoccitError as error:
+            logger.info("no questions are suggested: %s", error)
+        except Exception:
+            logger.exception("suggesting failed")
+        finally:
+            self._running = False
+
+
+def newest(index: PassageIndex) -> list[Document]:
+    """Return the documents that were added last, the latest first."""
+    ids = list(index.documents)[: -NUM_DOCUMENTS - 1 : -1]
+    return [document for doc_id in ids if (document := index.documents.get(doc_id))]
+
+
+def suggest(documents: Sequence[Document], ask: Ask, count: int = NUM_SUGGESTED) -> list[str]:
+    """Return questions that the documents answer, the first of each document before the second."""
+    each = [[(document, asked) for asked in questions_about(document)] for document in documents]
+    headings = (pair for row in zip_longest(*each) for pair in row if pair is not None)
+    chosen: list[str] = []
+    for document, alternatives in islice(headings, TRIED):
+        answered = (q for q in alternatives if _is_answered(q, document, ask))
+        question = next(answered, None)
+        if question is not None and question not in chosen:
+            chosen.append(question)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
+    """Yield the questions that each heading of a document raises, the more telling ones first."""
+    for heading in document.headings:
+        text = " ".join(document.text[heading.span.start : heading.span.end].split())
+        words = _NUMBER.sub("", text).strip(" .:")
+        if text.endswith("?") and len(text) <= 2 * HEADING_CHARS:
+            yield (text,)
+        elif 3 <= len(words) <= HEADING_CHARS and not (
+            _COMMON.fullmatch(words) or words == document.title
+        ):
+            small = _uncapitalised(words)
+            yield f"What is the {small}?", f"What is said about {small}?"
+
+
+def _is_answered(question: str, document: Document, ask: Ask) -> bool:
+    *_, answer = ask(question, (document.doc_id,))
+    return isinstance(answer, Answer) and answer.answered and answer.confidence >= LEAST_CONFIDENCE
+
+
+def _uncapitalised(words: str) -> str:
+    """Write the first word small where it is no name: the next ones are small as well."""
+    first, _, rest = words.partition(" ")
+    is_plain = first[1:].islower() and (not rest or rest.islower())
+    return words[0].lower() + words[1:] if is_plain else words
