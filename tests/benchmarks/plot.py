@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import pyplot
+from matplotlib import pyplot, ticker
 from systems import OURS, SYSTEMS
 
 PANELS = (  # figure, value, what it is called
@@ -47,26 +47,55 @@ def draw(results: Sequence[dict[str, Any]]) -> Any:
     """Return the figure with a panel for each of `PANELS`."""
     drawn, axes = pyplot.subplots(2, 3, figsize=(12, 6.5), layout="constrained")
     for axis, (figure, value, title) in zip(axes.flat, PANELS, strict=True):
-        rows = [row for row in results if row["figure"] == figure]
-        for number, system in enumerate(SYSTEMS):
-            values = defaultdict(list)
-            for row in rows:
-                if row["system"] == system:
-                    values[row["size"]].append(row[value])
-            if values:
-                sizes = sorted(values)
-                style = {"linewidth": 3, "zorder": 3} if system == OURS else {"linewidth": 1.2}
-                medians = [median(values[size]) for size in sizes]
-                axis.plot(sizes, medians, f"C{number}", marker="o", label=system, **style)
-        axis.set_title(title, fontsize=10)
-        axis.set_xscale("log")
-        axis.set_yscale("log")
-        axis.set_xlabel("texts", fontsize=8)
+        medians = _medians([row for row in results if row["figure"] == figure], value)
+        sizes = {size for found in medians.values() for size in found}
+        if len(sizes) == 1:
+            _draw_bars(axis, {name: found[min(sizes)] for name, found in medians.items()})
+            axis.set_title(f"{title} ({min(sizes):,} texts)", fontsize=10)
+        else:
+            _draw_lines(axis, medians)
+            axis.set_title(title, fontsize=10)
         axis.tick_params(labelsize=8)
         axis.grid(alpha=0.3)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
+    handles, labels = axes[0, 2].get_legend_handles_labels()
     drawn.legend(handles, labels, loc="outside lower center", ncols=len(SYSTEMS), fontsize=9)
     return drawn
+
+
+def _medians(rows: Sequence[dict[str, Any]], value: str) -> dict[str, dict[int, float]]:
+    """Return the medians by system and size."""
+    values: dict[str, dict[int, list[float]]] = {}
+    for row in rows:
+        sizes = values.setdefault(row["system"], defaultdict(list))
+        sizes[row["size"]].append(row[value])
+    return {
+        system: {size: median(found) for size, found in sorted(values[system].items())}
+        for system in SYSTEMS
+        if system in values
+    }
+
+
+def _draw_bars(axis: Any, values: Mapping[str, float]) -> None:
+    names = list(reversed(values))
+    axis.barh(names, [values[name] for name in names], color=[_colour(name) for name in names])
+    axis.bar_label(axis.containers[0], fmt="%.3g", fontsize=8, padding=3)
+    axis.set_xmargin(0.15)
+
+
+def _draw_lines(axis: Any, medians: Mapping[str, Mapping[int, float]]) -> None:
+    for name, found in medians.items():
+        style = {"linewidth": 3, "zorder": 3} if name == OURS else {"linewidth": 1.2}
+        axis.plot(list(found), list(found.values()), _colour(name), marker="o", label=name, **style)
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    axis.set_xlabel("texts", fontsize=8)
+    for either in (axis.xaxis, axis.yaxis):
+        either.set_major_formatter(ticker.StrMethodFormatter("{x:,g}"))
+        either.set_minor_formatter(ticker.NullFormatter())
+
+
+def _colour(system: str) -> str:
+    return f"C{list(SYSTEMS).index(system)}"
 
 
 if __name__ == "__main__":
