@@ -17,9 +17,10 @@ from fpdf import FPDF
 from page_boxes_check import same_words, words_inside
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
 
-from index.datatypes import Document, PageBoxes, Span
+from index.datatypes import Box, Document, PageBoxes, Span
 from index.page_images import PageImages
 from index.parsing import parse_bytes, parse_file
+from index.parsing.pdf_boxes import _are_stacked, _Glyph
 from index.parsing.pdf_pages import MAX_PIXELS, OpenPdf, png, span_on_pages
 from index.parsing.pdf_places import spelt_by
 
@@ -143,7 +144,15 @@ def test_a_header_like_the_line_below_it() -> None:
     assert page.boxes[0].top > 0.12
 
 
-def test_tables_and_superscripts() -> None:
+@pytest.mark.parametrize(("letters", "expected"), [(3, False), (4, True)])
+def test_characters_on_one_another_have_no_places(letters: int, *, expected: bool) -> None:
+    box = Box(0.1, 0.1, 0.2, 0.2)
+    apart = _Glyph(Box(0.2, 0.1, 0.3, 0.2), box, chosen=True, cell=0)
+    stacked = [_Glyph(box, box, chosen=True, cell=0)] * letters
+    assert _are_stacked([apart, *stacked, apart]) is expected
+
+
+def test_a_table_has_a_box_for_each_cell() -> None:
     pdf = new_pdf()
     pdf.add_page()
     for name, price in (("Chair", "12 EUR"), ("Table", "340 EUR")):

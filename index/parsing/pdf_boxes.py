@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, groupby
+from statistics import median
 from typing import Any
 
 from index.datatypes import Box, PageBoxes
@@ -16,14 +17,18 @@ from index.parsing.pdf import read_rows
 from index.parsing.pdf_places import PlacedCell, place_rows, spelling, spelt_by
 
 _GRID = 1_000_000  # pdfium gives places on the shown page as whole pixels of a page this large
+LIGATURE_LETTERS = 3  # "ffi"
 
 
 @dataclass(frozen=True, slots=True)
 class _Glyph:
-    """A character of a row with its box on the shown page; ``cell`` counts the row's cells."""
+    """A character of a row with its box on the shown page; ``cell`` counts the row's cells.
 
-    char: str
+    ``box`` is as high as the font; ``ink`` is the part that is drawn.
+    """
+
     box: Box
+    ink: Box
     chosen: bool
     cell: int
 
@@ -66,10 +71,26 @@ def _row_boxes(
         if chosen is None:
             return None
         for place, (index, char) in enumerate(zip(indices, chars, strict=True)):
-            box = _box(page, textpage, index)
-            if box is not None and (place in chosen or spelling(char)):
-                glyphs.append(_Glyph(char, box, place in chosen, number))
-    return _joined(glyphs)
+            found = _boxes_of(page, textpage, index)
+            if found is None or not (place in chosen or spelling(char)):
+                continue
+            box, ink = found
+            if place in chosen and not (_is_shown(box) and _is_shown(ink)):
+                return None
+            glyphs.append(_Glyph(box, ink, place in chosen, number))
+    if _are_stacked(glyphs):
+        return None
+    boxes = _joined(glyphs)
+    return boxes if all(box.left < box.right and box.top < box.bottom for box in boxes) else None
+
+
+def _are_stacked(glyphs: Sequence[_Glyph]) -> bool:
+    """Tell whether chosen characters stand on one another, which no ligature explains.
+
+    pdfium puts all of a replacement text ("ActualText") where the first character it replaces is.
+    """
+    runs = groupby(glyphs, key=lambda glyph: (glyph.chosen, glyph.box))
+    return any(chosen and len(list(run)) > LIGATURE_LETTERS for (chosen, _), run in runs)
 
 
 def _covered(placed: PlacedCell, start: int, end: int) -> bool:
@@ -96,19 +117,34 @@ def _chars_of(textpage: Any, ranges: Iterable[tuple[int, int]]) -> tuple[list[in
     return indices, chars
 
 
-def _box(page: Any, textpage: Any, index: int) -> Box | None:
-    """Return the box of a character, cut at the edges of what is shown; None outside of them."""
+def _boxes_of(page: Any, textpage: Any, index: int) -> tuple[Box, Box] | None:
+    """Return the box and the ink of a character; None where it has no size."""
     import pypdfium2.raw as pdfium
 
     rect = pdfium.FS_RECTF()
     pdfium.FPDFText_GetLooseCharBox(textpage, index, rect)
-    if not all(map(math.isfinite, (rect.left, rect.top, rect.right, rect.bottom))):
+    box = _box(page, rect.left, rect.top, rect.right, rect.bottom)
+    sides = [ctypes.c_double() for _ in range(4)]
+    pdfium.FPDFText_GetCharBox(textpage, index, *sides)
+    left, right, bottom, top = (side.value for side in sides)
+    ink = _box(page, left, top, right, bottom)
+    if box is None or ink is None:
+        box = ink = box or ink  # some damaged fonts have but one of the two
+    return None if box is None or ink is None else (box, ink)
+
+
+def _box(page: Any, left: float, top: float, right: float, bottom: float) -> Box | None:
+    """Return a rectangle of the page as one of the shown page, whose edges it may reach over."""
+    if not all(map(math.isfinite, (left, top, right, bottom))):
         return None
-    corners = _shown(page, rect.left, rect.top), _shown(page, rect.right, rect.bottom)
-    (left, right), (top, bottom) = (
-        sorted(min(max(corner[axis], 0.0), 1.0) for corner in corners) for axis in (0, 1)
-    )
+    one, other = _shown(page, left, top), _shown(page, right, bottom)
+    (left, right), (top, bottom) = sorted((one[0], other[0])), sorted((one[1], other[1]))
     return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+
+def _is_shown(box: Box) -> bool:
+    """Tell whether any of a box lies on the shown page."""
+    return box.left < 1 and box.top < 1 and box.right > 0 and box.bottom > 0
 
 
 def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
@@ -140,7 +176,11 @@ def _joined(glyphs: Sequence[_Glyph]) -> list[Box]:
     for (_, chosen), run in groupby(order, key=lambda n: (glyphs[n].cell, glyphs[n].chosen)):
         if chosen:
             runs.append(list(run))
-    return [_around([glyphs[number].box for number in run]) for run in sorted(runs, key=min)]
+    is_upright = abs(along[0]) >= abs(along[1])
+    return [
+        _around([glyphs[number] for number in run], glyphs, is_upright)
+        for run in sorted(runs, key=min)
+    ]
 
 
 def _centre(box: Box) -> tuple[float, float]:
@@ -148,11 +188,20 @@ def _centre(box: Box) -> tuple[float, float]:
     return (box.left + box.right) / 2, (box.top + box.bottom) / 2
 
 
-def _around(boxes: Sequence[Box]) -> Box:
-    """Return the smallest box around all ``boxes``."""
-    return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
-    )
+def _around(run: Sequence[_Glyph], row: Sequence[_Glyph], is_upright: bool) -> Box:
+    """Return the box of a run: as high as most of the row's type, and as its own ink.
+
+    The fonts of formulas are higher than their signs, and would reach into the next line.
+    """
+    cell = [glyph.box for glyph in row if glyph.cell == run[0].cell]
+    left, top = min(one.box.left for one in run), min(one.box.top for one in run)
+    right, bottom = max(one.box.right for one in run), max(one.box.bottom for one in run)
+    if is_upright:
+        top = max(top, min(median(box.top for box in cell), *(one.ink.top for one in run)))
+        bottom = min(
+            bottom, max(median(box.bottom for box in cell), *(one.ink.bottom for one in run))
+        )
+    else:
+        left = max(left, min(median(box.left for box in cell), *(one.ink.left for one in run)))
+        right = min(right, max(median(box.right for box in cell), *(one.ink.right for one in run)))
+    return Box(max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0))

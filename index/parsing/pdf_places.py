@@ -23,7 +23,7 @@ from index.parsing.pdf_segments import COMBINING, PDFIUM_HYPHENS, PRIVATE, TO_BU
 _BLANKS = re.compile(r"\s*")
 _LEADER = frozenset(".·_")
 _FOLDED = {"−": "-", "ı": "i"}  # what raising a minus and composing an accent do
-_MARKS = ("M", "C", "Z")  # the Unicode categories that spell nothing by themselves
+_SILENT = ("C", "Z")  # the Unicode categories of what can't be seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _placed_cells(row: Row, start: int) -> list[PlacedCell]:
 def spelling(text: str) -> list[tuple[str, list[int]]]:
     """Return the letters that ``text`` is read by, each with the indices it comes from.
 
-    White space, marks and invisible characters have no letter, a ligature has several; a run of
+    White space, accents and invisible characters have no letter, a ligature has several; a run of
     leaders is one letter, for parsing shortens it.
     """
     letters = [(letter, index) for index, char in enumerate(text) for letter in _letters(char)]
@@ -120,7 +120,8 @@ def _letters(char: str) -> str:
     return "".join(
         _FOLDED.get(letter, letter)
         for letter in unicodedata.normalize("NFKD", normalise(char))
-        if unicodedata.category(letter)[0] not in _MARKS or letter == "\ufffd"
+        if unicodedata.category(letter)[0] not in _SILENT
+        and not unicodedata.combining(letter)  # their order changes when they are composed
     )
 
 
@@ -149,7 +150,7 @@ def _riders(chars: Sequence[str], chosen: set[int]) -> set[int]:
     """Return the accents and the hyphens at line ends that belong to the chosen characters."""
     riders: set[int] = set()
     for index, char in enumerate(chars):
-        follows = ord(char) in PDFIUM_HYPHENS or unicodedata.category(char)[0] == "M"
+        follows = ord(char) in PDFIUM_HYPHENS or unicodedata.combining(char) > 0
         beside = index + 1 if char in COMBINING else index - 1
         if (follows or char in COMBINING) and (beside in chosen or beside in riders):
             riders.add(index)
