@@ -105,3 +105,30 @@ class Hit:
     similarity: float = 0.0
     dense_rank: int | None = None
     lexical_rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page, in fractions of its width and height from its top left corner.
+
+    ``0 <= left < right <= 1`` and ``0 <= top < bottom <= 1``.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageBoxes:
+    """Where the words of a span stand on one page: a box for each line, in reading order.
+
+    ``page`` counts from 1; ``width`` and ``height`` are those of the page as it is shown, turned
+    and cropped, in points. ``boxes`` is never empty.
+    """
+
+    page: int
+    width: float
+    height: float
+    boxes: tuple[Box, ...]

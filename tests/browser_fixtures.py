@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,13 +85,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_chat(index: Path, *arguments: str) -> Iterator[int]:
+def running_chat(
+    index: Path, *arguments: str, program: Sequence[str] = ("-m", "ui.cli")
+) -> Iterator[int]:
     """Run ``loccit chat`` in a process of its own; yield its port once the page can be opened.
 
     Within the test's process Gradio would leave sockets and event loops behind.
     """
     port = free_port()
-    command = [sys.executable, "-m", "ui.cli", "chat", *arguments, "--port", str(port)]
+    command = [sys.executable, *program, "chat", *arguments, "--port", str(port)]
     log = index.with_name(f"{index.name}-log.txt")
     with (
         log.open("w", encoding="utf-8") as errors,

@@ -78,7 +78,7 @@ def test_an_answer_has_marks_and_opens_its_source(seed_desk: Desk) -> None:
     assert answer is not None
     cited = answer.citations[0]
     where = {"doc": cited.doc_id, "start": str(cited.span.start), "end": str(cited.span.end)}
-    pane = handlers.open_source(seed_desk.index.documents, where)
+    pane = handlers.open_source(seed_desk, where)
     assert f'tabindex="-1">{cited.quote}</mark>' in pane
 
 
@@ -100,13 +100,13 @@ def test_what_a_browser_sends_is_not_trusted(seed_desk: Desk, where: Any) -> Non
     (doc_id,) = seed_desk.index.documents
     if isinstance(where, dict) and where.get("doc") == "SEED":
         where = {**where, "doc": doc_id}
-    assert "no longer in the index" in handlers.open_source(seed_desk.index.documents, where)
+    assert "no longer in the index" in handlers.open_source(seed_desk, where)
 
 
 def test_a_window_always_holds_the_cited_span(seed_desk: Desk) -> None:
     (doc_id,) = seed_desk.index.documents
     where = {"doc": doc_id, "start": 100, "end": 110, "from": 5, "to": 7, "side": "later"}
-    pane = handlers.open_source(seed_desk.index.documents, where)
+    pane = handlers.open_source(seed_desk, where)
     text = seed_desk.index.documents[doc_id].text
     assert f'tabindex="-1">{text[100:110]}</mark>' in pane
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser_fixtures import Visit, chat_url, visit, window
+from fpdf import FPDF
 from test_browser import ask, in_view, nothing_leaves_and_nothing_breaks
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.browser
 
 RENT = "What is the monthly rent of the old mill?"
 AT_ONCE = 400  # documents beside the others
+OTHERS = 3
+PRESSURE = (
+    "The highest pressure of the boiler is 2.5 bar when it is warm, and the valve at the back of "
+    "the boiler opens by itself when the pressure is higher than that."
+)
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +42,24 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "law" / "amendment.md").write_text(
         "# Amendment\n\nThe monthly rent of the old mill is 1,450 euros.", encoding="utf-8"
     )
+    write_pdf(folder / "manual.pdf")
     (folder / "many").mkdir()
     for number in range(AT_ONCE):
         text = f"Ship {number} carries a cargo of barley to harbour {number % 7}."
         (folder / "many" / f"ship-{number:03}.txt").write_text(text, encoding="utf-8")
     return folder
+
+
+def write_pdf(file: Path) -> None:
+    """A manual of three pages; what is asked stands on the second, over two lines."""
+    pdf = FPDF()
+    pdf.set_font("helvetica", size=12)
+    for number in (1, 2, 3):
+        pdf.add_page()
+        pdf.multi_cell(0, 6, " ".join(f"Part {number * 7 + n} is made of iron." for n in range(9)))
+        pdf.ln(20)
+        pdf.multi_cell(0, 6, PRESSURE if number == 2 else f"The part list goes on, {number}.")
+    pdf.output(str(file))
 
 
 def press(page: Page, name: str) -> None:
@@ -95,7 +114,7 @@ def test_why_a_passage_was_found(visit: Visit) -> None:
 def test_not_in_the_documents_says_what_was_searched(visit: Visit) -> None:
     turn = ask(visit.page, "Who invented the telephone in Boston?")
     assert "Not in your documents." in turn.inner_text()
-    assert f"Searched by words and by meaning: {AT_ONCE + 2} documents." in turn.inner_text()
+    assert f"Searched by words and by meaning: {AT_ONCE + OTHERS} documents." in turn.inner_text()
     assert turn.locator("ul.lc-quotes .lc-open").count() == 3
 
 
@@ -112,7 +131,7 @@ def test_a_document_is_found_and_a_folder_asked(visit: Visit) -> None:
     assert rows.count() == 1
     page.get_by_role("searchbox", name="Find a document").fill("")
     page.locator(".lc-folder", has_text="law").locator("input").uncheck()
-    page.get_by_text(f"Asking {AT_ONCE} of {AT_ONCE + 2}").wait_for()
+    page.get_by_text(f"Asking {AT_ONCE + 1} of {AT_ONCE + OTHERS}").wait_for()
     assert "1,200" not in ask(page, RENT).inner_text()
 
 
@@ -170,34 +189,6 @@ def test_a_link_opens_at_its_citation(visit: Visit) -> None:
     assert in_view(page, '[data-turn="1"] .lc-mark', "#lc-conversation")
 
 
-LONG = "What is said about the mill and its keeper? " * 400
-
-
-def test_an_answer_can_be_stopped(visit: Visit) -> None:
-    page = visit.page
-    box = page.locator("#lc-question textarea")
-    box.fill(LONG)
-    box.press("Enter")
-    page.locator("#lc-question .stop-button").click()
-    page.get_by_text("Stopped.").wait_for()
-    page.locator("#lc-question .submit-button").wait_for()
-    assert "Ada" in ask(page, "Who is the keeper of the mill?").inner_text()
-
-
-def test_a_conversation_that_was_left_does_not_come_back(visit: Visit) -> None:
-    page = visit.page
-    box = page.locator("#lc-question textarea")
-    box.fill(LONG)
-    box.press("Enter")
-    page.locator(".lc-pending").wait_for()
-    press(page, "New")
-    page.wait_for_selector(".lc-empty")
-    turn = ask(page, "Who is the keeper of the mill?")
-    page.wait_for_timeout(3_000)
-    assert "Ada" in turn.inner_text()
-    assert page.locator(".lc-turn").count() == 1
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_serious_shuts_anyone_out(visit: Visit, scheme: str) -> None:
     page = visit.page
@@ -229,3 +220,26 @@ def test_twice_the_size_and_half_the_width(visit: Visit) -> None:
     turn.locator(".lc-mark").first.click()
     page.wait_for_selector("#lc-cited")
     assert in_view(page, "#lc-cited", ".lc-source-body")
+
+
+def test_a_pdf_is_shown_as_its_page_with_boxes_and_as_text(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, "What is the highest pressure of the boiler?")
+    turn.locator(".lc-mark").first.click()
+    page.locator(".lc-sheet #lc-cited").wait_for()
+    page.wait_for_function("document.querySelector('.lc-sheet img').naturalWidth > 1000")
+    assert page.locator(".lc-sheet .lc-box").count() == 2  # a line each
+    assert page.locator("#lc-cited").get_attribute("aria-label") == PRESSURE
+    assert "Page 2 of 3" in page.locator(".lc-turning").inner_text()
+    assert in_view(page, "#lc-cited", ".lc-source-body")
+    press(page, "Next page")
+    page.get_by_text("Page 3 of 3").wait_for()
+    assert page.locator(".lc-sheet .lc-box").count() == 0
+    assert page.get_by_role("button", name="Next page").is_disabled()
+    press(page, "Previous page")
+    page.locator(".lc-sheet #lc-cited").wait_for()
+    press(page, "Show the text")
+    page.locator(".lc-source-text #lc-cited").wait_for()
+    assert page.locator("#lc-cited").text_content() == PRESSURE
+    press(page, "Show the page")
+    page.locator(".lc-sheet #lc-cited").wait_for()

@@ -220,7 +220,7 @@ def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
 
 def _wire_source(page: Page, desk: Desk) -> None:
     def show(event: gr.EventData) -> str:
-        return handlers.open_source(desk.index.documents, event.where)
+        return handlers.open_source(desk, event.where)
 
     latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET, **LOOKING}
     page.conversation.cite(show, None, page.source, **latest)

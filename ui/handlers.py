@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import textwrap
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
+from index.page_images import PageImages
 from qa.datatypes import Answer
 from ui.conversations import Conversations
 from ui.escaping import escape
 from ui.history import keep
 from ui.indexing import Indexing
 from ui.listing import documents_html, indexing_html, note_html
+from ui.page_view import PAGE_PIXELS, page_html
 from ui.render import conversation_html, empty_html, message_html
 from ui.scoping import scope_of
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
@@ -51,6 +53,7 @@ class Desk:
     warm: Future[None]
     conversations: Conversations | None = None
     suggestions: Suggestions | None = None
+    pages: PageImages | None = None
     waiting: Waiting = field(default_factory=Waiting)
 
 
@@ -160,13 +163,47 @@ def _reading_words(hits: Sequence[Hit]) -> str:
     return f"{found}. Reading …"
 
 
-def open_source(documents: Mapping[str, Document], where: object) -> str:
+def open_source(desk: Desk, where: object) -> str:
     """Return the source pane for what a pressed button says; ``where`` is not trusted."""
     request = source_request(where)
-    document = documents.get(request.doc_id) if request else None
+    document = desk.index.documents.get(request.doc_id) if request else None
     if request is None or document is None or request.span.end > len(document.text):
         return gone_html()
-    return source_html(document, request.span, _window(document, request), also=request.also)
+    also = [span for span in request.also if span.end <= len(document.text)]
+    request = replace(request, also=tuple(also))
+    has_pages = desk.pages is not None and bool(document.page_starts)
+    if has_pages and request.view != "text" and (shown := _page(desk, document, request)):
+        return shown
+    return source_html(
+        document,
+        request.span,
+        _window(document, request),
+        also=request.also,
+        has_pages=has_pages and request.view == "text",
+    )
+
+
+def _page(desk: Desk, document: Document, request: SourceRequest) -> str | None:
+    """Return the source pane with a page; None where it can't be shown, or not rightly."""
+    pages = desk.pages
+    assert pages is not None  # the caller has looked
+    cited = pages.boxes(document, request.span)
+    if not cited:
+        return None
+    page = request.page or cited[0].page
+    picture = pages.image(document, page, PAGE_PIXELS)
+    if picture is None:
+        return None
+    others = [found for span in request.also if (found := pages.boxes(document, span))]
+    return page_html(
+        document,
+        request.span,
+        page,
+        picture,
+        boxes=[box for on in cited if on.page == page for box in on.boxes],
+        faint=[box for found in others for on in found if on.page == page for box in on.boxes],
+        also=request.also,
+    )
 
 
 def source_request(where: object) -> SourceRequest | None:
@@ -177,10 +214,12 @@ def source_request(where: object) -> SourceRequest | None:
         span = Span(int(where["start"]), int(where["end"]))
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
         also = tuple(Span(int(a), int(b)) for a, b in list(where.get("also") or ())[:MAX_ALSO])
+        page = int(where["page"]) if where.get("page") else None
     except (KeyError, TypeError, ValueError):
         return None
     doc_id, side = str(where.get("doc", "")), str(where.get("side", ""))
-    return SourceRequest(doc_id, span, window, side, also)
+    view = "text" if where.get("view") == "text" else ""
+    return SourceRequest(doc_id, span, window, side, also, view, page)
 
 
 def show_indexing(desk: Desk) -> str:

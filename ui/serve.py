@@ -91,6 +91,8 @@ def serve(
             _wait()
         finally:
             desk.indexing.close()
+            if desk.pages is not None:
+                desk.pages.close()
             if desk.conversations is not None:
                 desk.conversations.close()
             blocks.close(verbose=False)
@@ -152,6 +154,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
 
 def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | None = None) -> Desk:
     """Return what the handlers work with; the model loads in the background from now on."""
+    from index.page_images import PageImages
     from qa.assistant import Assistant
     from ui.conversations import Conversations
     from ui.handlers import Desk
@@ -170,7 +173,7 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
         console.print_error(f"conversations are not kept: {error}")
         conversations = None
     warm, suggestions = _in_background(assistant.warm_up), Suggestions(index, ask)
-    return Desk(index, indexing, ask, warm, conversations, suggestions)
+    return Desk(index, indexing, ask, warm, conversations, suggestions, PageImages())
 
 
 def _password() -> str:

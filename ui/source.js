@@ -2,6 +2,7 @@
 let shown = '';
 let height = 0;
 let side = '';
+let turned = false;
 const article = () => element.querySelector('.lc-source');
 const keyOf = (data) => [data.doc, data.start, data.end].join(':');
 
@@ -12,6 +13,14 @@ const reveal = () => {
   const third = body.clientHeight / 3;
   body.scrollTop += mark.getBoundingClientRect().top - body.getBoundingClientRect().top - third;
   mark.focus({ preventScroll: true });
+};
+
+// Another page, or the text in place of the page, of the same citation.
+const turnTo = (change) => {
+  const { doc, start, end, spans = '' } = article().dataset;
+  const also = spans.split(' ').filter(Boolean).map((span) => span.split('-'));
+  turned = true;
+  trigger('extend', { where: { doc, start, end, also, ...change } });
 };
 
 const close = () => {
@@ -31,6 +40,8 @@ element.addEventListener('click', (event) => {
   if (!button) return;
   if (button.classList.contains('lc-close')) close();
   if (button.dataset.step) walk(Number(button.dataset.step));
+  if (button.dataset.view) turnTo({ view: button.dataset.view });
+  if (button.dataset.page) turnTo({ page: button.dataset.page });
   if (button.classList.contains('lc-more')) {
     height = element.querySelector('.lc-source-body').scrollHeight;
     side = button.dataset.side;
@@ -61,9 +72,11 @@ watch('value', () => {
   const data = article()?.dataset;
   if (!data) return;
   tellPlace();
-  if (keyOf(data) !== shown) {
+  if (keyOf(data) !== shown || turned) {
     shown = keyOf(data);
-    reveal();
+    turned = false;
+    if (element.querySelector('#lc-cited')) reveal();
+    else element.querySelector('.lc-source-body').scrollTop = 0;
   } else if (side === 'earlier') {
     // Text was put above: what the reader was looking at stays where it was.
     const body = element.querySelector('.lc-source-body');

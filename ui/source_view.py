@@ -35,7 +35,8 @@ class SourceRequest:
     """What to show: a span of a document, and the window of text around it.
 
     ``window`` is None for the first view; ``side`` is where more text is wanted, "earlier" or
-    "later". ``also`` is what else the answer cites of the document.
+    "later". ``also`` is what else the answer cites of the document. ``view`` is "page" or "text",
+    "" for whichever there is; ``page`` another page than the span's.
     """
 
     doc_id: str
@@ -43,18 +44,27 @@ class SourceRequest:
     window: Span | None = None
     side: str = ""
     also: tuple[Span, ...] = ()
+    view: str = ""
+    page: int | None = None
 
 
 def source_html(
-    document: Document, span: Span, window: Span | None = None, *, also: Sequence[Span] = ()
+    document: Document,
+    span: Span,
+    window: Span | None = None,
+    *,
+    also: Sequence[Span] = (),
+    has_pages: bool = False,
 ) -> str:
     """Return the source pane; ``ValueError`` if the span is not in the document.
 
-    Other spans that are cited, ``also``, are marked faintly.
+    Other spans that are cited, ``also``, are marked faintly. ``has_pages``: it can be shown as
+    pages as well.
     """
     if span.end > len(document.text):
         raise ValueError(f"span {span.start}-{span.end} is beyond {len(document.text)} characters")
     window = window or window_around(document.text, span)
+    head = head_html(document, span, view="text" if has_pages else None)
     before = Span(window.start, span.start) if window.start < span.start else None
     after = Span(span.end, window.end) if span.end < window.end else None
     more_before = _more_html("earlier") if window.start > 0 else ""
@@ -62,7 +72,7 @@ def source_html(
     return (
         f'<article class="lc-source" data-doc="{escape(document.doc_id)}" '
         f'data-start="{span.start}" data-end="{span.end}" '
-        f'data-from="{window.start}" data-to="{window.end}">{_head_html(document, span)}'
+        f'data-from="{window.start}" data-to="{window.end}">{head}'
         '<div class="lc-source-body" role="region" tabindex="0" '
         f'aria-label="{escape("Text of " + document.title)}">{more_before}'
         f'<div class="lc-source-text" dir="auto">{_text_html(document, before, also)}'
@@ -110,7 +120,11 @@ def _cut_after(text: str, offset: int) -> int:
     return len(text) if offset + SLACK_CHARS >= len(text) else offset
 
 
-def _head_html(document: Document, span: Span) -> str:
+def head_html(document: Document, span: Span, *, view: str | None = None) -> str:
+    """Return what names the document and the place, above its text or page.
+
+    ``view`` is "text" or "page" where the reader may choose.
+    """
     page = document.page_of(span.start)
     details = [f"<bdi>{escape(file_name(document.source))}</bdi>"]
     if page is not None:
@@ -118,9 +132,16 @@ def _head_html(document: Document, span: Span) -> str:
     details.append(f"characters {span.start:,}–{span.end:,}")
     return (
         f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
-        f'<p>{" · ".join(details)}</p></div>{_WALK}<button type="button" class="lc-close" '
-        'aria-label="Close the source">×</button></header>'
+        f"<p>{' · '.join(details)}</p></div>{_WALK}{_views_html(view)}"
+        '<button type="button" class="lc-close" aria-label="Close the source">×</button></header>'
     )
+
+
+def _views_html(view: str | None) -> str:
+    if view is None:
+        return ""
+    other, words = ("page", "Show the page") if view == "text" else ("text", "Show the text")
+    return f'<button type="button" class="lc-view" data-view="{other}">{words}</button>'
 
 
 def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ()) -> str:

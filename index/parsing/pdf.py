@@ -87,7 +87,7 @@ def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], int, bool]
         rows: list[Row] = []
         try:
             with closing(document[index]) as page, closing(page.get_textpage()) as textpage:
-                rows = by_column(top_first(rows_of(read_segments(textpage), index)))
+                rows = read_rows(textpage, index)
                 pictures = pictures or (characters == 0 and not rows and _has_picture(page))
         except pypdfium2.PdfiumError:
             broken += 1
@@ -98,6 +98,11 @@ def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], int, bool]
                 source, f"the PDF holds more than {MAX_CHARACTERS} characters; split it"
             )
     return pages, broken, pictures
+
+
+def read_rows(textpage: Any, page: int) -> list[Row]:
+    """Return the rows of the page with index ``page``, in reading order."""
+    return by_column(top_first(rows_of(read_segments(textpage), page)))
 
 
 def _has_picture(page: Any) -> bool:

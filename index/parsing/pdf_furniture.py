@@ -26,7 +26,7 @@ _FOLIO_OF = re.compile(
 
 def without_furniture(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
     """Return the pages without the rows that repeat at their head or foot."""
-    margins = [list(_margin_rows(page)) for page in pages]
+    margins = [list(margin_rows(page)) for page in pages]
     repeated = _repeated_keys(margins)
     shift = _folio_shift(margins)
     kept: list[list[Row]] = []
@@ -43,7 +43,7 @@ def without_furniture(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
     return kept
 
 
-def _margin_rows(page: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+def margin_rows(page: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     """Yield the outermost rows with "head" or "foot"; a row of a short page comes once."""
     by_height = sorted(page, key=lambda row: -row.baseline)
     head = by_height[:MARGIN_ROWS]

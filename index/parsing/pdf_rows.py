@@ -112,4 +112,5 @@ def _merged(last: Segment, segment: Segment) -> Segment:
         size=main.size,
         bold=main.bold,
         hyphen=segment.hyphen,
+        chars=last.chars + segment.chars,
     )

@@ -23,11 +23,11 @@ FONT_NAME_BYTES = 128  # longer names are cut, which does no harm
 BOLD_WEIGHT = 600  # OpenType: 600 is semi-bold
 
 SPACE = 0x20
-_PDFIUM_HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at the end of a line
+PDFIUM_HYPHENS = (0x02, 0xFFFE)  # what pdfium gives for a hyphen at the end of a line
 _BULLETS = "\uf0b7\uf0a7\uf0d8\uf076\uf0a8\uf02d\uf0fc"  # of the Symbol and Wingdings fonts
-_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _BOLD_NAME = re.compile(rb"bold|black|heavy|demi|CMBX|SFBX", re.I)
-_COMBINING = {
+COMBINING = {
     "¨": "\u0308",
     "´": "\u0301",
     "ˇ": "\u030c",
@@ -36,12 +36,12 @@ _COMBINING = {
     "¸": "\u0327",
     "˚": "\u030a",
 }
-_SPACING_ACCENT = re.compile(rf"([{''.join(_COMBINING)}])([a-zA-Zı])")
+_SPACING_ACCENT = re.compile(rf"([{''.join(COMBINING)}])([a-zA-Zı])")
 _LEADERS = re.compile(r" ?(?:[.…·_‥] ?){6,}")
 _IDEOGRAPH = re.compile("[\u3040-\u9fff]")
 _CJK = r"[\u2026\u3000-\u9fff\uff00-\uffef]"
 _SPACED_IDEOGRAPH = re.compile(f"([\u2018-\u201f]|{_CJK}) (?={_CJK})")
-_TO_BULLET = str.maketrans(dict.fromkeys(_BULLETS, "•"))
+TO_BULLET = str.maketrans(dict.fromkeys(_BULLETS, "•"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Segment:
     """A run of characters of one line, in points from the lower left corner of the page.
 
     ``size`` is the height of the font; ``hyphen`` says that the run ends in a hyphen that pdfium
-    takes for one that only divides a word; that hyphen is not part of ``text``.
+    takes for one that only divides a word; that hyphen is not part of ``text``. ``chars`` are the
+    half-open ranges of pdfium's indices of the characters, in the order of ``text``.
     """
 
     text: str
@@ -59,10 +60,12 @@ class Segment:
     size: float
     bold: bool = False
     hyphen: bool = False
+    chars: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Char:
+    index: int
     code: int
     left: float
     right: float
@@ -87,8 +90,8 @@ def read_segments(textpage: Any) -> list[Segment]:
     for char in _read_chars(textpage):
         if char.code in (0x0D, 0x0A):
             _flush(run, segments)
-        elif char.code in _PDFIUM_HYPHENS:
-            _flush(run, segments, hyphen=True)
+        elif char.code in PDFIUM_HYPHENS:
+            _flush(run, segments, hyphen=char.index)
         else:
             if run and char.code != SPACE and _is_apart(run, char):
                 _flush(run, segments)
@@ -122,7 +125,7 @@ def _read_chars(textpage: Any) -> list[_Char]:
         ends = min(left, right), max(left, right)
         if not all(map(math.isfinite, (*ends, baseline, size))):
             continue  # a damaged font or matrix puts it nowhere
-        chars.append(_Char(code, *ends, baseline, size, font.bold))
+        chars.append(_Char(index, code, *ends, baseline, size, font.bold))
     return chars
 
 
@@ -165,8 +168,8 @@ def _is_apart(run: Sequence[_Char], char: _Char) -> bool:
     return gap > CELL_GAP_EMS * size or gap < -CELL_GAP_EMS * size
 
 
-def _flush(run: list[_Char], segments: list[Segment], *, hyphen: bool = False) -> None:
-    """Add the run of characters as a segment and empty it."""
+def _flush(run: list[_Char], segments: list[Segment], *, hyphen: int | None = None) -> None:
+    """Add the run of characters, and the index of the hyphen behind it, as a segment; empty it."""
     inked = [char for char in run if char.code != SPACE]
     if inked:
         # The median: a raised or lowered figure does not move its line.
@@ -176,7 +179,9 @@ def _flush(run: list[_Char], segments: list[Segment], *, hyphen: bool = False) -
         bold = 2 * sum(char.bold for char in inked) > len(inked)
         left, right = min(char.left for char in inked), max(char.right for char in inked)
         if text:
-            segments.append(Segment(text, left, right, baseline, size, bold, hyphen))
+            divided = hyphen is not None
+            chars = ((run[0].index, (run[-1].index if hyphen is None else hyphen) + 1),)
+            segments.append(Segment(text, left, right, baseline, size, bold, divided, chars))
     run.clear()
 
 
@@ -191,7 +196,7 @@ def _text(run: Sequence[_Char], size: float, baseline: float) -> str:
     )
     # On some platforms pdfium gives a character beyond U+FFFF as its two UTF-16 halves.
     joined = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = normalise(_PRIVATE.sub("", joined.translate(_TO_BULLET)))
+    text = normalise(PRIVATE.sub("", joined.translate(TO_BULLET)))
     text = _LEADERS.sub(" … ", _SPACING_ACCENT.sub(_composed, text))
     text = " ".join(text.split())
     ideographs = len(_IDEOGRAPH.findall(text))
@@ -204,5 +209,5 @@ def _composed(found: re.Match[str]) -> str:
     """Put the accent that TeX draws before a letter on the letter, where Unicode has the two."""
     accent, letter = found.groups()
     letter = "i" if letter == "ı" else letter
-    composed = unicodedata.normalize("NFC", letter + _COMBINING[accent])
+    composed = unicodedata.normalize("NFC", letter + COMBINING[accent])
     return composed if len(composed) == 1 else found.group()

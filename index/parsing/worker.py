@@ -14,27 +14,40 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import index
-from index.datatypes import Document
+from index.datatypes import Document, PageBoxes
 from index.errors import UnreadableDocument
 from index.parsing import parse_file
 from index.parsing.messages import decode_outcome, encode_outcome, read_message, write_message
+from index.parsing.page_messages import (
+    boxes_question,
+    decode_boxes,
+    decode_image,
+    image_question,
+    page_reply,
+)
+
+if TYPE_CHECKING:
+    from index.parsing.pdf_keeping import KeptPdf
+    from index.parsing.pdf_pages import PageSpan
 
 logger = logging.getLogger(__name__)
 
 PARSE_SECONDS = 120.0  # a PDF of a thousand pages takes under a minute on a laptop
+PAGE_SECONDS = 20.0  # a page takes a tenth of a second; one of a large map takes several
 CLOSE_SECONDS = 5.0  # an idle child ends at once when its input closes
 MEMORY_BYTES = 4 * 1024**3  # address space: several times what the largest file allowed takes
 
 
 class ParserProcess:
-    """A child process that parses files one after another; started with the first file.
+    """A child process that reads files one after another; started with the first file.
 
-    One file is parsed at a time: calls from several threads wait for each other.
+    It answers one question at a time: calls from several threads wait for each other.
     """
 
     def __init__(self) -> None:
@@ -60,24 +73,34 @@ class ParserProcess:
             UnreadableDocument: as ``parse_file``, or when the child hangs or crashes over the file.
         """
         source = str(path)
-        with self._lock:
-            try:
-                reply = self._ask(source, timeout)
-            except TimeoutError as error:
-                self._stop()
-                raise UnreadableDocument(
-                    source,
-                    f"took longer than {timeout:g} seconds to read; split it or save it again",
-                ) from error
-            except BaseException:
-                self._stop()  # interrupted: the reply to come would answer the next question
-                raise
-            if reply is None:
-                raise UnreadableDocument(source, self._why_ended())
-        outcome = decode_outcome(reply, source)
+        outcome = decode_outcome(self._reply({"path": source}, timeout), source)
         if isinstance(outcome, UnreadableDocument):
             raise outcome
         return outcome
+
+    def boxes(
+        self, path: Path, doc_id: str, parts: Sequence[PageSpan], *, timeout: float = PAGE_SECONDS
+    ) -> tuple[PageBoxes, ...] | None:
+        """Return where the parts of a span stand on the pages of the PDF at ``path``.
+
+        None where they are not found, or the file is not that of document ``doc_id``.
+
+        Raises:
+            UnreadableDocument: the child hangs or crashes over the file.
+        """
+        return decode_boxes(self._reply(boxes_question(str(path), doc_id, parts), timeout))
+
+    def image(
+        self, path: Path, doc_id: str, page: int, width: int, *, timeout: float = PAGE_SECONDS
+    ) -> bytes | None:
+        """Return ``page``, from 1, of the PDF at ``path`` as a PNG ``width`` pixels wide.
+
+        None where there is no such page, or the file is not that of document ``doc_id``.
+
+        Raises:
+            UnreadableDocument: the child hangs or crashes over the file.
+        """
+        return decode_image(self._reply(image_question(str(path), doc_id, page, width), timeout))
 
     def close(self) -> None:
         """End the child; a later ``parse`` starts a new one."""
@@ -90,12 +113,31 @@ class ParserProcess:
         if process is not None:
             process.kill()
 
-    def _ask(self, source: str, timeout: float) -> bytes | None:
-        """Send one path and wait for the reply; None when the child has ended."""
+    def _reply(self, question: dict[str, Any], timeout: float) -> bytes:
+        """Ask, and turn a hang or a crash into ``UnreadableDocument``."""
+        source: str = question["path"]
+        with self._lock:
+            try:
+                reply = self._ask(question, timeout)
+            except TimeoutError as error:
+                self._stop()
+                raise UnreadableDocument(
+                    source,
+                    f"took longer than {timeout:g} seconds to read; split it or save it again",
+                ) from error
+            except BaseException:
+                self._stop()  # interrupted: the reply to come would answer the next question
+                raise
+            if reply is None:
+                raise UnreadableDocument(source, self._why_ended())
+        return reply
+
+    def _ask(self, question: dict[str, Any], timeout: float) -> bytes | None:
+        """Send one question and wait for the reply; None when the child has ended."""
         process = self._running()
         assert process.stdin is not None  # Popen was given PIPE
         try:
-            write_message(process.stdin, json.dumps({"path": source}).encode("ascii"))
+            write_message(process.stdin, json.dumps(question).encode("ascii"))
         except OSError:  # a broken pipe: the reader thread is about to report the end
             logger.debug("the parser has ended before it could be asked")
         try:
@@ -171,9 +213,21 @@ def serve(questions: IO[bytes], replies: IO[bytes]) -> None:
 
     An exception that is not ``UnreadableDocument`` ends the child, which its parent reports.
     """
-    while (question := read_message(questions)) is not None:
-        path = Path(json.loads(question)["path"])
-        write_message(replies, encode_outcome(_outcome(path)))
+    kept: KeptPdf | None = None
+    while (message := read_message(questions)) is not None:
+        question = json.loads(message)
+        if "doc_id" in question:
+            kept = kept or _kept_pdf()
+            write_message(replies, page_reply(question, kept))
+        else:
+            write_message(replies, encode_outcome(_outcome(Path(question["path"]))))
+
+
+def _kept_pdf() -> KeptPdf:
+    """Return what keeps a PDF open, imported with the first question about a page."""
+    from index.parsing.pdf_keeping import KeptPdf
+
+    return KeptPdf()
 
 
 def _outcome(path: Path) -> Document | UnreadableDocument:

@@ -1,0 +1,315 @@
+"""A citation on the page: the right words in the boxes, the page's picture, and hostile files."""
+
+import os
+import re
+import signal
+import struct
+import sys
+import threading
+import time
+import unicodedata
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fpdf import FPDF
+from page_boxes_check import same_words, words_inside
+from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
+
+from index.datatypes import Box, Document, PageBoxes, Span
+from index.page_images import PageImages
+from index.parsing import parse_bytes, parse_file
+from index.parsing.pdf_boxes import _are_stacked, _Glyph
+from index.parsing.pdf_pages import MAX_PIXELS, OpenPdf, png, span_on_pages
+from index.parsing.pdf_places import spelt_by
+
+PARAGRAPH = (
+    "The tenant pays the rent in advance on the third working day of each",
+    "month by transfer to the account of the owner that is named below, exam-",
+    "ple and all, and the owner confirms the rent.",
+)
+
+
+def boxes_of(data: bytes, quote: str, *, nth: int = 0) -> tuple[PageBoxes, ...]:
+    """Find the boxes of the ``nth`` occurrence and assert that the quote's words are in them."""
+    document = parse_bytes(data, "a.pdf")
+    found = list(re.finditer(re.escape(quote), document.text))[nth]
+    with OpenPdf(data) as pdf:
+        pages = pdf.boxes(span_on_pages(document, Span(found.start(), found.end())))
+    assert pages is not None
+    assert same_words(words_inside(data, pages), quote)
+    for one in pages:
+        for box in one.boxes:
+            assert 0 <= box.left < box.right <= 1
+            assert 0 <= box.top < box.bottom <= 1
+    return pages
+
+
+def one_page(*lines: str) -> FPDF:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, *lines)
+    return pdf
+
+
+def test_a_box_for_each_line() -> None:
+    data = pdf_bytes(one_page(*PARAGRAPH))
+    (page,) = boxes_of(data, "owner that is named below, example and all")
+    assert page.page == 1
+    assert (page.width, page.height) == pytest.approx((595.28, 841.89), abs=0.1)
+    first, second = page.boxes
+    assert first.bottom <= second.top + 0.002
+    assert second.left == pytest.approx(21 / 210, abs=0.002)
+    assert first.top == pytest.approx(25 / 297, abs=0.005)
+
+
+def test_repeated_words_have_their_own_boxes() -> None:
+    data = pdf_bytes(one_page(*PARAGRAPH))
+    tops = [boxes_of(data, "the rent", nth=nth)[0].boxes[0].top for nth in (0, 1)]
+    assert tops[1] - tops[0] == pytest.approx(10 / 297, abs=0.002)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_with_a_crop_box(turn: int) -> None:
+    pdf = one_page(*PARAGRAPH)
+    data = pdf_bytes(pdf)
+    extra = b"/Type /Page\n/CropBox [30 400 500 830] /Rotate %d" % turn
+    data = data.replace(b"/Type /Page\n", extra + b"\n", 1)
+    (page,) = boxes_of(data, "The tenant pays")
+    assert (page.width, page.height) == ((430, 470) if turn in (90, 270) else (470, 430))
+    (box,) = page.boxes
+    middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
+    upright = {0: middle, 90: (middle[1], 1 - middle[0]), 180: (1 - middle[0], 1 - middle[1])}
+    x, y = upright.get(turn, (1 - middle[1], middle[0]))
+    assert x < 0.25
+    assert y < 0.25
+    with OpenPdf(data) as opened:
+        picture = opened.image(1, 940)
+    pixels = grey_pixels(picture)
+    top, bottom = int(box.top * len(pixels)), int(box.bottom * len(pixels))
+    left, right = int(box.left * pixels.shape[1]), int(box.right * pixels.shape[1])
+    assert (pixels[top:bottom, left:right] < 128).mean() > 0.03
+
+
+def test_words_outside_of_the_crop_box_have_no_boxes() -> None:
+    data = pdf_bytes(one_page(*PARAGRAPH))
+    data = data.replace(b"/Type /Page\n", b"/Type /Page\n/CropBox [30 10 500 100]\n", 1)
+    document = parse_bytes(data, "a.pdf")
+    with OpenPdf(data) as pdf:
+        assert pdf.boxes(span_on_pages(document, Span(0, 20))) is None
+
+
+def test_two_columns_read_row_by_row() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    for number in range(8):
+        for x, side in ((20.0, "left"), (115.0, "right")):
+            pdf.text(x, 40 + 5 * number, f"{side} column line {number} holds some words")
+    data = pdf_bytes(pdf)
+    (page,) = boxes_of(data, "line 2 holds some words left column line 3")
+    assert len(page.boxes) == 2
+    assert all(box.right < 0.5 for box in page.boxes)
+    (page,) = boxes_of(data, "line 7 holds some words right column line 0")
+    assert [box.right < 0.5 for box in page.boxes] == [True, False]
+
+
+def test_over_two_pages_without_their_headers() -> None:
+    pdf = new_pdf()
+    ends = ("alpha and so", "bravo and so", "charlie and so", "delta and so")
+    for number, end in enumerate(ends, start=1):
+        pdf.add_page()
+        pdf_lines(pdf, "ACME Corporation - Annual Report 2023")
+        pdf.ln(10)
+        pdf_lines(pdf, f"on it goes with more and more words about the {end}")
+        pdf.set_y(275)
+        pdf_lines(pdf, f"Page {number} of {len(ends)}")
+    data = pdf_bytes(pdf)
+    pages = boxes_of(data, "about the bravo and so on it goes")
+    assert [(one.page, len(one.boxes)) for one in pages] == [(2, 1), (3, 1)]
+    assert all(box.top > 0.1 for one in pages for box in one.boxes)
+
+
+def test_a_header_like_the_line_below_it() -> None:
+    pdf = new_pdf()
+    for word in ("alpha", "bravo", "charlie"):
+        pdf.add_page()
+        pdf_lines(pdf, "Annual Report")
+        pdf.ln(20)
+        if word == "bravo":
+            pdf_lines(pdf, "Annual Report")
+        pdf_lines(pdf, f"On this page the report is about {word} and closes here.")
+    (page,) = boxes_of(pdf_bytes(pdf), "Annual Report")
+    assert page.page == 2
+    assert page.boxes[0].top > 0.12
+
+
+@pytest.mark.parametrize(("letters", "expected"), [(3, False), (4, True)])
+def test_characters_on_one_another_have_no_places(letters: int, *, expected: bool) -> None:
+    box = Box(0.1, 0.1, 0.2, 0.2)
+    apart = _Glyph(Box(0.2, 0.1, 0.3, 0.2), box, chosen=True, cell=0)
+    stacked = [_Glyph(box, box, chosen=True, cell=0)] * letters
+    assert _are_stacked([apart, *stacked, apart]) is expected
+
+
+def test_a_table_has_a_box_for_each_cell() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    for name, price in (("Chair", "12 EUR"), ("Table", "340 EUR")):
+        pdf.cell(60, 5, name)
+        pdf.cell(60, 5, price, new_x="LMARGIN", new_y="NEXT")
+    (page,) = boxes_of(pdf_bytes(pdf), "Table | 340 EUR")
+    assert len(page.boxes) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "chars", "expected"),
+    [
+        ("find it", "find", "ﬁnd it", {0, 1, 2}),
+        ("find it", "it", "ﬁnd it", {4, 5}),
+        ("10⁻⁶ m", "⁻⁶", "10-6 m", {2, 3}),
+        ("café au", "café", "caf´e au", {0, 1, 2, 3, 4}),
+        ("café au", "café", "cafe\u0301 au", {0, 1, 2, 3, 4}),
+        ("exam", "exam", "exam\x02", {0, 1, 2, 3, 4}),
+        ("One … 12", "12", "One ........ 12", {13, 14}),
+        ("One … 12", "One …", "One ........ 12", {0, 1, 2, *range(4, 12)}),
+        ("• item", "•", "\uf0b7 item", {0}),
+        ("of 한", "한", "of 한", {3}),
+    ],
+)
+def test_spelling(text: str, quote: str, chars: str, expected: set[int]) -> None:
+    start = text.index(quote)
+    assert spelt_by(text, start, start + len(quote), list(chars)) == expected
+
+
+def test_characters_that_spell_something_else() -> None:
+    assert spelt_by("find", 0, 4, list("fund")) is None
+
+
+def test_a_page_that_is_not_the_documents() -> None:
+    first, second = pdf_bytes(one_page(*PARAGRAPH)), pdf_bytes(one_page("Something else."))
+    document = parse_bytes(first, "a.pdf")
+    with OpenPdf(second) as pdf:
+        assert pdf.boxes(span_on_pages(document, Span(0, 20))) is None
+        assert pdf.image(2, 100) is None
+
+
+def grey_pixels(picture: bytes | None) -> np.ndarray:
+    """Read a PNG of greys as the PNG specification says, filter 0 only."""
+    assert picture is not None
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height, depth, kind = struct.unpack(">IIBB", picture[16:26])
+    assert (depth, kind) == (8, 0)
+    start = picture.index(b"IDAT")
+    (length,) = struct.unpack(">I", picture[start - 4 : start])
+    raw = zlib.decompress(picture[start + 4 : start + 4 + length])
+    lines = np.frombuffer(raw, dtype=np.uint8).reshape(height, width + 1)
+    assert not lines[:, 0].any()
+    return lines[:, 1:]
+
+
+def test_png_is_read_back_by_another_program() -> None:
+    import io
+
+    from PIL import Image
+
+    random = np.random.default_rng(1)
+    for pixels in (
+        random.integers(0, 255, (7, 5, 3), dtype=np.uint8),
+        random.integers(0, 255, (7, 5, 1), dtype=np.uint8).repeat(3, axis=2),
+    ):
+        with Image.open(io.BytesIO(png(pixels))) as picture:
+            assert (np.asarray(picture.convert("RGB")) == pixels).all()
+
+
+def test_pictures_are_as_wide_as_asked_and_bounded() -> None:
+    with OpenPdf(pdf_bytes(one_page(*PARAGRAPH))) as pdf:
+        for width in (1, 100, 1600):
+            assert grey_pixels(pdf.image(1, width)).shape[1] == width
+        assert grey_pixels(pdf.image(1, 100_000)).size <= MAX_PIXELS
+
+
+def saved(path: Path, data: bytes) -> Document:
+    path.write_bytes(data)
+    return parse_file(path)
+
+
+def test_the_process_gives_what_the_library_gives(tmp_path: Path) -> None:
+    data = pdf_bytes(one_page(*PARAGRAPH))
+    document = saved(tmp_path / "übung.pdf", data)
+    span = Span(4, 90)
+    with PageImages() as pages, OpenPdf(data) as pdf:
+        for _ in range(2):  # the second time from memory
+            assert pages.boxes(document, span) == pdf.boxes(span_on_pages(document, span))
+            assert pages.image(document, 1, 300) == pdf.image(1, 300)
+        assert pages.image(document, 2, 300) is None
+        with pytest.raises(ValueError, match="at least 1 pixel"):
+            pages.image(document, 1, 0)
+
+
+def test_a_source_that_is_gone_changed_or_no_pdf(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    document = saved(path, pdf_bytes(one_page(*PARAGRAPH)))
+    text = tmp_path / "a.txt"
+    text.write_text("Words.", encoding="utf-8")
+    with PageImages() as pages:
+        assert pages.image(parse_file(text), 1, 100) is None
+        assert pages.boxes(parse_file(text), Span(0, 5)) is None
+        assert pages.image(document, 1, 100)
+        path.write_bytes(pdf_bytes(one_page(*PARAGRAPH, "One more line.")))
+        assert pages.image(document, 1, 100) is None
+        assert pages.boxes(document, Span(0, 5)) is None
+        path.unlink()
+        assert pages.image(document, 1, 100) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_hang_and_a_crash(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    document = saved(tmp_path / "a.pdf", pdf_bytes(one_page(*PARAGRAPH)))
+    with PageImages(timeout=10) as pages:
+        assert pages.image(document, 1, 100)
+        before = pages._parser._process
+        assert before is not None
+        os.kill(before.pid, signal.SIGSTOP)
+
+        def crash() -> None:
+            os.kill(before.pid, signal.SIGSEGV)
+            os.kill(before.pid, signal.SIGCONT)
+
+        threading.Timer(0.2, crash).start()
+        assert pages.image(document, 1, 101) is None
+        assert "the parser crashed (signal 11)" in caplog.text
+        assert pages.image(document, 1, 102)
+        after = pages._parser._process
+        assert after is not None
+        pages._timeout = 0.3
+        os.kill(after.pid, signal.SIGSTOP)
+        assert pages.boxes(document, Span(0, 5)) is None
+        assert "took longer than 0.3 seconds" in caplog.text
+        pages._timeout = 10
+        assert pages.image(document, 1, 103)
+
+
+def test_a_page_of_a_thousand(tmp_path: Path) -> None:
+    pdf = new_pdf()
+    for number in range(1000):
+        pdf.add_page()
+        pdf_lines(pdf, *(f"Line {line} of page {number} says so." for line in range(30)))
+    path = tmp_path / "long.pdf"
+    document = saved(path, pdf_bytes(pdf))
+    quote = "Line 7 of page 777 says so."
+    start = document.text.index(quote)
+    with PageImages() as pages:
+        began = time.perf_counter()
+        boxes = pages.boxes(document, Span(start, start + len(quote)))
+        assert pages.image(document, 778, 1600)
+        taken = time.perf_counter() - began
+    assert boxes is not None
+    assert [one.page for one in boxes] == [778]
+    assert taken < 10  # about half a second, the start of the process included
+    print(f"{taken:.2f} s")
+
+
+def test_the_check_tells_other_words() -> None:
+    assert same_words("exam-\nple ﬁ", "example fi")
+    assert not same_words("example", unicodedata.normalize("NFD", "exämplé s"))
