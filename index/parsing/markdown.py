@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_NESTING = 100  # of lists and quotes; the library drops the text of deeper ones without a word
 
+_CONTAINERS = frozenset(
+    ("bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open")
+)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.S)
@@ -69,11 +72,11 @@ def markdown_blocks(text: str, source: str) -> list[Block]:
 
 def _check_nesting(tokens: Sequence[Token], source: str) -> None:
     """Refuse a text of which the library has dropped what is nested too deep."""
-    if any(token.nesting == 1 and token.level >= MAX_NESTING - 1 for token in tokens):
+    if any(token.type in _CONTAINERS and token.level >= MAX_NESTING - 1 for token in tokens):
         raise UnreadableDocument(
             source,
-            f"its lists and quotes are nested {MAX_NESTING} levels deep or more, and the limit is "
-            f"{MAX_NESTING - 1}; save it as .txt",
+            f"its lists and quotes are nested {MAX_NESTING} levels deep or more (a list counts as "
+            f"two), and the limit is {MAX_NESTING - 1}; save it as .txt",
         )
 
 
