@@ -57,6 +57,11 @@ def printable(text: str) -> str:
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def printable_path(source: str) -> str:
+    """Return a path on one line, for its name may hold line breaks; all else stays as it is."""
+    return printable(source).replace("\n", "\N{REPLACEMENT CHARACTER}")
+
+
 def one_line(text: str) -> str:
     """Collapse white space to single spaces, for a quote shown on one line."""
     return " ".join(printable(text).split())
