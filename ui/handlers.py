@@ -26,6 +26,7 @@ from ui.render import (
 )
 from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
 from ui.uploads import add_uploads, remove_document
+from ui.wording import sound
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 NUM_EXAMPLES = 2  # questions offered before the first one, each about one document
 EXAMPLE_TITLE_CHARS = 60
 NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again."
+GONE = "The uploaded file is gone: choose it again."
 BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs in shows the details."
 
 Turns = tuple[Turn, ...]
@@ -81,7 +83,7 @@ def show_status(warm: Future[None]) -> str:
 def asked(question: str, turns: Turns, warm: Future[None]) -> Turns:
     """Return the conversation with a question that waits for its answer."""
     words = "Reading your documents …" if warm.done() else "Loading the model, then answering …"
-    return (*turns, Turn(question.strip(), pending_html(words)))
+    return (*turns, Turn(sound(question).strip(), pending_html(words)))
 
 
 def answered(desk: Desk, turns: Turns, excluded: Collection[str]) -> Turns:
@@ -113,9 +115,9 @@ def source_request(where: object) -> SourceRequest | None:
     try:
         span = Span(int(where["start"]), int(where["end"]))
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    return SourceRequest(str(where.get("doc", "")), span, window, str(where.get("side", "")))
+    return SourceRequest(sound(str(where.get("doc", ""))), span, window, str(where.get("side", "")))
 
 
 def add_files(desk: Desk, cached: Sequence[str]) -> Iterator[str]:
@@ -125,12 +127,14 @@ def add_files(desk: Desk, cached: Sequence[str]) -> Iterator[str]:
             yield report_html(step) if isinstance(step, AddResult) else progress_html(step)
     except LoccitError as error:
         yield message_html(str(error))
+    except FileNotFoundError:  # asked for twice, or the cache was emptied meanwhile
+        yield message_html(GONE)
 
 
 def remove(desk: Desk, doc_id: str) -> str:
     """Remove a document; return what to say about it."""
     try:
-        return note_html(f"Removed {remove_document(desk.index, desk.folder, doc_id)}.")
+        return note_html(f"Removed {remove_document(desk.index, desk.folder, sound(doc_id))}.")
     except LoccitError as error:
         return message_html(str(error))
 

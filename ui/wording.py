@@ -52,6 +52,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def sound(text: str) -> str:
+    """Replace halves of characters, which JSON may hold and nothing can store."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def printable(text: str) -> str:
     """Replace control characters, so that a document can't steer the terminal it is shown on."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
