@@ -129,6 +129,13 @@ def test_one_limit_of_characters(suffix: str, monkeypatch: pytest.MonkeyPatch) -
     assert "characters and the limit is 10; split" in reason(data, f"a{suffix}")
 
 
+@pytest.mark.parametrize(("mark", "suffix"), [("# ", ".md"), ("<h1>", ".html"), ("", ".txt")])
+def test_a_heading_of_a_megabyte_is_a_paragraph(mark: str, suffix: str) -> None:
+    document = parse(f"{mark}{'Long ' * 200_000}\n\nGood words.".encode(), f"a{suffix}")
+    assert document.headings == ()
+    assert document.title == "a"
+
+
 def test_a_line_of_50_megabytes(parser: ParserProcess, tmp_path: Path) -> None:
     tracemalloc.start()
     said = outcome(parser, tmp_path / "a.txt", b"a" * 50_000_000)

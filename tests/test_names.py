@@ -135,6 +135,13 @@ def test_a_name_that_is_no_text(
     assert "caf\\udce9.txt" in run("list", "--failed", "--index", tmp_path / "index")
 
 
+def test_a_question_that_is_no_text(tmp_path: Path, shared_model: None) -> None:
+    (tmp_path / "lease.txt").write_text("The rent is 900 euros.", encoding="utf-8")
+    run("add", tmp_path / "lease.txt", "--index", tmp_path / "index")
+    for command in ("ask", "search"):
+        assert "900" in run(command, "What is the \udcff rent?", "--index", tmp_path / "index")
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

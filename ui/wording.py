@@ -53,7 +53,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def sound(text: str) -> str:
-    """Replace halves of characters, which JSON may hold and nothing can store."""
+    """Replace halves of characters, which arguments and JSON may hold, and no file."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

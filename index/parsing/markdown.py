@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+HEADING_CHARACTERS = 300  # every passage below keeps its headings, so a long one is a paragraph
 MAX_NESTING = 100  # of lists and quotes; the library drops the text of deeper ones without a word
 
 _CONTAINERS = frozenset(
@@ -56,7 +57,8 @@ def markdown_blocks(text: str, source: str) -> list[Block]:
         inside = tokens[index : end + 1]
         if token.type == "heading_open":
             heading = one_line(_inline_text(tokens[index + 1]))
-            blocks.append(Block(heading, level=int(token.tag[1:])))
+            level = int(token.tag[1:]) if len(heading) <= HEADING_CHARACTERS else None
+            blocks.append(Block(heading, level=level))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             blocks.append(Block(normalise("\n".join(_list_lines(inside)))))
         elif token.type == "table_open":
