@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from index.catalogue import Catalogue, NewDocument
 from index.datatypes import Document, Passage
 from index.embedding import Embedder
-from index.files import find_files
+from index.files import find_files, source_of
 from index.reading_ahead import Known, Split, Taken, read_ahead
 from index.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from index.settings import IndexSettings
@@ -45,7 +45,7 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
     with read_ahead(files, stores.catalogue.has_document, splitter(stores)) as ahead:
         for pool in _pools(ahead, files, report):
             done = len(outcomes)
-            progress = Progress("embedding", str(files[done]), done, len(files))
+            progress = Progress("embedding", source_of(files[done]), done, len(files))
             outcomes += _add_pool(stores, pool, progress, report)
     stores.catalogue.failures.note([outcome for outcome in outcomes if outcome is not None])
     again = iter([file for file, outcome in zip(files, outcomes, strict=True) if outcome is None])
@@ -76,7 +76,7 @@ def _pools(
     pool: list[Taken] = []
     num_passages = 0
     for number, file in enumerate(files):
-        report(Progress("reading", str(file), number - len(pool), len(files)))
+        report(Progress("reading", source_of(file), number - len(pool), len(files)))
         taken = next(ahead)
         pool.append(taken)
         num_passages += len(taken.passages) if isinstance(taken, Split) else 0

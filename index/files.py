@@ -17,6 +17,7 @@ from typing import IO
 from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".loccitignore"
+NO_TEXT = "its name is not UTF-8 text, so it could not be told from others; rename it"
 TEMPORARY = ("~$*", "*~", "*.tmp", "*.temp", "*.swp", "*.part", "*.crdownload", "Thumbs.db")
 
 
@@ -31,7 +32,20 @@ def find_files(paths: Iterable[Path]) -> Iterator[Path]:
             folder = path.resolve()
             yield from _walk(folder, folder, _ignored(folder))
         else:
-            yield path.absolute()
+            yield _without_dots(path.absolute())
+
+
+def source_of(path: Path) -> str:
+    r"""Return what the index calls a file: its path, with bytes that are no text as ``\udcff``.
+
+    Where that differs from the path, the file can't be read under its name (``NO_TEXT``).
+    """
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _without_dots(path: Path) -> Path:
+    """Resolve "..": what lies beside a folder must not seem to lie in it."""
+    return path.parent.resolve() / path.name if ".." in path.parts else path
 
 
 def _ignored(folder: Path) -> GitIgnoreSpec:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from index.datatypes import Document, Passage
 from index.errors import UnreadableDocument
+from index.files import NO_TEXT, source_of
 from index.identity import doc_id_of_file
 from index.parsing.worker import ParserProcess
 from index.reporting import FileOutcome
@@ -103,7 +104,9 @@ def _read(
     has_document: Callable[[str], bool],
     split: Callable[[Document], Sequence[Passage]],
 ) -> Taken:
-    source = str(file)
+    source = source_of(file)
+    if source != str(file):
+        return FileOutcome(source, "failed", reason=NO_TEXT)
     try:
         if file.is_file():  # anything else is the parser's to refuse
             doc_id = doc_id_of_file(file)

@@ -14,18 +14,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from index.datatypes import HEADING_SEPARATOR, Document, Heading, Passage, Span
+from index.datatypes import HEADING_SEPARATOR, Document, Passage, Span
 
 # Counts the word pieces of each text; one call for many texts.
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 PASSAGE_TOKENS = 160  # word pieces; chosen on validation data, see the README's table
+MAX_SECTION_CHARACTERS = 500_000  # a longer one is taken in parts, for the memory of its sentences
 MAX_PASSAGE_CHARACTERS = 2_000  # 12 a word piece; prose has 5, but base64 is one piece a line
 
 _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
-_BLOCK = re.compile(r"\S(?:[^\n]|\n(?!\s*\n))*")  # up to a blank line
+# Possessive throughout: a hostile line of a million blanks must be passed over once.
+_BLOCK = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to a blank line
 # A list item or a table row begins on its own line: a bullet, "3.", "b)", or cells with bars.
-_ROW_START = re.compile(r"\n(?=\s*(?:[-*•‣◦–]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|[^\n|]*\s\|\s))")
+_ROW_START = re.compile(
+    r"\n(?=\s*+(?:[-*•‣◦–]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|[^\n|]*+(?<=[^\S\n])\|\s))"
+)
 _MARKER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z])[.)]")
 # Where a sentence that is too long is cut, the best kind of place first.
 _CUTS = (re.compile(r"[;:]\s+|\n+"), re.compile(r",\s+"), re.compile(r"\s+"))
@@ -61,7 +65,12 @@ def split(
         ]
 
     passages: list[Passage] = []
-    for section, heading in _sections(document):
+    sections = (
+        (part, heading)
+        for section, heading in _sections(document)
+        for part in _parts(document.text, section)
+    )
+    for section, heading in sections:
         units = _units(document.text, section, measure, max_tokens)
         for span in _pack(units, max_tokens):
             passages.append(
@@ -97,14 +106,13 @@ def _sections(document: Document) -> Iterator[tuple[Span, str]]:
     """
     text = document.text
     path: list[tuple[int, str]] = []
-    start = 0
+    start = read = 0  # where the section begins, and where its last heading ends
     label = ""
     for heading in document.headings:
-        if text[start : heading.span.start].strip() and not _only_headings(
-            document, start, heading.span.start
-        ):
+        if text[read : heading.span.start].strip():
             yield Span(start, heading.span.start), label
             start = heading.span.start
+        read = heading.span.end
         path = [step for step in path if step[0] < heading.level]
         path.append((heading.level, _one_line(text[heading.span.start : heading.span.end])))
         label = HEADING_SEPARATOR.join(title for _, title in path)
@@ -112,18 +120,16 @@ def _sections(document: Document) -> Iterator[tuple[Span, str]]:
         yield Span(start, len(text)), label
 
 
-def _only_headings(document: Document, start: int, end: int) -> bool:
-    """Tell whether ``text[start:end]`` holds headings and white space alone."""
-    position = start
-    for heading in _headings_between(document.headings, start, end):
-        if document.text[position : heading.span.start].strip():
-            return False
-        position = heading.span.end
-    return not document.text[position:end].strip()
-
-
-def _headings_between(headings: Sequence[Heading], start: int, end: int) -> list[Heading]:
-    return [h for h in headings if start <= h.span.start and h.span.end <= end]
+def _parts(text: str, section: Span) -> Iterator[Span]:
+    """Yield a section as it is, or cut between paragraphs, else lines, else words."""
+    start = section.start
+    while section.end - start > MAX_SECTION_CHARACTERS:
+        middle, longest = start + MAX_SECTION_CHARACTERS // 2, start + MAX_SECTION_CHARACTERS
+        found = (text.rfind(gap, middle, longest) for gap in ("\n\n", "\n", " "))
+        end = next((place for place in found if place >= 0), longest)
+        yield Span(start, end)
+        start = end
+    yield Span(start, section.end)
 
 
 def _one_line(text: str) -> str:

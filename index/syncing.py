@@ -12,7 +12,7 @@ from pathlib import Path
 
 from index.adding import Stores, add_files
 from index.errors import FolderMissing
-from index.files import find_files
+from index.files import NO_TEXT, find_files, source_of
 from index.identity import FileIds
 from index.reporting import FileOutcome, ProgressCallback, SyncResult
 
@@ -50,14 +50,14 @@ def sync_folder(
         return plan
     failed_before = stores.catalogue.failures.all()
     changed = [o for o in plan.outcomes if o.status != "skipped" or o.source in failed_before]
-    added = add_files(stores, [Path(outcome.source) for outcome in changed], report)
+    by_source = {source_of(file): file for file in files}
+    added = add_files(stores, [by_source[outcome.source] for outcome in changed], report)
     done = {outcome.source: outcome for outcome in added.outcomes}
-    present = {str(file) for file in files}
-    stores.catalogue.drop_sources(stored.keys() - present)
+    stores.catalogue.drop_sources(stored.keys() - by_source.keys())
     stores.catalogue.failures.forget(
         source
         for source in failed_before
-        if Path(source).is_relative_to(root) and source not in present
+        if Path(source).is_relative_to(root) and source not in by_source
     )
     outcomes = tuple(_outcome(planned, done.get(planned.source)) for planned in plan.outcomes)
     return SyncResult(outcomes, plan.deleted)
@@ -71,12 +71,15 @@ def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds)
         stored: the documents' ids by source, of the folder.
         file_ids: knows the files that are as they were.
     """
-    present = {str(file) for file in files}
+    present = {source_of(file) for file in files}
     gone = [source for source in stored if source not in present]
     left = {stored[source]: source for source in reversed(gone)}  # may have been moved
     outcomes = []
     for file in files:
-        source = str(file)
+        source = source_of(file)
+        if source != str(file):
+            outcomes.append(FileOutcome(source, "failed", reason=NO_TEXT))
+            continue
         try:
             doc_id = file_ids.of_file(file)
         except OSError as error:

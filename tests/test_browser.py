@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,6 +27,19 @@ HOSTILE_TEXT = (
     '<img src=x onerror="window.ran=2"> <script>window.ran=3</script> ${window.ran=4} '
     "{{constructor}} `${window.ran=5}` The zebra keeper of the northern zoo is Ada 🦓 Lovelace."
 )
+# Each is markup of its own, or becomes it when the references are read.
+ATTACKS = (
+    '<img src="http://192.0.2.1/a.png" onerror="window.ran=6"><img src=x onerror="window.ran=7">'
+    "<script>window.ran=8</script><script src=http://192.0.2.1/a.js></script>"
+    '<svg onload="window.ran=9"></svg><iframe src="http://192.0.2.1/"></iframe>'
+    '<link rel=stylesheet href="http://192.0.2.1/a.css"><style>@import "http://192.0.2.1/b.css";'
+    "body{background:url(http://192.0.2.1/c.png)}</style>"
+    '<meta http-equiv=refresh content="0;url=http://192.0.2.1/"><base href="http://192.0.2.1/">'
+    '<a href="javascript:window.ran=10">press</a><p onmouseover="window.ran=11" '
+    'style="background:url(http://192.0.2.1/d.png)">hover</p>'
+    "<form action=http://192.0.2.1/><input autofocus onfocus=window.ran=12></form>"
+)
+MARKUP = f"{ATTACKS}<p>{escape(ATTACKS)}</p>"
 LIGHTHOUSE = "The lighthouse of Oleander was painted turquoise in 1931."
 
 
@@ -35,6 +49,18 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("documents")
     (folder / "cxmt-ipo.txt").write_bytes((SEEDS / "cxmt-ipo.txt").read_bytes())
     (folder / HOSTILE_NAME).write_text(HOSTILE_TEXT, encoding="utf-8")
+    (folder / "attack.html").write_text(
+        f"<h1>{escape(ATTACKS)}</h1><p>The walrus keeper of the southern zoo is Ada Byron.</p>"
+        f"{MARKUP}",
+        encoding="utf-8",
+    )
+    (folder / "attack.md").write_text(
+        f"# The <b onclick=window.ran=13>otters</b> ![x](http://192.0.2.1/e.png)\n\n"
+        "The otter keeper of the western zoo is Emmy Noether. "
+        f"[press](javascript:window.ran=14) {escape(ATTACKS)}\n\n"
+        f"```\n{ATTACKS}\n```\n\n{ATTACKS}\n",
+        encoding="utf-8",
+    )
     filler = [f"Entry {number} of the log: calm sea and light wind. " * 4 for number in range(300)]
     filler[200] = LIGHTHOUSE
     (folder / "log.txt").write_text("\n\n".join(filler), encoding="utf-8")
@@ -137,6 +163,29 @@ def test_a_hostile_document_is_shown_and_never_run(visit: Visit) -> None:
     assert HOSTILE_NAME in page.locator(".lc-source-head").inner_text()
     assert HOSTILE_NAME in page.locator(".lc-docs").inner_text()
     assert page.locator("#lc-main img, #lc-sidebar img, #lc-main script").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "keeper"),
+    [
+        ("Who is the walrus keeper of the southern zoo?", "attack.html", "Ada Byron"),
+        ("Who is the otter keeper of the western zoo?", "attack.md", "Emmy Noether"),
+    ],
+)
+def test_markup_of_a_document_is_text(visit: Visit, question: str, name: str, keeper: str) -> None:
+    page = visit.page
+    turn = ask(page, question)
+    assert keeper in turn.inner_text()
+    turn.locator(".lc-mark, .lc-open").first.click()
+    page.wait_for_selector("#lc-cited")
+    assert name in page.locator(".lc-source-head").inner_text()
+    shown = page.locator(".lc-source-text")
+    assert '<img src="http://192.0.2.1/a.png" onerror="window.ran=6">' in str(shown.text_content())
+    shown.hover()
+    page.wait_for_timeout(300)
+    inside = "img, script, svg, iframe, link, style, meta, base, a, form, input, [onclick]"
+    assert shown.locator(inside).count() == 0
+    assert page.url.startswith(visit.url)
 
 
 def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:

@@ -38,6 +38,16 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("POST", "/gradio_api/upload"),
         ("POST", "/gradio_api/run/predict"),
         ("GET", "/gradio_api/file=secret.txt"),
+        ("GET", "/gradio_api/file/secret.txt"),
+        ("GET", "/gradio_api/openapi.json"),
+        ("GET", "/gradio_api/upload_progress?upload_id=x"),
+        ("GET", "/gradio_api/queue/status"),
+        ("GET", "/gradio_api/deep_link?session_hash=x"),
+        ("GET", "/gradio_api/call/predict/x"),
+        ("GET", "/gradio_api/stream/x/0/1/playlist.m3u8"),
+        ("POST", "/gradio_api/call/predict"),
+        ("POST", "/gradio_api/component_server"),
+        ("POST", "/gradio_api/api/predict"),
     ],
 )
 def test_nothing_is_open(url: str, method: str, path: str) -> None:

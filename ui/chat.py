@@ -230,8 +230,7 @@ def _wire_source(page: Page, desk: Desk) -> None:
 
 def _wire_documents(page: Page, desk: Desk) -> None:
     def upload(cached: list[str] | None) -> tuple[str, gr.Timer]:
-        handlers.add_files(desk, cached or [])
-        return handlers.show_indexing(desk), gr.Timer(active=True)
+        return handlers.add_files(desk, cached or []), gr.Timer(active=True)
 
     def run_job(event: gr.EventData) -> tuple[str, gr.Timer]:
         handlers.run_job(desk, event.job)

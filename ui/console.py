@@ -35,6 +35,7 @@ from ui.wording import (
     leads,
     one_line,
     printable,
+    printable_path,
     support_words,
 )
 
@@ -96,7 +97,7 @@ def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
         if outcome.status != "skipped":
             _print(_outcome_text(outcome))
     for source in result.deleted:
-        _print(Text("deleted ", style="yellow").append(printable(source), style="default"))
+        _print(Text("deleted ", style="yellow").append(printable_path(source), style="default"))
     signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
     failed = f", {result.num_failed} failed" if result.num_failed else ""
     print_line(("would be " if dry_run else "") + signs + failed)
@@ -118,7 +119,7 @@ def reembed(index: Path, model: str | None, *, wait: bool) -> None:
 def print_failures(failures: Mapping[str, str]) -> None:
     """Print the files that could not be read, each with its reason."""
     for source, reason in failures.items():
-        print_line(f"{printable(source)}: {one_line(reason)}")
+        print_line(f"{printable_path(source)}: {one_line(reason)}")
 
 
 def print_report(result: AddResult) -> None:
@@ -166,7 +167,7 @@ def print_documents(summaries: Sequence[DocumentSummary]) -> None:
     for summary in summaries:
         pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
         size = ", ".join([*pages, counted(summary.num_passages, "passage")])
-        names = ", ".join(printable(source) for source in summary.sources)
+        names = ", ".join(printable_path(source) for source in summary.sources)
         line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
         line.append(f"{one_line(summary.title)}  ({size})", style="default")
         line.append(f"  {names}", style="dim")
@@ -194,7 +195,7 @@ def _print(text: Text) -> None:
 
 def _outcome_text(outcome: FileOutcome) -> Text:
     line = Text(f"{outcome.status:<8}", style=STYLES[outcome.status])
-    line.append(printable(outcome.source), style="default")
+    line.append(printable_path(outcome.source), style="default")
     if outcome.reason:
         line.append(f": {one_line(outcome.reason)}", style="default")
     elif outcome.num_passages:
@@ -226,7 +227,7 @@ def _citation_place(citation: Citation) -> str:
 
 def _place(source: str, page: int | None, start: int, end: int) -> str:
     on_page = "" if page is None else f", page {page}"
-    return f"{printable(source)}{on_page}, characters {start}-{end}"
+    return f"{printable_path(source)}{on_page}, characters {start}-{end}"
 
 
 def _with_bar(run: Callable[[ProgressCallback | None], Result], console: Console) -> Result:

@@ -27,12 +27,12 @@ from ui.kept import (
     KeptTurn,
     row_from_turn,
     stamp_from_time,
-    storable,
     summary_from_row,
     time_from_stamp,
     title_from_text,
     turns_from_rows,
 )
+from ui.wording import sound
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -150,7 +150,7 @@ class Conversations:
                        SELECT 1 FROM turns t WHERE t.conversation_id = c.conversation_id
                        AND instr(t.words, word.value)))
                ORDER BY changed DESC, rowid DESC""",
-            json.dumps(fold(storable(words)).split()),
+            json.dumps(fold(sound(words)).split()),
         )
         return [summary_from_row(row) for row in rows]
 
@@ -213,7 +213,7 @@ class Conversations:
         rated = self._file.write(
             "UPDATE turns SET rating = ?, note = ? WHERE conversation_id = ? AND number = ?",
             None if feedback is None else feedback.rating.value,
-            "" if feedback is None else storable(feedback.note),
+            "" if feedback is None else sound(feedback.note),
             conversation_id,
             number,
         )

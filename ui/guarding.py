@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -10,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger(__name__)
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")
@@ -42,6 +45,19 @@ def allowed_hosts(host: str) -> list[str]:
     return [*LOOPBACK_HOSTS, host]
 
 
+def refuse_downloads() -> None:
+    """Let Gradio download nothing in this process.
+
+    A visitor may name a URL as the "file" of any component, and the server would fetch it.
+    """
+    from gradio import processing_utils
+
+    async def refuse(url: str, *_: object, **__: object) -> str:
+        raise PermissionError(f"refused to fetch what a visitor names: {url}")
+
+    processing_utils.async_ssrf_protected_download = refuse
+
+
 def is_loopback(host: str) -> bool:
     """Tell whether only this machine can reach ``host``."""
     return host in LOOPBACK_HOSTS or host.startswith("127.")
@@ -68,7 +84,7 @@ def password_check(
 
 
 class Guard:
-    """ASGI middleware: adds ``HEADERS``, and refuses to fetch what a visitor names by URL."""
+    """ASGI middleware: ``HEADERS`` on every response, and nothing fetched that a URL names."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -78,16 +94,27 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if _fetches_elsewhere(scope["path"]):
-            await PlainTextResponse("refused", status_code=403)(scope, receive, send)
-            return
+
+        has_begun = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        if _fetches_elsewhere(scope["path"]):
+            await PlainTextResponse("refused", status_code=403)(scope, receive, send_with_headers)
+            return
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            if has_begun:
+                raise
+            # Junk that the framework itself stumbles over; the terminal gets the traceback.
+            logger.exception("a request could not be answered")
+            await PlainTextResponse("failed", status_code=500)(scope, receive, send_with_headers)
 
 
 def _fetches_elsewhere(path: str) -> bool:

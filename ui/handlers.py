@@ -27,7 +27,7 @@ from ui.suggesting import Suggestions
 from ui.turns import Talk, Turn
 from ui.uploads import remove_document
 from ui.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
-from ui.wording import counted
+from ui.wording import counted, sound
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -40,6 +40,7 @@ NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again
 MAX_ALSO = 50  # further marks in the source pane
 SEARCHING = "Searching your documents …"
 STOPPED = "Stopped."
+GONE = "The uploaded file is gone: choose it again."
 BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs in shows the details."
 
 
@@ -109,7 +110,7 @@ def show_status(warm: Future[None]) -> str:
 def asked(question: str, talk: Talk, warm: Future[None]) -> Talk:
     """Return the conversation with a question that waits for its answer."""
     words = SEARCHING if warm.done() else "Loading the model, then answering …"
-    return replace(talk, turns=(*talk.turns, Turn(question.strip(), waiting=words)))
+    return replace(talk, turns=(*talk.turns, Turn(sound(question).strip(), waiting=words)))
 
 
 def answered(
@@ -215,9 +216,9 @@ def source_request(where: object) -> SourceRequest | None:
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
         also = tuple(Span(int(a), int(b)) for a, b in list(where.get("also") or ())[:MAX_ALSO])
         page = int(where["page"]) if where.get("page") else None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    doc_id, side = str(where.get("doc", "")), str(where.get("side", ""))
+    doc_id, side = sound(str(where.get("doc", ""))), str(where.get("side", ""))
     view = "text" if where.get("view") == "text" else ""
     return SourceRequest(doc_id, span, window, side, also, view, page)
 
@@ -227,9 +228,13 @@ def show_indexing(desk: Desk) -> str:
     return indexing_html(desk.indexing.state(), desk.indexing.mirrored)
 
 
-def add_files(desk: Desk, cached: Sequence[str]) -> None:
-    """Begin to add uploaded files."""
-    desk.indexing.add_uploads([Path(path) for path in cached])
+def add_files(desk: Desk, cached: Sequence[str]) -> str:
+    """Begin to add uploaded files; return how that stands, as HTML."""
+    try:
+        desk.indexing.add_uploads([Path(path) for path in cached])
+    except FileNotFoundError:  # asked for twice, or the cache was emptied meanwhile
+        return message_html(GONE)
+    return show_indexing(desk)
 
 
 def run_job(desk: Desk, job: object) -> None:
@@ -245,7 +250,9 @@ def run_job(desk: Desk, job: object) -> None:
 def remove(desk: Desk, doc_id: str) -> str:
     """Remove a document; return what to say about it."""
     try:
-        return note_html(f"Removed {remove_document(desk.index, desk.index.folder, doc_id)}.")
+        return note_html(
+            f"Removed {remove_document(desk.index, desk.index.folder, sound(doc_id))}."
+        )
     except LoccitError as error:
         return message_html(str(error))
 

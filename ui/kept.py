@@ -15,6 +15,7 @@ from qa.datatypes import Answer, Citation
 from qa.feedback import Feedback, Rating
 from qa.recording import answer_from_record, answer_record
 from ui.conversation_file import Row, fold
+from ui.wording import sound
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -82,11 +83,11 @@ def row_from_turn(
     words = " ".join([question, completed or "", answer.short or "", answer.text])
     return (
         stamp_from_time(at),
-        storable(question),
-        None if completed is None else storable(completed),
+        sound(question),
+        None if completed is None else sound(completed),
         json.dumps(answer_record(answer)),
         json.dumps([asdict(context) for context in around]),
-        storable(fold(words)),
+        sound(fold(words)),
     )
 
 
@@ -110,13 +111,8 @@ def summary_from_row(row: Row) -> ConversationSummary:
 
 def title_from_text(text: str) -> str:
     """Return the text on one line, cut to `TITLE_CHARS`."""
-    title = " ".join(storable(text).split())
+    title = " ".join(sound(text).split())
     return title if len(title) <= TITLE_CHARS else title[: TITLE_CHARS - 1].rstrip() + "…"
-
-
-def storable(text: str) -> str:
-    """Replace lone surrogates, which a browser can send and SQLite can't store."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def stamp_from_time(time: datetime) -> str:

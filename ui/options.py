@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 from platformdirs import user_data_path
 
+from ui.wording import sound
+
 DEFAULT_INDEX = user_data_path("loccit") / "index"
 
 IndexOption = Annotated[
     Path,
     typer.Option("--index", metavar="DIR", envvar="LOCCIT_INDEX", help="The index's own folder."),
 ]
-QuestionArgument = Annotated[str, typer.Argument(help="A question, in quotation marks.")]
+QuestionArgument = Annotated[
+    str, typer.Argument(help="A question, in quotation marks.", callback=sound)
+]
 DocumentsOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -104,7 +104,9 @@ def prepare(
     """Return the web chat and the arguments to launch it with."""
     os.environ.update(PRIVACY)
     from ui.chat import build
+    from ui.guarding import refuse_downloads
 
+    refuse_downloads()
     return build(desk), launch_settings(host, port, password)
 
 
@@ -142,8 +144,8 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "prevent_thread_lock": True,
         "app_kwargs": {
             "middleware": [
+                Middleware(Guard),  # first, so that refusals have its headers too
                 Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
-                Middleware(Guard),
             ],
             "docs_url": None,
             "redoc_url": None,

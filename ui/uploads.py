@@ -19,15 +19,25 @@ if TYPE_CHECKING:
 UPLOADS = "uploads"
 MAX_NAME_BYTES = 200  # file systems allow 255, and a temporary file needs some
 FALLBACK_NAME = "document"
-# Separators of any system, what Windows forbids, and controls.
-_UNSAFE = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
+MAX_SUFFIX_BYTES = 20
+# Separators of any system, what Windows forbids, controls, and what is no character.
+_UNSAFE = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\s*(?:\.|$))", re.I
+)
 
 
 def safe_name(name: str) -> str:
-    """Return a file name without folders or forbidden characters; never hidden, never empty."""
+    """Return a file name without folders or forbidden characters; never hidden, never empty.
+
+    Names that are devices under Windows ("NUL.txt") get an underscore before them.
+    """
     cleaned = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")
+    cleaned = f"_{cleaned}" if _DEVICE.match(cleaned) else cleaned
     stem, suffix = os.path.splitext(cleaned)  # noqa: PTH122 - PurePath would eat a name of dots
-    while len((stem + suffix).encode("utf-8", "replace")) > MAX_NAME_BYTES and stem:
+    if len(suffix.encode()) > MAX_SUFFIX_BYTES:
+        stem, suffix = cleaned, ""
+    while len((stem + suffix).encode()) > MAX_NAME_BYTES and stem:
         stem = stem[:-1]
     return (stem + suffix) or FALLBACK_NAME
 

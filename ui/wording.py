@@ -82,9 +82,19 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def sound(text: str) -> str:
+    """Replace halves of characters, which arguments and JSON may hold, and no file."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def printable(text: str) -> str:
     """Replace control characters, so that a document can't steer the terminal it is shown on."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def printable_path(source: str) -> str:
+    """Return a path on one line, for its name may hold line breaks; all else stays as it is."""
+    return printable(source).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def one_line(text: str) -> str:

@@ -18,6 +18,9 @@ from index.parsing.normalizing import one_line
 
 BLOCK_GAP = "\n\n"
 HIGHEST_LEVEL, LOWEST_LEVEL = 1, 9  # Word has nine heading levels, HTML and Markdown six
+MAX_CHARACTERS = 20_000_000
+"""Of one document, whatever its format: five Bibles. Several are held in memory while indexing."""
+
 TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in the wrong field
 
 
@@ -45,13 +48,14 @@ def assemble(
     ``page_count`` is 0 for a format without pages.
 
     Raises:
-        UnreadableDocument: no block holds any text.
+        UnreadableDocument: no block holds any text, or all of them more than is allowed.
     """
     kept = [block for block in blocks if block.text]
     if not kept:
         raise UnreadableDocument(
             source, "the file holds no text; open it in its own program to see what is in it"
         )
+    check_length(sum(len(block.text) for block in kept), source)
     headings: list[Heading] = []
     first_offset: dict[int, int] = {}
     offset = 0
@@ -68,11 +72,26 @@ def assemble(
     return Document(
         doc_id=doc_id_of_bytes(data),
         text=text,
-        title=_short(one_line(title)) or _short(first_heading) or Path(source).stem or source,
+        title=_short(one_line(title)) or _short(first_heading) or _name(source),
         source=source,
         page_starts=_page_starts(first_offset, page_count, len(text)),
         headings=tuple(headings),
     )
+
+
+def check_length(characters: int, source: str) -> None:
+    """Refuse a document of more than ``MAX_CHARACTERS``."""
+    if characters > MAX_CHARACTERS:
+        raise UnreadableDocument(
+            source,
+            f"the document holds {characters:,} characters and the limit is {MAX_CHARACTERS:,}; "
+            "split it into smaller files",
+        )
+
+
+def _name(source: str) -> str:
+    """Return a title for want of another: the file's stem."""
+    return one_line(Path(source).stem) or one_line(source) or "document"
 
 
 def _page_starts(first_offset: dict[int, int], page_count: int, length: int) -> tuple[int, ...]:

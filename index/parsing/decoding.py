@@ -26,6 +26,7 @@ DETECTION_BYTES = 256 * 1024  # enough to tell an encoding; the whole file is de
 CHAOS_MARGIN = 0.02  # charset-normalizer's scores nearer than these are equal
 COHERENCE_MARGIN = 0.05
 KANA_SHARE = 0.2  # Japanese has a third to a half of kana; other scripts misread, hardly any
+SOUND_PER_DAMAGED = 3  # non-ASCII characters; of a legacy encoding, hardly any is UTF-8 by chance
 UTF16_NUL_SHARE = 0.3  # half of the bytes of Latin text in UTF-16 are NUL
 
 _KANA = re.compile("[\u3040-\u30ff]")
@@ -57,7 +58,20 @@ def decode(data: bytes, source: str, *, declared: str | None = None) -> str:
         text = _strictly(data, candidate)
         if text is not None:
             return text
-    return _decode_legacy(data)
+    return _nearly_utf8(data) or _decode_legacy(data)
+
+
+def _nearly_utf8(data: bytes) -> str | None:
+    """Decode UTF-8 with surrogates in it, or with a few damaged bytes; None for anything else."""
+    try:
+        # Some programs write the two halves of a character beyond U+FFFF one by one.
+        halves = data.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+        return halves.decode("utf-16-le", "replace")
+    except UnicodeError:
+        text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    sound = len(_NON_ASCII.findall(text)) - damaged
+    return text if sound >= SOUND_PER_DAMAGED * damaged else None
 
 
 def _strictly(data: bytes, encoding: str | None) -> str | None:

@@ -17,6 +17,7 @@ from index.parsing.html_content import (
     is_dropped,
     text_length,
 )
+from index.parsing.html_nesting import check_nesting
 from index.parsing.html_writing import BlockWriter
 from index.parsing.sniffing import real_kind
 
@@ -56,6 +57,7 @@ def parse_html(data: bytes, source: str) -> Document:
         raise UnreadableDocument(
             source, f"this looks like {real_kind(data)}, not like HTML; give it its real suffix"
         )
+    check_nesting(text, source)
     page = LexborHTMLParser(text.replace("\0", ""))
     page.strip_tags(["script", "style", "noscript", "template"])  # they would count as text
     root = content_root(page)

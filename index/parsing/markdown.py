@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from index.datatypes import Document
-from index.parsing.assembling import Block, assemble
+from index.errors import UnreadableDocument
+from index.parsing.assembling import Block, assemble, check_length
 from index.parsing.decoding import decode
 from index.parsing.normalizing import normalise, one_line
 from index.parsing.notation import CELL_GAP
@@ -16,29 +17,38 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 
+HEADING_CHARACTERS = 300  # every passage below keeps its headings, so a long one is a paragraph
+MAX_NESTING = 100  # of lists and quotes; the library drops the text of deeper ones without a word
+
+_CONTAINERS = frozenset(
+    ("bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open")
+)
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
-_TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.S)
+_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.S)
 _LINE_TAG = re.compile(r"<br\s*/?>", re.I)
 
 
 def parse_markdown(data: bytes, source: str) -> Document:
     """Read CommonMark with tables; the title is that of the front matter or the first heading."""
     text = _with_newlines(decode(data, source))
+    check_length(len(text), source)
     front = _FRONT_MATTER.match(text)
     title = ""
     if front:
         text = text[front.end() :]
         found = _FRONT_TITLE.search(front.group(1))
         title = found.group(1).strip("\"'") if found else ""
-    return assemble(markdown_blocks(text), data=data, source=source, title=title)
+    return assemble(markdown_blocks(text, source), data=data, source=source, title=title)
 
 
-def markdown_blocks(text: str) -> list[Block]:
+def markdown_blocks(text: str, source: str) -> list[Block]:
     """Read Markdown into blocks: headings, paragraphs, lists, tables, code."""
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
+    reader = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+    tokens = reader.enable(["table", "strikethrough"]).parse(text)
+    _check_nesting(tokens, source)
     blocks: list[Block] = []
     index = 0
     while index < len(tokens):
@@ -47,7 +57,8 @@ def markdown_blocks(text: str) -> list[Block]:
         inside = tokens[index : end + 1]
         if token.type == "heading_open":
             heading = one_line(_inline_text(tokens[index + 1]))
-            blocks.append(Block(heading, level=int(token.tag[1:])))
+            level = int(token.tag[1:]) if len(heading) <= HEADING_CHARACTERS else None
+            blocks.append(Block(heading, level=level))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             blocks.append(Block(normalise("\n".join(_list_lines(inside)))))
         elif token.type == "table_open":
@@ -59,6 +70,16 @@ def markdown_blocks(text: str) -> list[Block]:
             blocks.append(Block(normalise("\n".join(_leaf_lines(inside)))))
         index = end + 1
     return blocks
+
+
+def _check_nesting(tokens: Sequence[Token], source: str) -> None:
+    """Refuse a text of which the library has dropped what is nested too deep."""
+    if any(token.type in _CONTAINERS and token.level >= MAX_NESTING - 1 for token in tokens):
+        raise UnreadableDocument(
+            source,
+            f"its lists and quotes are nested {MAX_NESTING} levels deep or more (a list counts as "
+            f"two), and the limit is {MAX_NESTING - 1}; save it as .txt",
+        )
 
 
 def _with_newlines(text: str) -> str:

@@ -43,7 +43,8 @@ def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
         "page_starts": outcome.page_starts,
         "headings": headings,
     }
-    return json.dumps(fields).encode("ascii")
+    # Not as escapes, which take three times the memory; what is normalised holds no surrogates.
+    return json.dumps(fields, ensure_ascii=False).encode()
 
 
 def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument:

@@ -37,7 +37,11 @@ LIGATURES = {
 }
 """Typesetting, not spelling: PDF fonts hold these where the author wrote two or three letters."""
 
-_TRAILING_BLANKS = re.compile(r"[ \t]+(?=\n)")
+MAX_MARKS = 30
+"""Combining marks in a row: more is no language's (the Stream-Safe Text Format of UAX #15), and
+ordering them takes the square of their number."""
+
+_TRAILING_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n)")  # tried once a run, not once a blank
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 
 
@@ -45,10 +49,13 @@ def normalise(text: str) -> str:
     r"""Return ``text`` in the one form every document has; applying it again changes nothing.
 
     Line breaks become ``\n``, blanks of every width a space, at most one empty line stays
-    between lines, and the ends are stripped. Tabs and leading blanks of a line stay.
+    between lines, and the ends are stripped. Tabs and leading blanks of a line stay. Of combining
+    marks in a row the first ``MAX_MARKS`` stay.
     """
     text = text.replace("\r\n", "\n").translate(_table())
-    text = unicodedata.normalize("NFC", text)
+    if not text.isascii():
+        # Twice: composing takes some marks apart, and then there may be too many again.
+        text = _fewer_marks(unicodedata.normalize("NFC", _fewer_marks(text)))
     text = _TRAILING_BLANKS.sub("", text)
     return _MANY_NEWLINES.sub("\n\n", text).strip()
 
@@ -56,6 +63,20 @@ def normalise(text: str) -> str:
 def one_line(text: str) -> str:
     """Return ``text`` normalised, on one line, with single spaces: a heading, a title, a cell."""
     return " ".join(normalise(text).split())
+
+
+def _fewer_marks(text: str) -> str:
+    """Return ``text`` without what follows the first ``MAX_MARKS`` combining marks in a row."""
+    return _many_marks().sub(r"\1", text)
+
+
+@cache
+def _many_marks() -> re.Pattern[str]:
+    """Return a pattern for a run of too many combining marks, the ones to keep as its group."""
+    marks = "".join(
+        chr(code) for code in range(sys.maxunicode + 1) if unicodedata.combining(chr(code))
+    )
+    return re.compile(f"([{marks}]{{{MAX_MARKS}}})[{marks}]++")
 
 
 @cache

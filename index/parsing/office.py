@@ -119,7 +119,11 @@ def _block_elements(parent: Any) -> Iterator[Any]:
             yield element
         elif element.tag == W + "p":
             yield element
-            boxes = [box for box in element.iter(W + "txbxContent") if is_text(box)]
+            boxes = [
+                box
+                for box in element.iter(W + "txbxContent")
+                if is_text(box) and next(box.iterancestors(W + "p")) is element  # not in a box
+            ]
             stack.extend(iter(box) for box in reversed(boxes))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from index.datatypes import Document
 from index.errors import UnreadableDocument
-from index.parsing.assembling import assemble
+from index.parsing.assembling import assemble, check_length
 from index.parsing.normalizing import one_line
 from index.parsing.pdf_columns import by_column, top_first
 from index.parsing.pdf_furniture import without_furniture
@@ -23,7 +23,6 @@ from index.parsing.sniffing import is_html, is_pdf, real_kind
 logger = logging.getLogger(__name__)
 
 MAX_PAGES = 10_000  # the longest books and laws stay below; a page tree of a million is an attack
-MAX_CHARACTERS = 50_000_000  # about thirty Bibles; beyond this memory, not text, is the matter
 
 _LOCK = threading.Lock()  # pdfium is not thread-safe, not even for different documents
 _PROGRAM_TITLE = re.compile(r"^(?:microsoft (?:word|powerpoint|excel) ?[-–] ?)+", re.I)
@@ -63,7 +62,7 @@ def _read(data: bytes, source: str) -> tuple[list[list[Row]], str]:
         count = len(document)
         if count > MAX_PAGES:
             raise UnreadableDocument(
-                source, f"the PDF has {count} pages and the limit is {MAX_PAGES}; split it"
+                source, f"the PDF has {count:,} pages and the limit is {MAX_PAGES:,}; split it"
             )
         pages, broken, pictures = _read_pages(document, source)
         if not any(pages):
@@ -93,10 +92,7 @@ def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], int, bool]
             broken += 1
         pages.append(rows)
         characters += sum(len(row.text) for row in rows)
-        if characters > MAX_CHARACTERS:
-            raise UnreadableDocument(
-                source, f"the PDF holds more than {MAX_CHARACTERS} characters; split it"
-            )
+        check_length(characters, source)
     return pages, broken, pictures
 
 

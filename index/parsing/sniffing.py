@@ -45,7 +45,7 @@ PDF_HEADER_WINDOW = 1024  # readers accept "%PDF-" anywhere in the first kilobyt
 BINARY_SAMPLE = 65_536  # bytes looked at to tell text from binary data
 BINARY_SHARE = 0.02  # text has next to no control characters; compressed data about a tenth
 
-_HTML_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*(?:<!doctype\s+html|<html[\s>])", re.I | re.S)
+_HTML_START = re.compile(rb"\s*+(?:<!--.*?-->\s*+)*+(?:<!doctype\s+html|<html[\s>])", re.I | re.S)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 

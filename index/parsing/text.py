@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from index.datatypes import Document
-from index.parsing.assembling import Block, assemble
+from index.parsing.assembling import Block, assemble, check_length
 from index.parsing.decoding import decode
 from index.parsing.normalizing import normalise
 
@@ -35,7 +35,9 @@ def parse_text(data: bytes, source: str) -> Document:
     The first line is the title and a heading when it is short, unpunctuated and more text
     follows. Later headings stand alone between empty lines.
     """
-    blocks = text_blocks(normalise(decode(data, source)))
+    decoded = decode(data, source)
+    check_length(len(decoded), source)
+    blocks = text_blocks(normalise(decoded))
     title = blocks[0].text if blocks and blocks[0].level is not None else ""
     return assemble(blocks, data=data, source=source, title=title)
 
