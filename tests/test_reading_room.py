@@ -232,6 +232,9 @@ def test_a_pdf_is_shown_as_its_page_with_boxes_and_as_text(visit: Visit) -> None
     assert page.locator("#lc-cited").get_attribute("aria-label") == PRESSURE
     assert "Page 2 of 3" in page.locator(".lc-turning").inner_text()
     assert in_view(page, "#lc-cited", ".lc-source-body")
+    width = page.locator(".lc-sheet").evaluate("sheet => sheet.clientWidth")
+    press(page, "Larger")
+    assert page.locator(".lc-sheet").evaluate("sheet => sheet.clientWidth") > 1.5 * width
     press(page, "Next page")
     page.get_by_text("Page 3 of 3").wait_for()
     assert page.locator(".lc-sheet .lc-box").count() == 0

@@ -62,7 +62,8 @@ def _turning_html(page: int, count: int) -> str:
         '<nav class="lc-turning" aria-label="Pages">'
         f"{_turn_html(page - 1, count, 'Previous page', '‹')}"
         f'<span role="status">Page {page} of {count}</span>'
-        f"{_turn_html(page + 1, count, 'Next page', '›')}</nav>"
+        f"{_turn_html(page + 1, count, 'Next page', '›')}"
+        '<button type="button" class="lc-zoom" aria-pressed="false">Larger</button></nav>'
     )
 
 

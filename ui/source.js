@@ -3,6 +3,7 @@ let shown = '';
 let height = 0;
 let side = '';
 let turned = false;
+let isLarge = false; // as the reader has chosen, also for the next pages
 const article = () => element.querySelector('.lc-source');
 const keyOf = (data) => [data.doc, data.start, data.end].join(':');
 
@@ -12,6 +13,7 @@ const reveal = () => {
   if (!mark || !body) return;
   const third = body.clientHeight / 3;
   body.scrollTop += mark.getBoundingClientRect().top - body.getBoundingClientRect().top - third;
+  if (isLarge) body.scrollLeft += mark.getBoundingClientRect().left - body.getBoundingClientRect().left - 24;
   mark.focus({ preventScroll: true });
 };
 
@@ -21,6 +23,11 @@ const turnTo = (change) => {
   const also = spans.split(' ').filter(Boolean).map((span) => span.split('-'));
   turned = true;
   trigger('extend', { where: { doc, start, end, also, ...change } });
+};
+
+const zoom = () => {
+  element.querySelector('.lc-source-body')?.classList.toggle('lc-large', isLarge);
+  element.querySelector('.lc-zoom')?.setAttribute('aria-pressed', String(isLarge));
 };
 
 const close = () => {
@@ -39,6 +46,11 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (!button) return;
   if (button.classList.contains('lc-close')) close();
+  if (button.classList.contains('lc-zoom')) {
+    isLarge = !isLarge;
+    zoom();
+    reveal();
+  }
   if (button.dataset.step) walk(Number(button.dataset.step));
   if (button.dataset.view) turnTo({ view: button.dataset.view });
   if (button.dataset.page) turnTo({ page: button.dataset.page });
@@ -72,6 +84,7 @@ watch('value', () => {
   const data = article()?.dataset;
   if (!data) return;
   tellPlace();
+  zoom();
   if (keyOf(data) !== shown || turned) {
     shown = keyOf(data);
     turned = false;
