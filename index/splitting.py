@@ -23,6 +23,7 @@ PASSAGE_TOKENS = 160  # word pieces; chosen on validation data, see the README's
 MAX_SECTION_CHARACTERS = 500_000  # a longer one is taken in parts, for the memory of its sentences
 MAX_PASSAGE_CHARACTERS = 2_000  # 12 a word piece; prose has 5, but base64 is one piece a line
 
+_WINDOW_CHARACTERS = 8_000  # in which sentences are looked for; few paragraphs have more
 _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
 # Possessive throughout: a hostile line of a million blanks must be passed over once.
 _BLOCK = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to a blank line
@@ -145,17 +146,40 @@ def _rows(text: str, block: Span) -> list[Span]:
 
 
 def _row_sentences(text: str, row: Span) -> list[Span]:
-    from sentencex import get_sentence_boundaries
-
     spans: list[Span] = []
-    for boundary in get_sentence_boundaries(_SENTENCE_LANGUAGE, text[row.start : row.end]):
-        found = _trim(text, row.start + boundary["start_index"], row.start + boundary["end_index"])
+    for start, end in _boundaries(text, row):
+        found = _trim(text, start, end)
         if found is None:
             continue
         if len(spans) == 1 and _MARKER.fullmatch(text, spans[0].start, spans[0].end):
             found = Span(spans.pop().start, found.end)  # "2." opens the sentence it numbers
         spans.append(found)
     return spans
+
+
+def _boundaries(text: str, row: Span) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a row begin and end.
+
+    A long row is read in windows, each from the last sentence of the one before: the library's
+    time is the square of the number of sentences.
+    """
+    from sentencex import get_sentence_boundaries
+
+    start, size = row.start, _WINDOW_CHARACTERS
+    while start < row.end:
+        end = min(row.end, start + size)
+        found = [
+            (start + boundary["start_index"], start + boundary["end_index"])
+            for boundary in get_sentence_boundaries(_SENTENCE_LANGUAGE, text[start:end])
+        ]
+        if end == row.end:
+            yield from found
+            return
+        yield from found[:-1]
+        if len(found) > 1:
+            start, size = found[-1][0], _WINDOW_CHARACTERS
+        else:
+            size *= 2
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:

@@ -29,7 +29,7 @@ from index.parsing import assembling, parse_bytes
 from index.parsing.normalizing import MAX_MARKS, normalise
 from index.parsing.worker import ParserProcess
 from index.passage_index import PassageIndex
-from index.splitting import split
+from index.splitting import sentence_spans, split
 
 SECONDS = 30.0  # that any of these files may take, on a busy machine; a hang takes for ever
 DEEP = 100_000
@@ -322,8 +322,9 @@ def passages_in_time(text: str, headings: tuple[Heading, ...] = ()) -> int:
         "a" + " " * 3_000_000 + "b",
         "a\n" * 1_000_000 + "b",
         "A b. " * 300_000 + "c",
+        "日本語。" * 200_000,
     ],
-    ids=["line", "indent", "blanks", "lines", "sentences"],
+    ids=["line", "indent", "blanks", "lines", "sentences", "japanese"],
 )
 def test_splitting_is_quick(text: str) -> None:
     assert passages_in_time(text) >= 1
@@ -350,3 +351,15 @@ def test_a_hostile_file_costs_itself_alone(tmp_path: Path, embedder: Embedder) -
         assert [one.status for one in result.outcomes] == ["failed"] * 4 + ["added"]
         assert len(index.failures()) == 4
         assert index.search("What is the rent?")[0].passage.text == "The rent is 900 euros."
+
+
+def test_sentences_of_a_long_row_are_those_of_its_parts() -> None:
+    row = "Dr. Ada Byron of No. 9 paid 4.50 euros. She left (at noon)! 彼は来た。それから。 "
+    text = (row * 400).strip()
+    end = len(row.strip())
+    once = [(span.start, span.end) for span in sentence_spans(text, Span(0, end))]
+    expected = [
+        (n * len(row) + start, n * len(row) + stop) for n in range(400) for start, stop in once
+    ]
+    found = sentence_spans(text, Span(0, len(text)))
+    assert [(span.start, span.end) for span in found] == expected
