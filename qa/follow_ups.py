@@ -1,0 +1,44 @@
+"""Complete a question that leans on an earlier turn: "and where?" -> "Where was she born?".
+
+Passages are found by the question alone, so it must say itself what it is about. Only rules, for
+English; a question that stands on its own is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.pronouns import resolve
+from qa.topics import Exchange
+
+__all__ = ["Exchange", "FollowUp", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question that was completed.
+
+    ``topic`` are the words it was completed with, and ``documents`` the ids of the documents cited
+    before, the latest first.
+    """
+
+    question: str
+    topic: str
+    documents: tuple[str, ...]
+
+
+def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
+    """Complete a question with the turns before it, the latest last.
+
+    None: it stands on its own, or nothing that was said before completes it.
+    """
+    if not earlier:
+        return None
+    found = resolve(question, earlier)
+    if found is None:
+        return None
+    text, topic = found
+    text = text.strip()
+    cited = [doc_id for turn in reversed(earlier) for doc_id in turn.documents]
+    return FollowUp(text[:1].upper() + text[1:], topic, tuple(dict.fromkeys(cited)))

@@ -1,0 +1,135 @@
+"""Put what a pronoun stands for in its place, where a question does not say it itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from qa.noun_phrases import AUXILIARIES, Phrase, Token, phrases, tokens
+from qa.pointing import counted, place, pointed
+from qa.topics import Exchange, asks_who, measure, person, thing
+from qa.words import FUNCTION_WORDS, word_set
+
+POSSESSIVES = word_set("its their his her")
+_PERSONS = word_set("he she him his her")
+_PERSONAL = _PERSONS | word_set("it its they them their")
+_POINTING = word_set("that this those these")
+_CLAUSES = word_set(
+    "when if because while that although whether who which how why where what and but or"
+)
+_CLAUSES_BEFORE_SUBJECTS = word_set("after before since until as")
+_SUBJECTS = word_set("he she it they")
+_EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the battery"
+    r"(?:is|was|be|makes?|does|did|can|could|would|will)\s+it\s+(?:be\s+)?(?:not\s+)?"
+    r"(?:(?:true|known|possible|allowed|forbidden|necessary|needed|required|likely|legal|decided"
+    r"|clear|important|said|agreed|common|normal|safe|better|worth|permitted|mandatory|ok|okay"
+    r"|easy|hard|difficult|planned|stated|written|right|enough|mean|matter)\s+(?:for\s.+\s)?"
+    r"(?:that|to|if|whether|when|who|what|where|how|why|which|\w+ing)\b|that\b"
+    r"|(?:take|cost)\s+to\s+\w+\s+\w+|raining|snowing)|\btime\s+(?:is|was)\s+it\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(r"\b(?:fall|rise|grow|drop|decrease|increase|change|fell|rose|grew)", re.I)
+
+
+def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
+    """Return the question with its pronouns replaced, and what replaced the first of them.
+
+    None: no pronoun points outside the question, or there is nothing it could point to.
+    """
+    words = tokens(question)
+    inside = phrases(question)
+    text, topic = question, ""
+    for i in reversed(range(len(words))):
+        if found := _meant(question, words, i, inside, list(earlier)):
+            end, said, topic = found
+            if not question[: words[i].start].strip():
+                said = said[0].upper() + said[1:]
+            text = text[: words[i].start] + said + text[end:]
+    return (text, topic) if topic else None
+
+
+def _meant(
+    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+) -> tuple[int, str, str] | None:
+    """Return where the replaced words end, what replaces them, and the topic."""
+    word = words[i].low
+    if word in _PERSONAL:
+        return _personal(question, words, i, inside, earlier)
+    if word in _POINTING and (found := pointed(question, words, i, earlier)):
+        return (*found, found[1].strip("“”"))
+    if word in {"one", "ones"} and (noun := counted(words, i, earlier)):
+        return words[i].end, noun, noun
+    told = any(phrase.after in {"in", "at"} for phrase in inside)
+    if word == "there" and not told and (where := place(words, i, earlier)):
+        return words[i].end, where, where
+    return None
+
+
+def _personal(
+    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+) -> tuple[int, str, str] | None:
+    word = words[i].low
+    if _has_antecedent(question, words, i, inside):
+        return None
+    topic = _named(question, word, earlier)
+    if not topic:
+        return None
+    owned = word in POSSESSIVES and (word != "her" or _is_content(words, i + 1))
+    return words[i].end, possessive(topic) if owned else topic, topic
+
+
+def possessive(topic: str) -> str:
+    """Return "Marie Curie's" or "Kestrel Motors'"."""
+    return topic + ("'" if topic.endswith("s") else "'s")
+
+
+def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
+    if word in _PERSONS:
+        return person(earlier, word) or thing(earlier)
+    last = earlier[-1]
+    if word in {"they", "them", "their"}:
+        return (asks_who(last.question) and last.named) or thing(earlier, plural=True)
+    changing = word == "it" and _CHANGES.search(question)
+    return (changing and measure(last)) or thing(earlier)
+
+
+def _is_content(words: list[Token], i: int) -> bool:
+    if i >= len(words):
+        return False
+    word = words[i].low
+    return word not in FUNCTION_WORDS and word not in AUXILIARIES
+
+
+def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phrase]) -> bool:
+    """Tell whether the question itself says what the pronoun stands for.
+
+    A noun phrase of an earlier clause does, and for a possessive the subject of its own clause; a
+    pronoun never stands for a phrase of its own clause otherwise.
+    """
+    word = words[i]
+    if word.low == "it" and any(
+        found.start() <= word.start < found.end() for found in _EMPTY_IT.finditer(question)
+    ):
+        return True
+    starts = [words[j].start for j in range(1, i) if _starts_clause(words, j)]
+    clause = starts[-1] if starts else 0
+    before = [phrase for phrase in inside if phrase.end <= word.start]
+    if any(phrase.start < clause for phrase in before):
+        return True
+    if word.low not in POSSESSIVES or (word.low == "her" and not _is_content(words, i + 1)):
+        return False
+    return any(_is_subject(phrase, words) for phrase in before)
+
+
+def _starts_clause(words: list[Token], j: int) -> bool:
+    word = words[j].low
+    if word in _CLAUSES_BEFORE_SUBJECTS:
+        return j + 2 < len(words) and words[j + 1].low in _SUBJECTS
+    return word in _CLAUSES
+
+
+def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
+    following = next((word.low for word in words if word.start >= phrase.end), "")
+    if phrase.asked:
+        return following not in AUXILIARIES
+    return phrase.after in AUXILIARIES and following not in {"of", "s"}
