@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.ellipses import asked_alone
+from qa.fragments import fragment
 from qa.pronouns import resolve
 from qa.topics import Exchange
 
@@ -35,7 +37,9 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
     """
     if not earlier:
         return None
-    found = resolve(question, earlier)
+    found = (
+        asked_alone(question, earlier) or fragment(question, earlier) or resolve(question, earlier)
+    )
     if found is None:
         return None
     text, topic = found

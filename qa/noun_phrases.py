@@ -37,6 +37,10 @@ _VERBS = word_set(
     " start stand stay stop study taken take takes taught teach turn vote want weigh weighs win won"
     " work works worn write written wrote"
 )
+_STATES = word_set(  # said of a subject at a question's end: "how long is a permit valid"
+    "valid open closed available due large high long old big ready full empty free safe deep wide"
+    " necessary responsible liable legal expensive heavy tall important"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,12 @@ def verbal(word: str) -> bool:
         or word.removesuffix("s") in _VERBS
         or (len(word) > 4 and word.endswith("ed"))
     )
+
+
+def _joins(words: list[Token], i: int) -> bool:
+    """Tell whether "that" opens a clause: "is it that Ada Byron left", "said that the fee"."""
+    following = words[i + 1] if i + 1 < len(words) else None
+    return following is not None and (_capital(following) or following.low in ARTICLES)
 
 
 def _name_ends(chunk: list[Token], token: Token, loud: bool) -> bool:
@@ -177,7 +187,7 @@ def _breaks(words: list[Token], i: int, start: int | None) -> bool:
     if token.text[0] in "'’" or YEAR.fullmatch(token.text):
         return True
     if token.low in ARTICLES:
-        return False
+        return token.low == "that" and _joins(words, i)
     if token.low in FUNCTION_WORDS or token.low in PREPOSITIONS or token.low in ASKING:
         return not (start is not None and _capital(token))
     before = words[i - 1].low if i else ""
@@ -193,6 +203,8 @@ def _without_verb(
     """Cut the verb that closes the subject of "how long does rye bread keep"."""
     stop = words[end].low if end < len(words) else ""
     long_enough = end - start - _skip(words[start:end]) >= 2
+    if long_enough and words[end - 1].low in _STATES:
+        return end - 1, False
     goes_on = stop in {"of", "'s", "’s"}
     if not verb_due or goes_on or not long_enough or verbal(stop):
         return end, verb_due and goes_on
