@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from qa.ellipses import asked_alone
 from qa.fragments import fragment
+from qa.noun_phrases import tokens
 from qa.pronouns import resolve
 from qa.topics import Exchange
+from qa.words import subject_stems
 
 __all__ = ["Exchange", "FollowUp", "complete"]
 
@@ -35,6 +37,7 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
 
     None: it stands on its own, or nothing that was said before completes it.
     """
+    earlier = [turn for turn in earlier if tokens(turn.question)]
     if not earlier:
         return None
     found = (
@@ -44,5 +47,7 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
         return None
     text, topic = found
     text = text.strip()
+    if not set(subject_stems(question)) <= set(subject_stems(text)):
+        text = f"{question.strip(' ?')} ({topic})?"
     cited = [doc_id for turn in reversed(earlier) for doc_id in turn.documents]
     return FollowUp(text[:1].upper() + text[1:], topic, tuple(dict.fromkeys(cited)))

@@ -38,6 +38,7 @@ _PLACES = word_set(
 _WHERE = word_set("headquarters address birthplace office home location seat")
 _MAX_WORDS = 9
 _MIN_LIKENESS = 2
+_UNLIKE = -9
 
 
 def fragment(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
@@ -124,9 +125,9 @@ def _with_parallel(text: str, said: str) -> str | None:
 def _likeness(said: str, other: Phrase) -> int:
     """Tell how much a fragment and a phrase of the last question are of the same kind."""
     found = phrases(f"about {said}")
-    mine = found[0] if found else Phrase(said, 0, len(said), False, "", False)
-    if mine.text.lower() == other.text.lower():
-        return -9
+    if not found or found[0].text.lower() == other.text.lower():
+        return _UNLIKE
+    mine = found[0]
     places = [p.bare.lower() in _PLACES for p in (mine, other)]
     score = 3 * all(places) - 2 * (places[0] != places[1])
     if places[0] and other.after in {"in", "at", "from", "to"}:

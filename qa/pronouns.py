@@ -43,7 +43,7 @@ def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | Non
         if found := _meant(question, words, i, inside, list(earlier)):
             end, said, topic = found
             if not question[: words[i].start].strip():
-                said = said[0].upper() + said[1:]
+                said = said[:1].upper() + said[1:]
             text = text[: words[i].start] + said + text[end:]
     return (text, topic) if topic else None
 

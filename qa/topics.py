@@ -100,7 +100,9 @@ def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
         for phrase in (*(several if plural else ()), *names, *common, *found):
             if phrase.text not in people:
                 return phrase.text if phrase.name else whole(exchange.question, phrase)
-    return next((title for exchange in reversed(earlier) for title in exchange.titles), None)
+    return next(
+        (title for exchange in reversed(earlier) for title in exchange.titles if title), None
+    )
 
 
 def measure(exchange: Exchange) -> str | None:

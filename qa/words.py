@@ -33,9 +33,13 @@ def word_set(words: str) -> frozenset[str]:
 
 def content_stems(text: str) -> list[str]:
     """Return the stems of the words that carry the subject, in order; all if none does."""
+    return subject_stems(text) or [_stem(word.lower()) for word in _WORD.findall(text)]
+
+
+def subject_stems(text: str) -> list[str]:
+    """Return the stems of the words that carry the subject, in order."""
     words = [word.lower() for word in _WORD.findall(text)]
-    content = [word for word in words if word not in FUNCTION_WORDS]
-    return [_stem(word) for word in content or words]
+    return [_stem(word) for word in words if word not in FUNCTION_WORDS]
 
 
 @lru_cache(maxsize=_STEMS_KEPT)
