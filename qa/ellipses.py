@@ -19,8 +19,8 @@ from qa.noun_phrases import (
 from qa.topics import Exchange, asks_who, thing
 from qa.words import word_set
 
-_LEADS = re.compile(
-    r"\W*(?:(?:and|but|or|so|also|then)\b[\s,]*|(?:yes|no|ok|okay|well|hm+)\b\s*,\s*)+", re.I
+LEADS = re.compile(
+    r"^\W*(?:(?:and|but|or|so|also|then)\b[\s,]*|(?:yes|no|ok|okay|well|hm+)\b\s*,\s*)+", re.I
 )
 _MORE = re.compile(
     r"(?:(?:please )?(?:tell|show) me more|(?:some )?more(?: details| information)?|go on|what else"
@@ -40,7 +40,7 @@ _MAX_SHORT_WORDS = 6
 
 def without_lead(question: str) -> tuple[str, bool]:
     """Return the question without "and", "but" and its end mark, and whether it had such a word."""
-    lead = _LEADS.match(question)
+    lead = LEADS.match(question)
     rest = question[lead.end() :] if lead else question
     return rest.strip(" \t\r\n?!.…,;:"), lead is not None
 
@@ -51,7 +51,7 @@ def asked_alone(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] |
     None: more than a question word is asked.
     """
     last = earlier[-1]
-    rest, _ = without_lead(question)
+    rest, leads = without_lead(question)
     topic = (asks_who(last.question) and last.named) or thing(earlier)
     topic = topic or last.question.strip(" ?")
     if _MORE.fullmatch(rest):
@@ -61,7 +61,7 @@ def asked_alone(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] |
         return (f"{said[1]} {statement}?", statement) if statement else None
     rest = re.sub(r"^(why|how|when|where) (?:is|was) (?:that|this)$", r"\1", rest, flags=re.I)
     length = _asking_length(tokens(rest))
-    if length == 0:
+    if length == 0 or (leads and rest.lower() == "what"):
         return None
     asking, tail = rest, ""
     if length < len(tokens(rest)):
@@ -84,6 +84,8 @@ def _asking_length(words: list[Token]) -> int:
     if counting and i < len(words) and words[i].low not in PREPOSITIONS | AUXILIARIES:
         noun = [phrase for phrase in phrases(" ".join(w.text for w in words)) if phrase.asked]
         i += len(noun[0].text.split()) if noun else 0
+        if noun and i < len(words):
+            return 0
     rest = words[i:]
     if not rest or (len(rest) == 1 and rest[0].low in {"to", "from"}):
         return len(words)
@@ -119,11 +121,19 @@ def _reasked(asking: str, last: Exchange) -> str:
         asked = f"{short} {asked}"
     elif asked and not number:
         asked = f"the {asked} {short}" if last.named else f"the {asked}"
+    kind = asking.lower().removesuffix(" ones").removesuffix(" one")
+    noun = next((p for p in phrases(text) if p.asked), None)
+    if noun and kind in {"which", "how many"}:
+        return f"{kind} {noun.text}{text[noun.end :]}"
+    if at is None and kind in {"who", "who else", "which", "how many", "what else"}:
+        return f"{asking} {text[words[0].end :].strip()}"
     subject = short if opening & {"who", "what"} and not asked else asked
     if at is None:
         verb = next((p.end for p in phrases(text) if p.asked), words[0].end)
         return f"{asking} is it that {subject or 'someone'} {text[verb:].strip()}"
     auxiliary, after = words[at], text[words[at].end :].strip()
+    if asking.lower() == "who" and auxiliary.low in BE_FORMS and not asks_who(text):
+        asking = "by whom"
     explains = asking.lower() in {"why", "how", "since when", "how come", "why so"}
     if (auxiliary.low in BE_FORMS and asked) or (asks_who(text) and subject):
         after = f"{asked or subject} {after}"

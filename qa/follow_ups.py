@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.ellipses import asked_alone
+from qa.ellipses import LEADS, asked_alone
 from qa.fragments import fragment
 from qa.noun_phrases import tokens
 from qa.pronouns import resolve
@@ -17,6 +17,8 @@ from qa.topics import Exchange
 from qa.words import subject_stems
 
 __all__ = ["Exchange", "FollowUp", "complete"]
+
+_STANDING_FOR_NOUNS = subject_stems("ones")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,15 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
     if not earlier:
         return None
     found = (
-        asked_alone(question, earlier) or fragment(question, earlier) or resolve(question, earlier)
+        asked_alone(question, earlier)
+        or fragment(question, earlier)
+        or resolve(LEADS.sub("", question, count=1), earlier)
     )
     if found is None:
         return None
     text, topic = found
     text = text.strip()
-    if not set(subject_stems(question)) <= set(subject_stems(text)):
+    if not set(subject_stems(question)) <= {*subject_stems(text), *_STANDING_FOR_NOUNS}:
         text = f"{question.strip(' ?')} ({topic})?"
     cited = [doc_id for turn in reversed(earlier) for doc_id in turn.documents]
     return FollowUp(text[:1].upper() + text[1:], topic, tuple(dict.fromkeys(cited)))

@@ -9,6 +9,7 @@ from qa.ellipses import without_lead
 from qa.noun_phrases import (
     ASKING,
     AUXILIARIES,
+    DATE,
     PREPOSITIONS,
     YEAR,
     Phrase,
@@ -21,9 +22,9 @@ from qa.words import word_set
 
 _ABOUT = re.compile(r"(?:what|how) about\s+", re.I)
 _IN_A_YEAR = re.compile(rf"(?:(?:in|for|of|since|from|by|during|at)\s+)?{YEAR.pattern}", re.I)
-_MONTH = re.compile(
-    r"\b(?:January|February|March|April|May|June|July|August|September|October|November"
-    r"|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+_STEPS = (
+    (re.compile(r"(?:in )?the (?:year (?:before|earlier)|previous year)", re.I), -1),
+    (re.compile(r"(?:in )?the (?:year (?:after|later)|(?:next|following) year)", re.I), 1),
 )
 _PLACES = word_set(
     "germany france spain italy portugal greece austria switzerland belgium netherlands luxembourg"
@@ -53,7 +54,7 @@ def fragment(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | No
     bare = bool(_IN_A_YEAR.fullmatch(said)) or (bool(words) and words[0].low in PREPOSITIONS)
     if not words or len(words) > _MAX_WORDS or not (leads or about or bare):
         return None
-    if any(word.low in AUXILIARIES | ASKING for word in words):
+    if any(word.low in AUXILIARIES | ASKING and word.text != "May" for word in words):
         return None
     if resolved := resolve(said, earlier):
         owned = words[0].low in POSSESSIVES and len(words) > 1
@@ -74,7 +75,7 @@ def _frame(said: str, owner: str, last: Exchange) -> str:
         return "what was" if past else "what is"
     noun = found[0]
     be = ("were" if noun.plural else "was") if past else ("are" if noun.plural else "is")
-    asking = "who" if is_person(noun) else "where" if noun.head in _WHERE else "what"
+    asking = "where" if noun.head in _WHERE else "who" if is_person(noun) else "what"
     return f"{asking} {be}"
 
 
@@ -85,6 +86,8 @@ def _placed(said: str, earlier: Sequence[Exchange]) -> tuple[str, str]:
     if dated := _IN_A_YEAR.search(said):
         when = dated.group()
         left = (said[: dated.start()] + said[dated.end() :]).strip(" ,")
+    if shifted := _shifted(earlier[-1].question.strip(" \t\r\n?!."), said):
+        return shifted, said
     for exchange in reversed(earlier):
         text = _dated(exchange.question.strip(" \t\r\n?!."), when)
         if replaced := _with_parallel(text, left) if left else text:
@@ -93,6 +96,15 @@ def _placed(said: str, earlier: Sequence[Exchange]) -> tuple[str, str]:
     if tokens(said)[0].low in PREPOSITIONS:
         return f"{text} {said}?", said
     return f"what about {said} and {thing(earlier) or text}?", said
+
+
+def _shifted(text: str, said: str) -> str | None:
+    """Count the year of a question on or back: "and the year before?"."""
+    year = YEAR.search(text)
+    if year is None:
+        return None
+    step = next((step for words, step in _STEPS if words.fullmatch(said)), None)
+    return None if step is None else f"{YEAR.sub(str(int(year[0]) + step), text)}, {said}?"
 
 
 def _dated(text: str, when: str) -> str:
@@ -110,8 +122,8 @@ def _with_parallel(text: str, said: str) -> str | None:
     words = tokens(said)
     preposition = words[0].low if words[0].low in PREPOSITIONS and len(words) > 1 else ""
     noun = said[words[1].start :] if preposition else said
-    if (month := _MONTH.search(text)) and _MONTH.search(said):
-        return text.replace(month.group(), noun)
+    if (date := DATE.search(text)) and DATE.search(said):
+        return text.replace(date.group(), noun)
     told = phrases(text)
     same = [phrase for phrase in told if preposition and phrase.after == preposition]
     best = max(told, key=lambda phrase: (_likeness(noun, phrase), phrase.start), default=None)
@@ -119,6 +131,10 @@ def _with_parallel(text: str, said: str) -> str | None:
         best = same[-1]
     elif best is None or _likeness(noun, best) < _MIN_LIKENESS:
         return None
+    elif preposition and not best.name and best.head != words[-1].low:
+        return None  # "and for children?" does not take the place of "of ibuprofen"
+    if best.asked:
+        noun = re.sub(r"^(?:the|an?) ", "", noun)
     return text[: best.start] + noun + text[best.end :]
 
 
@@ -138,5 +154,6 @@ def _likeness(said: str, other: Phrase) -> int:
     score += 2 if mine.name == other.name else -2
     score += 1 if same_article else -3 * (mine.name or other.name)
     score += len(mine.bare.split()) == len(other.bare.split())
-    score += is_person(mine) == is_person(other)
+    score += (is_person(mine) == is_person(other)) + (is_person(mine) and is_person(other))
+    score += mine.plural and other.plural
     return score - 2 * other.asked

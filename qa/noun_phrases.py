@@ -13,6 +13,11 @@ _TOKEN = re.compile(
     r"|[^\W_]+(?:(?:[-.,/&]|['’](?!s\b))[^\W_]+)*"
 )
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+DATE = re.compile(
+    r"\b(?:\d{1,2}(?:st|nd|rd|th)? )?(?:January|February|March|April|May|June|July|August"
+    r"|September|October|November|December)\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\bQ[1-4]\b"
+)
 ARTICLES = word_set("the a an this that these those my our your each every")
 DO_FORMS = word_set("do does did")
 BE_FORMS = word_set("is are was were")
@@ -23,20 +28,23 @@ AUXILIARIES = (
 )
 ASKING = word_set("who whom whose what which when where why how")
 PREPOSITIONS = word_set(
-    "about after against at before between by during for from in into of on over since through to"
-    " under until with without within"
+    "about after against at before between by during for from in into of on over per since"
+    " through to under until with without within"
 )
 _JOINING = word_set("of for to with against")
 # Verbs that do not show themselves by -ed; participles that often close a question.
 _VERBS = word_set(
-    "apply arrive become begin belong born bought bring brought build built buy carry change chosen"
-    " close contain cost decide die discover drawn drive driven earn employ end enforce fall fell"
-    " find follow forbid forbidden forget forgot found given grow grown held include increase issue"
-    " kept keep know known learn leave led left lie live lives lost made make marry mean means need"
-    " needs paid pay play produce publish put receive return run said say says sell sent sold speak"
-    " start stand stay stop study taken take takes taught teach turn vote want weigh weighs win won"
-    " work works worn write written wrote"
+    "allow apply arrive become begin belong born bought bring brought build built buy carry"
+    " change chosen close contain cost decide die discover drawn drive driven earn employ end"
+    " enforce fall fell find follow forbid forbidden forget forgot found given grow grown"
+    " held include increase issue kept keep know known learn leave led left lie live lives"
+    " lost made make marry mean means need needs paid pay play produce publish put receive"
+    " return run said say says sell sent sold speak start stand stay stop study taken take"
+    " takes taught teach turn vote want weigh weighs win won cancel cause claim cover exclude"
+    " fix happen own owe protect provide raise reduce require sign support terminate treat"
+    " use work works worn write written wrote"
 )
+_COMMANDS = word_set("describe explain list tell show give compare summarise summarize find")
 _STATES = word_set(  # said of a subject at a question's end: "how long is a permit valid"
     "valid open closed available due large high long old big ready full empty free safe deep wide"
     " necessary responsible liable legal expensive heavy tall important"
@@ -135,7 +143,7 @@ def phrases(text: str) -> list[Phrase]:
     for first, end in _chunks(words, loud):
         chunk = words[first:end]
         before = words[first - 1].low if first else ""
-        named = chunk[0].text[0] in '“"' or (not loud and any(map(_capital, chunk[_skip(chunk) :])))
+        named = chunk[0].text[0] in '“"' or (not loud and _is_named(chunk))
         asked = before in {"which", "what", "many", "much", "whose"}
         span = text[chunk[0].start : chunk[-1].end]
         found.append(Phrase(span, chunk[0].start, chunk[-1].end, named, before, asked))
@@ -156,6 +164,14 @@ def _skip(chunk: list[Token]) -> int:
     return 1 if chunk[0].low in ARTICLES and len(chunk) > 1 else 0
 
 
+def _is_named(chunk: list[Token]) -> bool:
+    return any(_capital(word) for word in chunk[_skip(chunk) :] if word.start)
+
+
+def _is_word(token: Token) -> bool:
+    return token.low not in ARTICLES and any(map(str.isalpha, token.text))
+
+
 def _capital(token: Token) -> bool:
     return token.text[0].isupper()
 
@@ -174,7 +190,7 @@ def _chunks(words: list[Token], loud: bool) -> Iterator[tuple[int, int]]:
         if breaks or (token and token.low in ARTICLES):
             if start is not None:
                 end, verb_due = _without_verb(words, start, i, verb_due, loud)
-                if any(word.low not in ARTICLES for word in words[start:end]):
+                if any(_is_word(word) for word in words[start:end]):
                     yield start, end
             start = None
             verb_due = verb_due or (token is not None and token.low in DO_FORMS)
@@ -185,6 +201,8 @@ def _chunks(words: list[Token], loud: bool) -> Iterator[tuple[int, int]]:
 def _breaks(words: list[Token], i: int, start: int | None) -> bool:
     token = words[i]
     if token.text[0] in "'’" or YEAR.fullmatch(token.text):
+        return True
+    if DATE.fullmatch(token.text) or (i == 0 and token.low in _COMMANDS):
         return True
     if token.low in ARTICLES:
         return token.low == "that" and _joins(words, i)

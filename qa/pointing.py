@@ -13,7 +13,7 @@ from qa.noun_phrases import (
     verbal,
     whole,
 )
-from qa.topics import Exchange, thing
+from qa.topics import Exchange, asks_who, thing
 from qa.words import FUNCTION_WORDS, word_set
 
 _OF_TIME = word_set("year week month morning evening day time way case kind sort type")
@@ -37,8 +37,8 @@ def pointed(
         return None
     if after in _OF_TIME or (word == "those" and after in {"who", "that", "which"}):
         return None
-    alone = not after or after in FUNCTION_WORDS or after in AUXILIARIES or verbal(after)
-    if alone or (before in DO_FORMS and i + 2 == len(words)):
+    alone = not after or after in FUNCTION_WORDS | AUXILIARIES | PREPOSITIONS or verbal(after)
+    if alone or (before in DO_FORMS | BE_FORMS and i + 2 == len(words)):
         if after == "mean" and earlier[-1].short:
             return words[i].end, f"“{earlier[-1].short}”"
         said = thing(earlier, plural=word in {"these", "those"})
@@ -69,6 +69,8 @@ def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
     if last.short and last.question.lower().lstrip().startswith("where"):
         first = tokens(last.short)[0].low if tokens(last.short) else ""
         return last.short if first in PREPOSITIONS else f"in {last.short}"
+    if last.named and not asks_who(last.question):
+        return f"in {last.named}"
     found = [p for p in phrases(last.question) if p.after in {"in", "at", "from", "to"}]
     return f"in {whole(last.question, found[-1])}" if found else None
 

@@ -42,8 +42,6 @@ def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | Non
     for i in reversed(range(len(words))):
         if found := _meant(question, words, i, inside, list(earlier)):
             end, said, topic = found
-            if not question[: words[i].start].strip():
-                said = said[:1].upper() + said[1:]
             text = text[: words[i].start] + said + text[end:]
     return (text, topic) if topic else None
 

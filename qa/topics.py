@@ -26,7 +26,7 @@ _RELATIONS = word_set(  # people without an ending that tells
     "father mother husband wife son daughter brother sister uncle aunt nephew niece grandfather"
     " grandmother boss chief king queen man woman chair friend partner"
 )
-_ROLE = re.compile(r"(?:or|er|man|woman|ist|ant|ent|lord|lady|eer|ian|ess|ive)$")
+_ROLE = re.compile(r"(?:or|er|man|woman|ist|ant|ent|lord|lady|eer|ian|ess|ee|ive)$")
 _NO_ROLE = re.compile(r"(?:ment|number|paper|letter|power|tower|winter|summer|meter|motor|water)$")
 
 
@@ -58,7 +58,7 @@ def asks_who(question: str) -> bool:
 
 def is_person(phrase: Phrase) -> bool:
     """Tell whether a common noun is a person's role: the tenant, the chairwoman."""
-    head = phrase.head
+    head = phrase.head.removesuffix("s")
     role = bool(_ROLE.search(head)) and not _NO_ROLE.search(head)
     return not phrase.name and (role or head in _RELATIONS)
 
@@ -95,11 +95,13 @@ def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
             if phrase.name and phrase.text not in people and not _is_human(phrase, exchange)
         ]
         common = [phrase for phrase in told if not phrase.name]
-        common.sort(key=lambda phrase: not phrase.article)
+        common.sort(key=lambda phrase: (phrase.plural != plural, not phrase.article))
         several = [phrase for phrase in (*common, *found) if phrase.plural and not phrase.name]
-        for phrase in (*(several if plural else ()), *names, *common, *found):
+        for phrase in (*several, *names) if plural else (*names, *common, *found):
             if phrase.text not in people:
                 return phrase.text if phrase.name else whole(exchange.question, phrase)
+    if plural:
+        return None
     return next(
         (title for exchange in reversed(earlier) for title in exchange.titles if title), None
     )
