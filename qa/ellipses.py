@@ -36,6 +36,7 @@ _HOW_MUCH = word_set(
 _AFTER_ASKING = word_set("exactly one ones else not so come precisely")
 _MAX_SAID_WORDS = 40
 _MAX_SHORT_WORDS = 6
+_MAX_TAIL = 4  # "why with cold water"; what is longer is a question
 
 
 def without_lead(question: str) -> tuple[str, bool]:
@@ -83,13 +84,14 @@ def _asking_length(words: list[Token]) -> int:
         i += 1
     if counting and i < len(words) and words[i].low not in PREPOSITIONS | AUXILIARIES:
         noun = [phrase for phrase in phrases(" ".join(w.text for w in words)) if phrase.asked]
-        i += len(noun[0].text.split()) if noun else 0
-        if noun and i < len(words):
-            return 0
+        if noun:
+            said = noun[0].text.lower().split()
+            verb = len(said) == 2 and said[1].endswith("s") and not said[0].endswith("s")
+            return len(words) if len(words) == i + len(said) <= i + 2 and not verb else 0
     rest = words[i:]
     if not rest or (len(rest) == 1 and rest[0].low in {"to", "from"}):
         return len(words)
-    follows = rest[0].low in PREPOSITIONS - {"to", "about"} and len(rest) > 1
+    follows = rest[0].low in PREPOSITIONS - {"to", "about", "of"} and 1 < len(rest) <= _MAX_TAIL
     return i if follows and not any(word.low in AUXILIARIES for word in rest) else 0
 
 

@@ -38,6 +38,7 @@ _PLACES = word_set(
 )
 _WHERE = word_set("headquarters address birthplace office home location seat")
 _MAX_WORDS = 9
+_MAX_BARE_WORDS = 4  # "for the landlord?" without "and"
 _MIN_LIKENESS = 2
 _UNLIKE = -9
 
@@ -51,8 +52,11 @@ def fragment(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | No
     about = _ABOUT.match(rest)
     said = rest[about.end() :] if about else rest
     words = tokens(said)
-    bare = bool(_IN_A_YEAR.fullmatch(said)) or (bool(words) and words[0].low in PREPOSITIONS)
-    if not words or len(words) > _MAX_WORDS or not (leads or about or bare):
+    bare = bool(_IN_A_YEAR.fullmatch(said)) or (
+        bool(words) and words[0].low in PREPOSITIONS - {"about"}
+    )
+    most = _MAX_WORDS if leads or about else _MAX_BARE_WORDS if bare else 0
+    if not 0 < len(words) <= most:
         return None
     if any(word.low in AUXILIARIES | ASKING and word.text != "May" for word in words):
         return None

@@ -18,6 +18,7 @@ DATE = re.compile(
     r"|September|October|November|December)\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r"|\bQ[1-4]\b"
 )
+_MARK = re.compile(r"[,;:.?!()]")
 ARTICLES = word_set("the a an this that these those my our your each every")
 DO_FORMS = word_set("do does did")
 BE_FORMS = word_set("is are was were")
@@ -53,11 +54,15 @@ _STATES = word_set(  # said of a subject at a question's end: "how long is a per
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, a quoted term or a possessive mark of a question."""
+    """A word, a quoted term or a possessive mark of a question.
+
+    ``parted`` tells that a comma or another mark stands before it.
+    """
 
     text: str
     start: int
     end: int
+    parted: bool = False
 
     @property
     def low(self) -> str:
@@ -104,7 +109,13 @@ class Phrase:
 
 def tokens(text: str) -> list[Token]:
     """Return the words of a text, quoted terms as one."""
-    return [Token(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    found = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        parted = bool(_MARK.search(text[end : match.start()]))
+        end = match.end()
+        found.append(Token(match.group(), match.start(), end, parted))
+    return found
 
 
 def verbal(word: str) -> bool:
@@ -124,7 +135,9 @@ def _joins(words: list[Token], i: int) -> bool:
 
 def _name_ends(chunk: list[Token], token: Token, loud: bool) -> bool:
     """Tell whether a lower-case word follows a name without an article: "Oslo harbour"."""
-    if loud or not chunk or chunk[0].low in ARTICLES:
+    if token.parted:
+        return True
+    if loud or chunk[0].low in ARTICLES:
         return False
     return _capital(chunk[-1]) and token.text[0].islower()
 
@@ -185,7 +198,7 @@ def _chunks(words: list[Token], loud: bool) -> Iterator[tuple[int, int]]:
         breaks = token is None or _breaks(words, i, start)
         if not breaks and start is not None and _name_ends(words[start:i], words[i], loud):
             yield start, i
-            start, breaks = None, verb_due
+            start, breaks = None, verb_due and not words[i].parted
             verb_due = False
         if breaks or (token and token.low in ARTICLES):
             if start is not None:

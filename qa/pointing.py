@@ -8,6 +8,7 @@ from qa.noun_phrases import (
     DO_FORMS,
     PREPOSITIONS,
     Token,
+    is_name,
     phrases,
     tokens,
     verbal,
@@ -17,6 +18,13 @@ from qa.topics import Exchange, asks_who, thing
 from qa.words import FUNCTION_WORDS, word_set
 
 _OF_TIME = word_set("year week month morning evening day time way case kind sort type")
+_BEFORE_THAT = (AUXILIARIES - {"have", "has", "had"}) | PREPOSITIONS | {"", "and"}
+_KINDS = word_set(
+    "company bank firm business corporation organisation organization club team group association"
+    " city town village country region place school university hospital museum building person man"
+    " woman artist author scientist composer device product machine model car ship ferry boat"
+    " act law game film song"
+)
 _PAPERS = word_set(
     "document contract report paper text file study article book manual lease minutes recipe page"
     " letter agreement policy"
@@ -33,7 +41,7 @@ def pointed(
     word = words[i].low
     after = words[i + 1].low if i + 1 < len(words) else ""
     before = words[i - 1].low if i else ""
-    if word == "that" and after and before not in AUXILIARIES | PREPOSITIONS | {"", "and"}:
+    if word == "that" and after and before not in _BEFORE_THAT:
         return None
     if after in _OF_TIME or (word == "those" and after in {"who", "that", "which"}):
         return None
@@ -87,9 +95,5 @@ def _described(noun: str, end: int, earlier: list[Exchange]) -> tuple[int, str] 
             if phrase.head == head and not phrase.asked:
                 return end, whole(exchange.question, phrase)
     said = thing(earlier)
-    if said is None:
-        return None
-    bare = said.removeprefix("the ")
-    if noun.lower() in bare.lower():
-        return end, said
-    return end, f"the {noun} {bare}" if bare[:1].isupper() else f"the {noun} of {said}"
+    fits = head in _KINDS and said is not None and is_name(said)
+    return (end, f"the {noun} {said}") if fits else None
