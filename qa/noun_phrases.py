@@ -197,7 +197,8 @@ def _chunks(words: list[Token], loud: bool) -> Iterator[tuple[int, int]]:
         token = words[i] if i < len(words) else None
         breaks = token is None or _breaks(words, i, start)
         if not breaks and start is not None and _name_ends(words[start:i], words[i], loud):
-            yield start, i
+            if any(_is_word(word) for word in words[start:i]):
+                yield start, i
             start, breaks = None, verb_due and not words[i].parted
             verb_due = False
         if breaks or (token and token.low in ARTICLES):

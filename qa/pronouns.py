@@ -37,7 +37,7 @@ _EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the batter
     r"|easy|hard|difficult|planned|stated|written|right|enough|mean|matter|\w+ed)\s+(?:for\s.+\s)?"
     r"(?:that|to|if|whether|when|who|what|where|how|why|which|\w+ing)\b|that\b"
     r"|take\s+(?:\w+\s+)?for\b"
-    r"|(?:take|cost)\s+to\s+\w+\s+\w+|raining|snowing)|\btime\s+(?:is|was)\s+it\b"
+    r"|take\s+(?:\w+\s+){1,4}to\b|(?:take|cost)\s+to\s+\w+\s+\w+|raining|snowing)|\btime\s+(?:is|was)\s+it\b"
     r"|\bit\s+(?:is|was|has\s+been|had\s+been)\s+\w+\s+that\b",
     re.IGNORECASE,
 )
@@ -101,7 +101,7 @@ def possessive(topic: str) -> str:
 
 def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
     if word in _PERSONS:
-        return person(earlier, word) or thing(earlier)
+        return person(earlier, word)
     last = earlier[-1]
     if word in {"they", "them", "their"}:
         return (asks_who(last.question) and last.named) or thing(earlier, plural=True)
@@ -133,7 +133,8 @@ def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phra
         return True
     acting = words[0].low == "who" and words[1].low not in AUXILIARIES
     if word.low not in POSSESSIVES or (word.low == "her" and not _is_content(words, i + 1)):
-        return any(phrase.asked and _is_subject(phrase, words) for phrase in before)
+        told = acting and clause == word.start  # "who announced she would leave"
+        return told or any(phrase.asked and _is_subject(phrase, words) for phrase in before)
     if acting and word.low != "its":
         return True
     owner = words[i - 1].low == "of" if i else False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.noun_phrases import Phrase, is_name, phrases, whole
@@ -78,7 +78,7 @@ def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
                 return whole(question, roles[0])
         if people:
             return people[0].text
-    return None
+    return next((title for title in _titles(earlier) if is_name(title)), None)
 
 
 def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
@@ -102,9 +102,7 @@ def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
                 return phrase.text if phrase.name else whole(exchange.question, phrase)
     if plural:
         return None
-    return next(
-        (title for exchange in reversed(earlier) for title in exchange.titles if title), None
-    )
+    return next(_titles(earlier), None)
 
 
 def measure(exchange: Exchange) -> str | None:
@@ -114,6 +112,10 @@ def measure(exchange: Exchange) -> str | None:
         if not phrase.name and not phrase.asked and phrase.article and full != phrase.text:
             return full
     return None
+
+
+def _titles(earlier: Sequence[Exchange]) -> Iterator[str]:
+    return (title for exchange in reversed(earlier) for title in exchange.titles if title.strip())
 
 
 def _fits(question: str, pronoun: str) -> bool:

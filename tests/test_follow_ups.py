@@ -167,6 +167,23 @@ def test_the_documents_cited_before_are_named_latest_first() -> None:
         if not topic["held_out"]
         for item in topic["self_contained"]
     ]
+    + [
+        "Which tissue secretes vaspin?",
+        "Which university has its origins in a school?",
+        "Who spends the most money on their army?",
+        "Who announced she would step down?",
+        "What is it called when steam drives a wheel?",
+        "How long does it take Ada Byron to answer?",
+        "On 7 January it was confirmed that who would sing?",
+        "What did Ada Byron expect of the freedom she granted them?",
+        "Does the company share data to provide them services?",
+        "Who sang Let It Be?",
+        "How many rooms are there?",
+        "How does one call the office?",
+        "Which one of the plans costs less?",
+        "What is the deadline this year?",
+        "When rock folds, what does this create?",
+    ]
     + ["notice period", "How do I charge the battery?", "what to do in 2019", "", "?", "thanks"],
 )
 def test_a_question_that_stands_on_its_own_is_left_alone(question: str) -> None:
