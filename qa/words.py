@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
 _STEMS_KEPT = 50_000  # about 5 MB
 
 # Words that carry a question's grammar, not its subject.
-_FUNCTION_WORDS = frozenset(
+FUNCTION_WORDS = frozenset(
     word
     for line in (
         "a about after all also an and any are as at be been before between both but by call",
@@ -26,11 +26,20 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
+def word_set(words: str) -> frozenset[str]:
+    """Return the words of a text with spaces between them."""
+    return frozenset(words.split())
+
+
 def content_stems(text: str) -> list[str]:
     """Return the stems of the words that carry the subject, in order; all if none does."""
+    return subject_stems(text) or [_stem(word.lower()) for word in _WORD.findall(text)]
+
+
+def subject_stems(text: str) -> list[str]:
+    """Return the stems of the words that carry the subject, in order."""
     words = [word.lower() for word in _WORD.findall(text)]
-    content = [word for word in words if word not in _FUNCTION_WORDS]
-    return [_stem(word) for word in content or words]
+    return [_stem(word) for word in words if word not in FUNCTION_WORDS]
 
 
 @lru_cache(maxsize=_STEMS_KEPT)

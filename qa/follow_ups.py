@@ -1,0 +1,57 @@
+"""Complete a question that leans on an earlier turn: "and where?" -> "Where was she born?".
+
+Passages are found by the question alone, so it must say itself what it is about. Only rules, for
+English; a question that stands on its own is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.ellipses import LEADS, asked_alone
+from qa.fragments import fragment
+from qa.noun_phrases import tokens
+from qa.pronouns import resolve
+from qa.topics import Exchange
+from qa.words import subject_stems
+
+__all__ = ["Exchange", "FollowUp", "complete"]
+
+_STANDING_FOR_NOUNS = subject_stems("ones")
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question that was completed.
+
+    ``topic`` are the words it was completed with, and ``documents`` the ids of the documents cited
+    before, the latest first.
+    """
+
+    question: str
+    topic: str
+    documents: tuple[str, ...]
+
+
+def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
+    """Complete a question with the turns before it, the latest last.
+
+    None: it stands on its own, or nothing that was said before completes it.
+    """
+    earlier = [turn for turn in earlier if tokens(turn.question)]
+    if not earlier:
+        return None
+    found = (
+        asked_alone(question, earlier)
+        or fragment(question, earlier)
+        or resolve(LEADS.sub("", question, count=1), earlier)
+    )
+    if found is None:
+        return None
+    text, topic = found
+    text = text.strip()
+    if not set(subject_stems(question)) <= {*subject_stems(text), *_STANDING_FOR_NOUNS}:
+        text = f"{question.strip(' ?')} ({topic})?"
+    cited = [doc_id for turn in reversed(earlier) for doc_id in turn.documents]
+    return FollowUp(text[:1].upper() + text[1:], topic, tuple(dict.fromkeys(cited)))

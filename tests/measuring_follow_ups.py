@@ -1,0 +1,142 @@
+"""How many follow-up questions are answered as typed, completed by rules, and ideally completed.
+
+    python tests/measuring_follow_ups.py [--show]
+
+Indexes the documents of tests/data/follow_ups with the default model and asks. Half of the topics
+were written before the rules and are only for this report: --show prints what went wrong in the
+other half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.passage_index import PassageIndex
+from qa.assistant import Assistant
+from qa.datatypes import Answer
+from qa.follow_ups import Exchange, complete
+
+FOLDER = Path(__file__).resolve().parent / "data" / "follow_ups"
+WAYS = ("as typed", "completed", "completed, own answers", "ideal")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A follow-up question in each of the `WAYS`, and the words that answer it."""
+
+    typed: str
+    ways: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def topics() -> list[dict[str, Any]]:
+    """Return the topics with their documents and conversations."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
+
+
+def turn(topic: dict[str, Any], number: int, question: str, short: str | None) -> Exchange:
+    """Return an earlier turn whose answer the data give."""
+    document = topic["documents"][number]
+    sentences = [part.rstrip(".") + "." for part in document["text"].split(". ")[1:]]
+    cited = tuple(part for part in sentences if short and short in part)[:1]
+    return Exchange(question, short, cited, (document["title"],), (document["title"],))
+
+
+def turn_of(question: str, answer: Answer) -> Exchange:
+    """Return an earlier turn as the assistant answered it."""
+    if not answer.answered:
+        return Exchange(question)
+    shown = answer.citations[:1]
+    return Exchange(
+        question,
+        answer.short,
+        tuple(citation.quote for citation in shown),
+        tuple(citation.title for citation in shown),
+        tuple(citation.doc_id for citation in shown),
+    )
+
+
+def conversations(topic: dict[str, Any], assistant: Assistant) -> Iterator[Asked]:
+    """Yield the follow-ups of a topic; a completed one is the earlier turn of the next."""
+    for talk in topic["conversations"]:
+        given = [turn(topic, talk["document"], talk["question"], talk["short"])]
+        own = [turn_of(talk["question"], assistant.ask(talk["question"]))]
+        for asked in talk["follow_ups"]:
+            typed, words = asked["typed"], tuple(asked["answer"])
+            completed, alone = (said(typed, before) for before in (given, own))
+            yield Asked(typed, (typed, completed, alone, asked["ideal"]), words)
+            given.append(turn(topic, talk["document"], completed, words[0]))
+            own.append(turn_of(alone, assistant.ask(alone)))
+
+
+def said(typed: str, earlier: list[Exchange]) -> str:
+    """Return the question that is asked in the end."""
+    found = complete(typed, earlier)
+    return found.question if found else typed
+
+
+def is_right(answer: Answer, words: tuple[str, ...], *, first: bool) -> bool:
+    """Tell whether the words stand in the answer, or in its first sentence."""
+    text = answer.sentences[0].text if first and answer.sentences else answer.text
+    return answer.answered and all(word.lower() in text.lower() for word in words)
+
+
+def altered(topic: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the self-contained questions that were changed, and into what."""
+    pairs = [
+        (item["typed"], said(item["typed"], [turn(topic, 0, item["question"], item["short"])]))
+        for item in topic["self_contained"]
+    ]
+    return [(typed, asked) for typed, asked in pairs if asked != typed]
+
+
+def report(assistant: Assistant, half: list[dict[str, Any]], *, show: bool) -> None:
+    """Print the shares of one half of the topics."""
+    asked = [item for topic in half for item in conversations(topic, assistant)]
+    for way, name in enumerate(WAYS):
+        answers = [assistant.ask(item.ways[way]) for item in asked]
+        right, first = (
+            sum(
+                is_right(answer, item.words, first=only)
+                for answer, item in zip(answers, asked, strict=True)
+            )
+            for only in (False, True)
+        )
+        print(f"  {name:24} right {right}/{len(asked)}  in the first sentence {first}/{len(asked)}")
+        for item, answer in zip(asked, answers, strict=True):
+            if show and way and not is_right(answer, item.words, first=False):
+                print(f"      {item.typed} -> {item.ways[way]} -> {answer.text[:90] or 'nothing'}")
+    changed = [pair for topic in half for pair in altered(topic)]
+    total = sum(len(topic["self_contained"]) for topic in half)
+    print(f"  left alone {total - len(changed)}/{total}")
+    for typed, completed in changed if show else ():
+        print(f"      {typed} -> {completed}")
+
+
+def main() -> None:
+    """Index the documents, ask, and print both halves."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--show", action="store_true", help="print what went wrong")
+    show = parser.parse_args().show
+    with tempfile.TemporaryDirectory() as name:
+        files = Path(name) / "files"
+        files.mkdir()
+        for document in (document for topic in topics() for document in topic["documents"]):
+            (files / f"{document['title']}.txt").write_text(document["text"], encoding="utf-8")
+        with PassageIndex.open(Path(name) / "index", create=True) as index:
+            index.add(files)
+            assistant = Assistant(index)
+            for held_out in (False, True):
+                print("held out" if held_out else "developed on")
+                half = [topic for topic in topics() if topic["held_out"] is held_out]
+                report(assistant, half, show=show and not held_out)
+
+
+if __name__ == "__main__":
+    main()
