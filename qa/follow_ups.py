@@ -18,7 +18,7 @@ from qa.words import subject_stems
 
 __all__ = ["Exchange", "FollowUp", "complete"]
 
-_STANDING_FOR_NOUNS = subject_stems("ones")
+_STANDING_FOR_NOUNS = {"one"}  # the stem of "ones", which gives way to its noun
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from measuring_follow_ups import topics, turn_of
 
@@ -203,6 +203,7 @@ TURNS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(QUESTIONS, st.lists(TURNS, max_size=3))
 def test_what_was_typed_stays_in_the_question(typed: str, earlier: list[Exchange]) -> None:
     found = complete(typed, earlier)
