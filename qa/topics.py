@@ -27,6 +27,16 @@ _RELATIONS = word_set(  # people without an ending that tells
     " grandmother boss chief king queen man woman chair friend partner"
 )
 _ROLE = re.compile(r"(?:or|er|man|woman|ist|ant|ent|lord|lady|eer|ian|ess|ee|ive)$")
+_THINGS = word_set(  # with such an ending, and no role
+    "rent event content percent extent order offer filter printer computer folder server cover"
+    " border river center layer error floor door factor sector color colour vapor vapour"
+    " plant grant restaurant variant constant address process success access business progress"
+    " fee degree tree coffee committee list mist objective drive alternative archive"
+    " incentive initiative directive answer weather matter chapter quarter semester register"
+    " transfer buffer counter shower corner dinner supper temper fiber fibre timber timer cancer"
+    " fever liver ulcer tumor tumour valor labor labour favor favour flavor flavour humor humour"
+    " accident incident component ingredient patent talent tent cent current coolant pollutant"
+)
 _NO_ROLE = re.compile(r"(?:ment|number|paper|letter|power|tower|winter|summer|meter|motor|water)$")
 
 
@@ -59,7 +69,7 @@ def asks_who(question: str) -> bool:
 def is_person(phrase: Phrase) -> bool:
     """Tell whether a common noun is a person's role: the tenant, the chairwoman."""
     head = phrase.head.removesuffix("s")
-    role = bool(_ROLE.search(head)) and not _NO_ROLE.search(head)
+    role = bool(_ROLE.search(head)) and not (_NO_ROLE.search(head) or head in _THINGS)
     return not phrase.name and (role or head in _RELATIONS)
 
 

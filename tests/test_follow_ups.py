@@ -230,3 +230,11 @@ def test_the_completed_question_finds_what_the_typed_one_does_not(
             found = complete(typed, [first])
             assert found is not None
             assert words in assistant.ask(found.question).text
+
+
+def test_a_thing_with_a_roles_ending_is_asked_for_with_what() -> None:
+    earlier = [Exchange("How old is the mill?", "300 years", ("The mill is 300 years old.",))]
+    for thing in ("rent", "address", "fee", "current"):
+        found = complete(f"and its {thing}?", earlier)
+        assert found is not None
+        assert not found.question.startswith("Who"), thing

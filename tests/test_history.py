@@ -89,6 +89,22 @@ def test_a_changed_document_moves_the_citation_or_leaves_it_stale(
     assert "the source has changed since" in handlers.show_conversation(desk, reopened)
 
 
+def test_a_follow_up_is_completed_shown_kept_or_asked_as_typed(desk: Desk) -> None:
+    talk = ask(desk, ask(desk, Talk(), "How old is the mill?"), "and its rent?")
+    assert talk.turns[1].completed == "What is the mill's rent?"
+    answer = talk.turns[1].answer
+    assert answer is not None
+    assert answer.short == "900 euros"
+    markup = handlers.show_conversation(desk, talk)
+    assert "Asked as “What is the mill&#x27;s rent?”" in markup
+    assert 'data-question="and its rent?" data-typed>' in markup
+    (_, kept) = history.reopen(desk, talk.conversation_id).turns
+    assert (kept.question, kept.completed) == ("and its rent?", "What is the mill's rent?")
+    typed = handlers.asked("and its rent?", talk, LOADED, as_typed=True)
+    assert typed.turns[-1].completed is None
+    assert ask(desk, talk, "What is the rent of the mill?").turns[-1].completed is None
+
+
 def test_ratings_are_kept_and_taken_back(desk: Desk) -> None:
     talk = ask(desk, Talk())
     rated = history.rate(desk, talk, event(turn=1, rating="wrong answer", note=None))

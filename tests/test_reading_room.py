@@ -124,6 +124,17 @@ def test_a_name_in_the_question_asks_one_document(visit: Visit) -> None:
     assert "begins with “nobody”" in ask(visit.page, "@nobody Why?").inner_text()
 
 
+def test_a_follow_up_is_completed_and_can_be_asked_as_typed(visit: Visit) -> None:
+    page = visit.page
+    ask(page, "Who is the keeper of the mill?")
+    turn = ask(page, "And when is its garden open?")
+    assert "mill" in turn.locator(".lc-completed").inner_text()
+    assert "Sundays" in turn.locator(".lc-answer").inner_text()
+    turn.get_by_role("button", name="Ask as typed").click()
+    page.locator(".lc-turn").nth(2).locator(".lc-answer, .lc-message").wait_for()
+    assert page.locator(".lc-turn").nth(2).locator(".lc-completed").count() == 0
+
+
 def test_a_document_is_found_and_a_folder_asked(visit: Visit) -> None:
     page = visit.page
     page.get_by_role("searchbox", name="Find a document").fill("ship 017")

@@ -181,10 +181,20 @@ def _wire_asking(page: Page, desk: Desk) -> None:
     def ask(
         question: str, talk: Talk, excluded: frozenset[str], request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
+        yield from ask_one(question, talk, excluded, request)
+
+    def ask_one(
+        question: str,
+        talk: Talk,
+        excluded: frozenset[str],
+        request: gr.Request,
+        *,
+        as_typed: bool = False,
+    ) -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
             return
-        waiting = handlers.asked(question, talk, desk.warm)
+        waiting = handlers.asked(question, talk, desk.warm, as_typed=as_typed)
         yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")
         for done in handlers.answered(desk, waiting, excluded, session_of(request)):
             composer = gr.skip() if done.turns[-1].is_open else _composer(is_busy=False)
@@ -196,7 +206,8 @@ def _wire_asking(page: Page, desk: Desk) -> None:
     def ask_example(
         event: gr.EventData, talk: Talk, excluded: frozenset[str], request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield from ask(str(event.question), talk, excluded, request)
+        as_typed = bool(getattr(event, "typed", False))
+        yield from ask_one(str(event.question), talk, excluded, request, as_typed=as_typed)
 
     def stop(request: gr.Request) -> None:
         desk.waiting.stop(session_of(request))

@@ -27,7 +27,7 @@ element.addEventListener('click', (event) => {
   hidePreview();
   const data = button.dataset;
   const turn = Number(button.closest('.lc-turn')?.dataset.turn);
-  if (data.question) trigger('example', { question: data.question });
+  if (data.question) trigger('example', { question: data.question, typed: 'typed' in data });
   else if (data.doc) open(button);
   else if (data.rate) trigger('rate', { turn, rating: data.rate, note: null });
   else if (data.note) trigger('rate', { turn, rating: data.note, note: noteOf(button) });

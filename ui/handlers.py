@@ -14,6 +14,7 @@ from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
 from index.page_images import PageImages
 from qa.datatypes import Answer
+from qa.follow_ups import Exchange, complete
 from ui.conversations import Conversations
 from ui.escaping import escape
 from ui.history import keep
@@ -107,10 +108,28 @@ def show_status(warm: Future[None]) -> str:
     return '<p class="lc-status lc-ready" role="status">Ready. Works without the network.</p>'
 
 
-def asked(question: str, talk: Talk, warm: Future[None]) -> Talk:
-    """Return the conversation with a question that waits for its answer."""
+def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = False) -> Talk:
+    """Return the conversation with a question that waits for its answer.
+
+    A follow-up is completed from the turns before it, unless it is to be asked ``as_typed``.
+    """
     words = SEARCHING if warm.done() else "Loading the model, then answering …"
-    return replace(talk, turns=(*talk.turns, Turn(sound(question).strip(), waiting=words)))
+    question = sound(question).strip()
+    earlier = [_exchange(turn, turn.answer) for turn in talk.turns if turn.answer]
+    found = None if as_typed else complete(question, earlier)
+    completed = None if found is None else found.question
+    turn = Turn(question, completed=completed, waiting=words)
+    return replace(talk, turns=(*talk.turns, turn))
+
+
+def _exchange(turn: Turn, answer: Answer) -> Exchange:
+    return Exchange(
+        turn.completed or turn.question,
+        answer.short,
+        tuple(sentence.text for sentence in answer.sentences),
+        tuple(citation.title for citation in answer.citations),
+        tuple(citation.doc_id for citation in answer.citations),
+    )
 
 
 def answered(
@@ -132,7 +151,9 @@ def answered(
 def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
     desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
     try:
-        scope = scope_of(talk.turns[-1].question, desk.index.summaries(), excluded)
+        last = talk.turns[-1]
+        question = last.completed or last.question
+        scope = scope_of(question, desk.index.summaries(), excluded)
         if scope.documents == ():
             # An empty list of ids would find nothing and look like "not in your documents".
             yield _with_last(talk, message=NO_SCOPE)

@@ -45,7 +45,9 @@ def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
     }
     try:
         conversation = talk.conversation_id or kept.create(last.question, at=now)
-        number = kept.add_turn(conversation, last.question, answer, cited, at=now)
+        number = kept.add_turn(
+            conversation, last.question, answer, cited, at=now, completed=last.completed
+        )
     except LoccitError as error:  # deleted on another page, a full disk: the answer is shown
         logger.warning("an answer was not kept: %s", error)
         return replace(talk, turns=(*earlier, done))
@@ -141,4 +143,6 @@ def _read(desk: Desk, conversation_id: object) -> Conversation:
 
 
 def _turn(kept: KeptTurn) -> Turn:
-    return Turn(kept.question, answer=kept.answer, number=kept.number, feedback=kept.feedback)
+    return Turn(
+        kept.question, kept.answer, kept.completed, number=kept.number, feedback=kept.feedback
+    )

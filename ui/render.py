@@ -50,7 +50,18 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     return (
         f'<section class="lc-turn"{number}>'
         f'<h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
-        f"{body}{tools_html(turn)}</section>"
+        f"{_completed_html(turn)}{body}{tools_html(turn)}</section>"
+    )
+
+
+def _completed_html(turn: Turn) -> str:
+    """Return what a follow-up was taken for, and the way to ask it as it was typed."""
+    if turn.completed is None:
+        return ""
+    return (
+        f'<p class="lc-completed">Asked as “{escape(turn.completed)}” '
+        f'<button type="button" data-question="{escape(turn.question)}" data-typed>'
+        "Ask as typed</button></p>"
     )
 
 
