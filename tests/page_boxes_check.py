@@ -8,77 +8,33 @@ and over a page's end.
 
 from __future__ import annotations
 
-import ctypes
 import random
 import sys
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from index.datatypes import Box, Document, PageBoxes, Span
+from index.datatypes import Document, PageBoxes, Span
 from index.errors import UnreadableDocument
 from index.parsing import parse_bytes
 from index.parsing.pdf_pages import OpenPdf, span_on_pages
+from index.parsing.pdf_reading_back import same_words, words_inside
 from index.splitting import sentence_spans
 
 SPANS = 12  # of each kind and file
-PASSED_OVER = set("|-‐\u00ad.…·‥_´¨ˇˆ˜¸˚•\ufffd\x02\ufffe")
 
 
-def same_words(one: str, other: str) -> bool:
-    """Compare without white space, signs between cells, hyphens, leaders, accents, letter forms."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", "".join(c for c in text if c not in PASSED_OVER))
-    return "".join(
-        {"ı": "i", "−": ""}.get(letter, letter)
-        for letter in letters
-        if unicodedata.category(letter)[0] not in "MCZ" and letter not in PASSED_OVER
-    )
-
-
-def words_inside(data: bytes, pages: Sequence[PageBoxes]) -> str:
-    """Read the characters whose middle lies in the boxes, box by box."""
+def words_on(data: bytes, pages: Sequence[PageBoxes]) -> str:
+    """Read the words inside the boxes of all pages."""
     import pypdfium2
 
-    words: list[str] = []
+    words = ""
     with closing(pypdfium2.PdfDocument(data)) as document:
         for one in pages:
             with closing(document[one.page - 1]) as page, closing(page.get_textpage()) as textpage:
-                middles = list(_middles(page, textpage))
-            for box in one.boxes:
-                inside = [middle for middle in middles if _holds(box, *middle[1:])]
-                words.extend(char for char, _, _ in inside)
-                middles = [middle for middle in middles if middle not in inside]
-    # Some platforms give a character beyond U+FFFF as its two UTF-16 halves.
-    return "".join(words).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _holds(box: Box, x: float, y: float) -> bool:
-    return box.left <= x <= box.right and box.top <= y <= box.bottom
-
-
-def _middles(page: Any, textpage: Any) -> Iterator[tuple[str, float, float]]:
-    """Yield every character with its middle in fractions of the shown page."""
-    import pypdfium2.raw as pdfium
-
-    grid = 1_000_000
-    for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
-        left, bottom, right, top = textpage.get_charbox(index)
-        if not code or code in (10, 13, 32):
-            continue
-        if left == right or top == bottom:
-            left, bottom, right, top = textpage.get_charbox(index, loose=True)
-        x, y = ctypes.c_int(), ctypes.c_int()
-        middle = (left + right) / 2, (bottom + top) / 2
-        pdfium.FPDF_PageToDevice(page, 0, 0, grid, grid, 0, *middle, x, y)
-        yield chr(code), x.value / grid, y.value / grid
+                words += words_inside(page, textpage, one.boxes)
+    return words
 
 
 def spans_of(document: Document, chance: random.Random) -> Iterator[tuple[str, Span]]:
@@ -115,7 +71,7 @@ def check(
             pages = pdf.boxes(span_on_pages(document, span))
             if pages is None:
                 yield kind, "not found", span
-            elif not same_words(words_inside(data, pages), quote):
+            elif not same_words(words_on(data, pages), quote):
                 yield kind, "differs", span
             else:
                 yield kind, "exact", span

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fpdf import FPDF
-from page_boxes_check import same_words, words_inside
+from page_boxes_check import words_on
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
 
 from index.datatypes import Box, Document, PageBoxes, Span
@@ -23,6 +23,7 @@ from index.parsing import parse_bytes, parse_file
 from index.parsing.pdf_boxes import _are_stacked, _Glyph
 from index.parsing.pdf_pages import MAX_PIXELS, OpenPdf, png, span_on_pages
 from index.parsing.pdf_places import spelt_by
+from index.parsing.pdf_reading_back import same_words
 
 PARAGRAPH = (
     "The tenant pays the rent in advance on the third working day of each",
@@ -38,7 +39,7 @@ def boxes_of(data: bytes, quote: str, *, nth: int = 0) -> tuple[PageBoxes, ...]:
     with OpenPdf(data) as pdf:
         pages = pdf.boxes(span_on_pages(document, Span(found.start(), found.end())))
     assert pages is not None
-    assert same_words(words_inside(data, pages), quote)
+    assert same_words(words_on(data, pages), quote)
     for one in pages:
         for box in one.boxes:
             assert 0 <= box.left < box.right <= 1

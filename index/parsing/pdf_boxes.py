@@ -15,6 +15,7 @@ from typing import Any
 from index.datatypes import Box, PageBoxes
 from index.parsing.pdf import read_rows
 from index.parsing.pdf_places import PlacedCell, place_rows, spelling, spelt_by
+from index.parsing.pdf_reading_back import same_words, words_inside
 
 _GRID = 1_000_000  # pdfium gives places on the shown page as whole pixels of a page this large
 LIGATURE_LETTERS = 3  # "ffi"
@@ -37,7 +38,7 @@ def page_boxes(page: Any, number: int, text: str, start: int, end: int) -> PageB
     """Return the boxes of ``text[start:end]`` on ``page``, the page ``number``, from 1.
 
     ``text`` is all of the document's text of that page. None when its words are not found on the
-    page, or stand outside of what is shown of it.
+    page, stand outside of what is shown of it, or are not those that stand inside the boxes.
 
     Raises:
         pypdfium2.PdfiumError: the page can't be read.
@@ -52,6 +53,9 @@ def page_boxes(page: Any, number: int, text: str, start: int, end: int) -> PageB
             if found is None:
                 return None
             boxes.extend(found)
+        # A citation that is boxed is verified as one that is quoted is.
+        if not same_words(words_inside(page, textpage, boxes), text[start:end]):
+            return None
     if not boxes:
         return None
     return PageBoxes(number, page.get_width(), page.get_height(), tuple(boxes))
