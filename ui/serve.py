@@ -90,12 +90,10 @@ def serve(
         try:
             _wait()
         finally:
-            desk.indexing.close()
-            if desk.pages is not None:
-                desk.pages.close()
-            if desk.conversations is not None:
-                desk.conversations.close()
             blocks.close(verbose=False)
+            for part in (desk.indexing, desk.suggestions, desk.pages, desk.conversations):
+                if part is not None:
+                    part.close()
 
 
 def prepare(

@@ -38,6 +38,10 @@ _NUMBER = re.compile(r"^(?:[\dIVX]+[.):]?)+\s+|^[A-Z][.)]\s+")
 Ask = Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
 
 
+class _Closed(Exception):
+    """The program ends."""
+
+
 class Suggestions:
     """The questions to offer, made anew in a thread; may be shared by threads."""
 
@@ -47,6 +51,8 @@ class Suggestions:
         self._lock = threading.Lock()
         self._made_for = -1
         self._running = False
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
         self.questions: tuple[str, ...] = ()
         self.num_made = 0
 
@@ -60,18 +66,34 @@ class Suggestions:
             if self._running or state == self._made_for:
                 return
             self._made_for, self._running = state, True
-        threading.Thread(target=self._make, name="suggesting", daemon=True).start()
+            self._thread = threading.Thread(target=self._make, name="suggesting", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """Stop after the question at hand, before the index is closed."""
+        self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def _make(self) -> None:
         try:
-            self.questions = tuple(suggest(newest(self._index), self._ask))
+            self.questions = tuple(suggest(newest(self._index), self._ask_while_open))
             self.num_made += 1
+        except _Closed:
+            pass
         except LoccitError as error:
             logger.info("no questions are suggested: %s", error)
         except Exception:
             logger.exception("suggesting failed")
         finally:
             self._running = False
+
+    def _ask_while_open(
+        self, question: str, documents: Collection[str] | None
+    ) -> Iterator[tuple[Hit, ...] | Answer]:
+        if self._closed.is_set():
+            raise _Closed
+        return self._ask(question, documents)
 
 
 def newest(index: PassageIndex) -> list[Document]:
