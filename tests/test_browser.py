@@ -307,11 +307,6 @@ def test_empty_and_very_long_questions(visit: Visit) -> None:
     page.wait_for_selector(".lc-empty")
 
 
-def test_an_example_question_is_answered(visit: Visit) -> None:
-    visit.page.locator(".lc-example").first.click()
-    visit.page.wait_for_selector(".lc-answer", timeout=30_000)
-
-
 @pytest.mark.parametrize(
     "window",
     [

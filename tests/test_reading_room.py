@@ -36,7 +36,8 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "law").mkdir()
     (folder / "law" / "lease.md").write_text(
         "# Lease\n\nThe monthly rent of the old mill is 1,200 euros.\n\nThe keeper of the mill "
-        "is Ada Byron. The garden of the mill is open on Sundays.",
+        "is Ada Byron. The garden of the mill is open on Sundays.\n\n## Opening hours of the office"
+        "\n\nThe opening hours of the office are from nine to five.",
         encoding="utf-8",
     )
     (folder / "law" / "amendment.md").write_text(
@@ -64,6 +65,12 @@ def write_pdf(file: Path) -> None:
 
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
+
+
+def test_suggested_questions_are_answered(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".lc-example", has_text="opening hours of the office").click(timeout=30_000)
+    page.locator(".lc-answer", has_text="from nine to five").wait_for(timeout=30_000)
 
 
 def test_answers_that_differ_stand_side_by_side_and_are_walked(visit: Visit) -> None:

@@ -111,13 +111,13 @@ def test_source_golden() -> None:
     assert source_html(DOCUMENT, Span(5, 19)) == (
         '<article class="lc-source" data-doc="d1" data-start="5" data-end="19" data-from="0" '
         'data-to="24"><header class="lc-source-head"><div><h2><bdi>Terms &amp; fees</bdi></h2>'
+        '<button type="button" class="lc-close" aria-label="Close the source">×</button></div><div>'
         '<p><strong class="lc-page">page 2</strong> · <bdi>terms.pdf</bdi> · characters 5–19</p>'
-        '</div><nav class="lc-walk" aria-label="Citations of this answer" hidden>'
+        '<nav class="lc-walk" aria-label="Citations of this answer" hidden>'
         '<button type="button" data-step="-1" aria-label="Previous citation">‹</button>'
         '<span class="lc-walk-at"></span>'
         '<button type="button" data-step="1" aria-label="Next citation">›</button></nav>'
-        '<button type="button" class="lc-close" aria-label="Close the source">×</button>'
-        '</header><div class="lc-source-body" role="region" tabindex="0" '
+        '</div></header><div class="lc-source-body" role="region" tabindex="0" '
         'aria-label="Text of Terms &amp; fees"><div class="lc-source-text" dir="auto">One.\n'
         '<mark id="lc-cited" tabindex="-1"><span class="lc-page-start" data-page="2"></span>'
         "The fee is 40.</mark>\nEnd.</div></div></article>"

@@ -45,6 +45,7 @@ def test_headings_raise_questions() -> None:
         ("What is the notice period?", "What is said about notice period?"),
         ("What now?",),
         ("What is the Deposit of Ada?", "What is said about Deposit of Ada?"),
+        ("What is said about “Title”?",),
     ]
 
 

@@ -157,15 +157,14 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
         )
 
     def tick(seen: int, talk: Talk, excluded: frozenset[str]) -> tuple[Any, ...]:
-        state = desk.indexing.state()
-        is_busy = state.is_running or not desk.warm.done()
-        lists = _lists(desk, talk, excluded) if state.num_ended != seen else (gr.skip(), gr.skip())
+        state = handlers.state(desk)
+        is_new = state.number != seen
         return (
             handlers.show_status(desk.warm),
-            gr.Timer(active=is_busy),
+            gr.Timer(active=state.is_busy),
             handlers.show_indexing(desk),
-            state.num_ended,
-            *lists,
+            state.number,
+            *(_lists(desk, talk, excluded) if is_new else (gr.skip(), gr.skip())),
         )
 
     lists = [page.documents, page.conversation]

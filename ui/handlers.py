@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import textwrap
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NUM_EXAMPLES = 2  # questions offered before the first one, each about one document
-EXAMPLE_TITLE_CHARS = 60
 NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again."
 MAX_ALSO = 50  # further marks in the source pane
 SEARCHING = "Searching your documents …"
@@ -67,16 +64,9 @@ def show_documents(desk: Desk, excluded: Collection[str]) -> str:
 def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     summaries = desk.index.summaries()
-    examples = list(desk.suggestions.questions) if desk.suggestions else []
-    examples = examples or [example_question(s.title) for s in summaries[:NUM_EXAMPLES]]
+    examples = desk.suggestions.questions if desk.suggestions else ()
     empty = empty_html(len(summaries), examples)
     return conversation_html(talk, desk.index.documents, empty=empty)
-
-
-def example_question(title: str) -> str:
-    """Return a question that any document can answer."""
-    short = textwrap.shorten(title, EXAMPLE_TITLE_CHARS, placeholder=" …")
-    return f"What is said about “{short}”?"
 
 
 @dataclass(frozen=True, slots=True)

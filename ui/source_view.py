@@ -132,8 +132,8 @@ def head_html(document: Document, span: Span, *, view: str | None = None) -> str
     details.append(f"characters {span.start:,}–{span.end:,}")
     return (
         f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
-        f"<p>{' · '.join(details)}</p></div>{_WALK}{_views_html(view)}"
-        '<button type="button" class="lc-close" aria-label="Close the source">×</button></header>'
+        '<button type="button" class="lc-close" aria-label="Close the source">×</button></div>'
+        f"<div><p>{' · '.join(details)}</p>{_WALK}{_views_html(view)}</div></header>"
     )
 
 

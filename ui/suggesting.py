@@ -10,6 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice, zip_longest
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from index.datatypes import Document, Hit
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NUM_SUGGESTED = 4
-NUM_DOCUMENTS = 12  # the newest, whose headings are looked at
+NUM_DOCUMENTS = 12  # whose headings are looked at
+AMONG = 500  # of the newest, those with headings first
 TRIED = 30  # headings, some seconds' work
 LEAST_CONFIDENCE = 0.3  # of an answer: its question is worth offering
 HEADING_CHARS = 60
@@ -97,9 +99,16 @@ class Suggestions:
 
 
 def newest(index: PassageIndex) -> list[Document]:
-    """Return the documents that were added last, the latest first."""
-    ids = list(index.documents)[: -NUM_DOCUMENTS - 1 : -1]
-    return [document for doc_id in ids if (document := index.documents.get(doc_id))]
+    """Return documents that were added last, those with headings first, the latest first."""
+    ids = list(index.documents)[: -AMONG - 1 : -1]
+    found = (document for doc_id in ids if (document := index.documents.get(doc_id)))
+    plain: list[Document] = []
+    telling: list[Document] = []
+    for document in found:
+        (telling if len(document.headings) > 1 else plain).append(document)
+        if len(telling) == NUM_DOCUMENTS:
+            break
+    return [*telling, *plain][:NUM_DOCUMENTS]
 
 
 def suggest(documents: Sequence[Document], ask: Ask, count: int = NUM_SUGGESTED) -> list[str]:
@@ -118,7 +127,10 @@ def suggest(documents: Sequence[Document], ask: Ask, count: int = NUM_SUGGESTED)
 
 
 def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
-    """Yield the questions that each heading of a document raises, the more telling ones first."""
+    """Yield the questions that each heading of a document raises, the more telling ones first.
+
+    At last the one that its title raises.
+    """
     for heading in document.headings:
         text = " ".join(document.text[heading.span.start : heading.span.end].split())
         words = _NUMBER.sub("", text).strip(" .:")
@@ -129,6 +141,7 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
         ):
             small = _uncapitalised(words)
             yield f"What is the {small}?", f"What is said about {small}?"
+    yield (f"What is said about “{shorten(document.title, HEADING_CHARS, placeholder=' …')}”?",)
 
 
 def _is_answered(question: str, document: Document, ask: Ask) -> bool:
