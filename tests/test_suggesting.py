@@ -28,6 +28,12 @@ This is about a mill.
 
 Nothing else.
 """
+FRENCH = """# Bail du moulin
+
+## Le loyer
+
+Le loyer mensuel du moulin est de 900 euros et il est payable le premier jour du mois.
+"""
 
 
 def document(*headings: str) -> Document:
@@ -52,7 +58,8 @@ def test_headings_raise_questions() -> None:
 def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmbedder) -> None:
     (tmp_path / "lease.md").write_text(LEASE, encoding="utf-8")
     with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
-        index.add(tmp_path / "lease.md")
+        (tmp_path / "bail.md").write_text(FRENCH, encoding="utf-8")
+        index.add([tmp_path / "lease.md", tmp_path / "bail.md"])
         assistant = Assistant(index)
         suggested = suggest(
             newest(index), lambda q, d: assistant.ask_in_steps(q, documents=d), count=3
@@ -60,3 +67,5 @@ def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmb
     assert "What is the monthly rent?" in suggested
     assert "Who pays for repairs?" in suggested
     assert not any("Introduction" in question for question in suggested)
+    assert not any("loyer" in question or "Bail" in question for question in suggested)
+    assert not any("Lease" in question for question in suggested)  # its title says only itself

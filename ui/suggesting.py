@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from index.datatypes import Document, Hit
 from index.errors import LoccitError
 from qa.datatypes import Answer
+from qa.words import word_set
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -28,6 +29,9 @@ AMONG = 500  # of the newest, those with headings first
 TRIED = 30  # headings, some seconds' work
 LEAST_CONFIDENCE = 0.3  # of an answer: its question is worth offering
 HEADING_CHARS = 60
+LOOKED_AT = 3_000  # characters, for the language
+ENGLISH_SHARE = 0.08  # of words that only English has as often
+_ENGLISH = word_set("the of and to is are was were with for by that this which from")
 # What papers, reports and contracts all have says nothing of this one.
 _COMMON = re.compile(
     r"(abstract|introduction|contents|table of contents|references|bibliography|conclusions?|"
@@ -113,7 +117,11 @@ def newest(index: PassageIndex) -> list[Document]:
 
 def suggest(documents: Sequence[Document], ask: Ask, count: int = NUM_SUGGESTED) -> list[str]:
     """Return questions that the documents answer, the first of each document before the second."""
-    each = [[(document, asked) for asked in questions_about(document)] for document in documents]
+    each = [
+        [(document, asked) for asked in questions_about(document)]
+        for document in documents
+        if _is_english(document)
+    ]
     headings = (pair for row in zip_longest(*each) for pair in row if pair is not None)
     chosen: list[str] = []
     for document, alternatives in islice(headings, TRIED):
@@ -145,8 +153,20 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
 
 
 def _is_answered(question: str, document: Document, ask: Ask) -> bool:
+    """Tell whether the document answers, and with more than the words of a heading."""
     *_, answer = ask(question, (document.doc_id,))
-    return isinstance(answer, Answer) and answer.answered and answer.confidence >= LEAST_CONFIDENCE
+    return (
+        isinstance(answer, Answer)
+        and answer.answered
+        and answer.confidence >= LEAST_CONFIDENCE
+        and not any(h.span.overlaps(answer.citations[0].span) for h in document.headings)
+    )
+
+
+def _is_english(document: Document) -> bool:
+    """Tell whether a document seems to be in the language that the questions are made in."""
+    words = re.findall(r"\w+", document.text[:LOOKED_AT].lower())
+    return sum(word in _ENGLISH for word in words) > ENGLISH_SHARE * len(words)
 
 
 def _uncapitalised(words: str) -> str:
