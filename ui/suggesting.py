@@ -39,6 +39,10 @@ _COMMON = re.compile(
     r"summary|overview|background|general|miscellaneous|definitions?|chapter.*|section.*|part .*)",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(
+    r"(?:who|whom|whose|what|when|where|why|how|which|is|are|do|does|did|can|may|must|should)\s",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"^(?:[\dIVX]+[.):]?)+\s+|^[A-Z][.)]\s+")
 
 Ask = Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
@@ -142,8 +146,9 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
     for heading in document.headings:
         text = " ".join(document.text[heading.span.start : heading.span.end].split())
         words = _NUMBER.sub("", text).strip(" .:")
-        if text.endswith("?") and len(text) <= 2 * HEADING_CHARS:
-            yield (text,)
+        if text.endswith("?"):
+            if _QUESTION.match(text) and len(text) <= 2 * HEADING_CHARS:
+                yield (text,)
         elif 3 <= len(words) <= HEADING_CHARS and not (
             _COMMON.fullmatch(words) or words == document.title
         ):
