@@ -248,6 +248,29 @@ def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
     row.wait_for(state="detached")
 
 
+def test_a_dropped_folder_is_added_with_all_that_can_be_read(visit: Visit, tmp_path: Path) -> None:
+    page = visit.page
+    folder = tmp_path / "boats"
+    (folder / "old").mkdir(parents=True)
+    (folder / ".hidden.md").write_text("Hidden.", encoding="utf-8")
+    (folder / "picture.png").write_bytes(b"x")
+    (folder / "log.md").write_text("The tender is called Puffin.", encoding="utf-8")
+    (folder / "old" / "log.md").write_text("The schooner is called Gannet.", encoding="utf-8")
+    carried = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 300, "data": carried})
+    page.locator(".lc-report", has_text="2 added").wait_for(timeout=30_000)
+    report = page.locator(".lc-report").inner_text()
+    assert "boats - log.md added" in report
+    assert "boats - old - log.md added" in report
+    for name in ("boats - log.md", "boats - old - log.md"):
+        row = page.locator(".lc-doc", has_text=name)
+        row.locator(".lc-remove").click()
+        row.locator(".lc-danger").click()
+        row.wait_for(state="detached")
+
+
 def test_a_pressed_mark_stays_in_view_beside_the_source(visit: Visit) -> None:
     page = visit.page
     page.set_viewport_size({"width": 1024, "height": 768})

@@ -76,14 +76,45 @@ document.addEventListener('dragleave', (event) => {
   if (!event.relatedTarget) showDropping(false);
 });
 
-document.addEventListener('drop', (event) => {
+// A folder stands for the files in it that can be read and are not hidden; their names say where
+// they were, since uploads of one name replace each other.
+const suffixes = ACCEPT.split(',');
+const isWanted = (file) =>
+  !file.name.startsWith('.') && suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
+const filesIn = async (entry, isNamed) => {
+  if (entry.isFile) {
+    const file = await new Promise((resolve, reject) => { entry.file(resolve, reject); });
+    if (isNamed) return [file];
+    return isWanted(file) ? [new File([file], entry.fullPath.slice(1).replaceAll('/', ' - '))] : [];
+  }
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) { // the entries come in parts
+    const part = await new Promise((resolve, reject) => { reader.readEntries(resolve, reject); });
+    if (part.length === 0) break;
+    for (const inner of part) {
+      if (!inner.name.startsWith('.')) found.push(...await filesIn(inner, false));
+    }
+  }
+  return found;
+};
+
+document.addEventListener('drop', async (event) => {
   if (!carriesFiles(event)) return;
   event.preventDefault();
   showDropping(false);
-  if (!input() || event.dataTransfer.files.length === 0) return;
+  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.());
+  const carried = new DataTransfer();
+  if (entries.some((entry) => entry?.isDirectory)) {
+    const files = await Promise.all(entries.filter(Boolean).map((entry) => filesIn(entry, true)));
+    files.flat().forEach((file) => carried.items.add(file));
+  } else {
+    [...event.dataTransfer.files].forEach((file) => carried.items.add(file));
+  }
+  if (!input() || carried.files.length === 0) return;
   const sidebar = element.closest('.sidebar');
   if (!sidebar?.classList.contains('open')) toggle?.click(); // the report is in it
-  input().files = event.dataTransfer.files;
+  input().files = carried.files;
   input().dispatchEvent(new Event('change', { bubbles: true }));
 });
 
