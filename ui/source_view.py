@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from index.datatypes import Document, Span
 from ui.escaping import escape
+from ui.table_view import table_tags
 from ui.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
@@ -162,8 +163,11 @@ def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ())
         for edge in (span.start, span.end)
         if part.start < edge < part.end
     )
+    tables = {} if pages else table_tags(document.text, part)
+    edges.update(tables)
     pieces = []
     for start, end in pairwise(sorted(edges)):
+        pieces.append(tables.get(start, ""))
         if start in pages:
             # The number is drawn by the style sheet, so that it is not part of the text.
             pieces.append(f'<span class="lc-page-start" data-page="{pages[start]}"></span>')
@@ -174,7 +178,7 @@ def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ())
         if any(span.start <= start < span.end for span in marked):
             piece = f'<mark class="lc-also">{piece}</mark>'
         pieces.append(piece)
-    return "".join(pieces)
+    return "".join([*pieces, tables.get(part.end, "")])
 
 
 def _more_html(side: str) -> str:
