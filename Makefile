@@ -10,7 +10,7 @@ BIN := .venv/bin
 endif
 INSTALLED := .venv/installed
 
-.PHONY: chat test bench format clean
+.PHONY: chat test bench format lock clean
 
 chat: $(INSTALLED)
 	$(BIN)/loccit chat seeds/ --index .loccit --port $(PORT)
@@ -30,6 +30,12 @@ bench: .venv-bench/installed
 format: $(INSTALLED)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# After a change of constraints.txt; uv is for this alone.
+lock: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra test -c constraints.txt --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
