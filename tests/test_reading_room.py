@@ -131,6 +131,22 @@ def test_a_name_in_the_question_asks_one_document(visit: Visit) -> None:
     assert "begins with “nobody”" in ask(visit.page, "@nobody Why?").inner_text()
 
 
+def test_names_are_offered_after_an_at(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    box.press_sequentially("@ship-01")
+    offered = page.get_by_role("listbox", name="Documents to ask").get_by_role("option")
+    offered.first.wait_for()
+    assert offered.all_inner_texts()[:2] == ["ship-010.txt · ship-010", "ship-011.txt · ship-011"]
+    box.press("ArrowDown")
+    box.press("Enter")
+    assert box.input_value() == "@ship-011.txt "
+    assert page.locator(".lc-turn").count() == 0
+    box.press_sequentially("What is the cargo?")
+    box.press("Enter")
+    page.locator(".lc-answer", has_text="Ship 11 carries a cargo of barley").wait_for()
+
+
 def test_a_follow_up_is_completed_and_can_be_asked_as_typed(visit: Visit) -> None:
     page = visit.page
     ask(page, "Who is the keeper of the mill?")

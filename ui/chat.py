@@ -101,6 +101,7 @@ def _lay_out() -> Page:
                 )
                 past = _html("lc-past-slot", "past.js")
         download = _html("lc-download", "download.js")
+        _html("lc-naming", "naming.js")
     with gr.Row(elem_id="lc-main"):
         with gr.Column(elem_id="lc-talk", min_width=0):
             conversation = _html("lc-conversation", "conversation.js")
