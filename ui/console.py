@@ -30,6 +30,7 @@ from ui.pace import Pace
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
+    NUM_NEAREST,
     counted,
     file_name,
     leads,
@@ -46,7 +47,6 @@ Result = TypeVar("Result")
 
 INDENT = "    "
 SHOWN_NAME = 32  # characters of a file's name beside the progress bar
-NUM_NEAREST = 3  # passages shown when there is no answer
 STATUSES: tuple[Status, ...] = ("added", "updated", "skipped", "failed")
 STYLES: dict[Status, str] = {
     "added": "green",

@@ -13,9 +13,18 @@ from index.datatypes import Document, Hit
 from qa.anchoring import Surroundings
 from qa.datatypes import Answer, Citation, Sentence
 from ui.escaping import escape
-from ui.exporting import NUM_NEAREST, citation_place, excerpt, shown_time
+from ui.exporting import citation_place, excerpt, shown_time
 from ui.kept import Conversation, KeptTurn
-from ui.wording import NEAREST, NOT_ANSWERED, SUPPORT_WORDS, counted, leads, place, printable
+from ui.wording import (
+    NEAREST,
+    NOT_ANSWERED,
+    NUM_NEAREST,
+    SUPPORT_WORDS,
+    counted,
+    leads,
+    place,
+    printable,
+)
 
 STYLE = Path(__file__).with_name("export.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -22,6 +22,7 @@ from ui.kept import Conversation, ConversationSummary, KeptTurn
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
+    NUM_NEAREST,
     counted,
     file_name,
     leads,
@@ -31,7 +32,6 @@ from ui.wording import (
     support_words,
 )
 
-NUM_NEAREST = 3  # passages shown where there is no answer
 EXCERPT_CHARS = 600  # of the paragraph, on each side of the quote
 
 _GAP = "\n\n"  # between paragraphs

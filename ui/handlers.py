@@ -63,9 +63,8 @@ def show_documents(desk: Desk, excluded: Collection[str]) -> str:
 
 def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
-    summaries = desk.index.summaries()
     examples = desk.suggestions.questions if desk.suggestions else ()
-    empty = empty_html(len(summaries), examples)
+    empty = "" if talk.turns else empty_html(len(desk.index.documents), examples)
     return conversation_html(talk, desk.index.documents, empty=empty)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from index.errors import LoccitError
 from qa.datatypes import Answer
 from qa.feedback import Feedback, Rating
 from ui.escaping import escape
-from ui.export_page import conversation_page
-from ui.exporting import conversation_json, conversation_markdown, only_turn
+from ui.export_forms import MEDIA, Form, written
+from ui.exporting import only_turn
 from ui.kept import Conversation, KeptTurn
 from ui.past import past_html
 from ui.render import message_html
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOTE_CHARS = 2_000
-Format = Literal["md", "json", "html"]
-MEDIA: dict[str, str] = {"md": "text/markdown", "json": "application/json", "html": "text/html"}
 
 
 def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
@@ -117,19 +114,13 @@ def export(desk: Desk, event: Any) -> str:
     Of a conversation, or of one of its turns.
     """
     try:
+        form = Form(event.form)
         conversation = _read(desk, event.id)
         if event.turn:
             conversation = only_turn(conversation, int(event.turn))
     except (LoccitError, TypeError, ValueError) as error:
         return message_html(str(error))
-    form = event.form if event.form in MEDIA else "md"
-    documents = desk.index.documents
-    if form == "html":
-        text = conversation_page(conversation, documents)
-    elif form == "json":
-        text = json.dumps(conversation_json(conversation, documents), ensure_ascii=False, indent=2)
-    else:
-        text = conversation_markdown(conversation)
+    text = written(conversation, form, desk.index.documents)
     return (
         f'<pre hidden data-name="{escape(conversation.title)}.{form}" '
         f'data-media="{MEDIA[form]}" data-at="{datetime.now(UTC).timestamp()}">{escape(text)}</pre>'

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui import console
+from ui.export_forms import Form, written
 from ui.options import DEFAULT_INDEX, IndexOption, JsonOption
 from ui.wording import counted, one_line
 
 if TYPE_CHECKING:
-    from index.passage_index import PassageIndex
-    from ui.kept import Conversation
-
-
-class Form(StrEnum):
-    """What a conversation is written as."""
-
-    MD = "md"
-    JSON = "json"
-    HTML = "html"
+    pass
 
 
 def conversations(
@@ -72,16 +63,6 @@ def export(
         if turn is not None:
             conversation = only_turn(conversation, turn)
         # As bytes: a page says that it is in UTF-8, whatever the terminal's encoding is.
-        typer.echo(_written(conversation, form, opened).encode("utf-8", "replace"), nl=False)
-
-
-def _written(conversation: Conversation, form: Form, index: PassageIndex) -> str:
-    from ui.export_page import conversation_page
-    from ui.exporting import conversation_json, conversation_markdown
-
-    if form is Form.JSON:
-        values = conversation_json(conversation, index.documents)
-        return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
-    if form is Form.HTML:
-        return conversation_page(conversation, index.documents)
-    return conversation_markdown(conversation)
+        typer.echo(
+            written(conversation, form, opened.documents).encode("utf-8", "replace"), nl=False
+        )

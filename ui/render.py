@@ -16,6 +16,7 @@ from ui.turns import Talk, Turn
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
+    NUM_NEAREST,
     RIVALS,
     SUPPORT_WORDS,
     WHY,
@@ -26,7 +27,6 @@ from ui.wording import (
     why_words,
 )
 
-NUM_NEAREST = 3  # passages offered when there is no answer
 MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
 PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'

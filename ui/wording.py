@@ -23,6 +23,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
 }
 NOT_ANSWERED = "Not in your documents."
 NEAREST = "The nearest passages:"
+NUM_NEAREST = 3  # passages offered where there is no answer
 RIVALS = "Your documents give different answers:"
 WHY = "Why this passage?"
 

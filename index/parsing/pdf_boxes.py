@@ -14,10 +14,10 @@ from typing import Any
 
 from index.datatypes import Box, PageBoxes
 from index.parsing.pdf import read_rows
+from index.parsing.pdf_device import shown
 from index.parsing.pdf_places import PlacedCell, place_rows, spelling, spelt_by
 from index.parsing.pdf_reading_back import same_words, words_inside
 
-_GRID = 1_000_000  # pdfium gives places on the shown page as whole pixels of a page this large
 LIGATURE_LETTERS = 3  # "ffi"
 
 
@@ -141,7 +141,7 @@ def _box(page: Any, left: float, top: float, right: float, bottom: float) -> Box
     """Return a rectangle of the page as one of the shown page, whose edges it may reach over."""
     if not all(map(math.isfinite, (left, top, right, bottom))):
         return None
-    one, other = _shown(page, left, top), _shown(page, right, bottom)
+    one, other = shown(page, left, top), shown(page, right, bottom)
     (left, right), (top, bottom) = sorted((one[0], other[0])), sorted((one[1], other[1]))
     return Box(left, top, right, bottom) if left < right and top < bottom else None
 
@@ -149,15 +149,6 @@ def _box(page: Any, left: float, top: float, right: float, bottom: float) -> Box
 def _is_shown(box: Box) -> bool:
     """Tell whether any of a box lies on the shown page."""
     return box.left < 1 and box.top < 1 and box.right > 0 and box.bottom > 0
-
-
-def _shown(page: Any, x: float, y: float) -> tuple[float, float]:
-    """Return a point of the page in fractions of the shown page, from its top left corner."""
-    import pypdfium2.raw as pdfium
-
-    across, down = ctypes.c_int(), ctypes.c_int()
-    pdfium.FPDF_PageToDevice(page, 0, 0, _GRID, _GRID, 0, x, y, across, down)
-    return across.value / _GRID, down.value / _GRID
 
 
 def _joined(glyphs: Sequence[_Glyph]) -> list[Box]:

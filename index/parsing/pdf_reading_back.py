@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from index.datatypes import Box
+from index.parsing.pdf_device import shown
 
-_GRID = 1_000_000  # pdfium gives places on the shown page as whole pixels of a page this large
 # Signs between cells, hyphens, leaders, accents on their own: a page has them otherwise than text.
 _PASSED_OVER = set("|-‐\u00ad.…·‥_´¨ˇˆ˜¸˚•\ufffd\x02\ufffe")
 _LETTERS = {"ı": "i", "−": ""}
@@ -56,7 +55,4 @@ def _middles(page: Any, textpage: Any) -> Iterator[tuple[str, float, float]]:
             continue
         if left == right or top == bottom:
             left, bottom, right, top = textpage.get_charbox(index, loose=True)
-        x, y = ctypes.c_int(), ctypes.c_int()
-        middle = (left + right) / 2, (bottom + top) / 2
-        pdfium.FPDF_PageToDevice(page, 0, 0, _GRID, _GRID, 0, *middle, x, y)
-        yield chr(code), x.value / _GRID, y.value / _GRID
+        yield chr(code), *shown(page, (left + right) / 2, (bottom + top) / 2)
