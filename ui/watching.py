@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 QUIET_MS = 500  # a folder is mirrored when nothing has changed for so long
 LONGEST_MS = 10_000  # or when something has been changing for so long
+LOOK_MS = 1_000  # a watch that hears nothing sees at these intervals whether the folder is there
 PAUSE_SECONDS = 2.0  # before a folder that is away is looked for again
 
 
@@ -38,18 +39,23 @@ def follow(index: PassageIndex, folder: Path, *, allow_empty: bool = False) -> N
             time.sleep(PAUSE_SECONDS)
             continue
         try:
-            # Said before the first change: what changed while nobody looked.
-            _mirror(index, folder, allow_empty)
-            for _ in watch(
+            is_first = True
+            for changes in watch(
                 folder,
                 watch_filter=outside,
                 debounce=LONGEST_MS,
                 step=QUIET_MS,
+                rust_timeout=LOOK_MS,
+                yield_on_timeout=True,
                 raise_interrupt=True,
             ):
                 if not folder.is_dir():
                     break
-                _mirror(index, folder, allow_empty)
+                # The first look is at what changed before the watch began: from then on no
+                # change falls between a look and the watch.
+                if changes or is_first:
+                    _mirror(index, folder, allow_empty)
+                is_first = False
         except OSError as error:  # the folder went away while it was looked at
             console.print_error(f"waiting for {folder}: {error.strerror or error}")
             time.sleep(PAUSE_SECONDS)
