@@ -160,7 +160,8 @@ def test_markdown() -> None:
     assert conversation_markdown(conversation(rated, nothing)) == (
         "# The fee\n\n"
         "## 1. And the fee?\n\n"
-        "Asked 2026-03-01 12:00 UTC, as “What is the fee?”\n\n"
+        "Asked 2026-03-01 12:00 UTC\n\n"
+        "Asked as “What is the fee?”\n\n"
         "**40 euros**\n\n"
         f"{QUOTE} \\[1\\]\n\n"
         f"\\[1\\] Terms\\_2026, page 2 · the terms.pdf, characters {SPAN.start}–{SPAN.end} · "
@@ -266,13 +267,13 @@ class Tags(HTMLParser):
 def test_page_golden() -> None:
     markup = conversation_page(conversation(turn()), {"d1": DOCUMENT})
     assert (
-        '<section><h2 dir="auto">And the fee?</h2>'
-        '<p class="full" dir="auto">Asked as “What is the fee?”</p>'
-        '<p class="short" dir="auto">40 euros</p>'
-        f'<p class="sentences" dir="auto">{QUOTE}&NoBreak;<a class="mark" '
+        '<section><h2 dir="auto" lang="">And the fee?</h2>'
+        '<p class="full" dir="auto" lang="">Asked as “What is the fee?”</p>'
+        '<p class="short" dir="auto" lang="">40 euros</p>'
+        f'<p class="sentences" dir="auto" lang="">{QUOTE}&NoBreak;<a class="mark" '
         'href="#turn-1-citation-1" aria-label="Citation 1">1</a></p>'
         '<ol aria-label="Where it is written"><li id="turn-1-citation-1">'
-        '<span class="number">1</span><figure><blockquote dir="auto">It is so agreed. '
+        '<span class="number">1</span><figure><blockquote dir="auto" lang="">It is so agreed. '
         "<mark>The fee is <b>40 euros</b> 🦓.</mark> It is due in May.</blockquote><figcaption>"
         "<b><bdi>Terms_2026, page 2</bdi></b>"
         f"<span><bdi>the terms.pdf, characters {SPAN.start}–{SPAN.end}</bdi></span>"

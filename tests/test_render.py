@@ -13,12 +13,13 @@ from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
 from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.escaping import escape
 from ui.indexing import State
+from ui.language import counted
 from ui.listing import documents_html, indexing_html, report_html
 from ui.pace import Pace
 from ui.render import answer_html, conversation_html, empty_html
 from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
 from ui.turns import Talk, Turn
-from ui.wording import SUPPORT_WORDS, counted, duration, one_line, place, printable
+from ui.wording import SUPPORT_WORDS, duration, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DOCUMENT = Document("d1", "One.\nThe fee is 40.\nEnd.", "Terms & fees", "/f/terms.pdf", (0, 5))
@@ -41,12 +42,12 @@ def visible(markup: str) -> str:
 
 def test_answer_golden() -> None:
     assert answer_html(answer(citation()), {}) == (
-        '<div class="lc-answer"><p class="lc-sentences" dir="auto">The fee is '
+        '<div class="lc-answer"><p class="lc-sentences" dir="auto" lang="">The fee is '
         '<span class="lc-last">40.'
         '<button type="button" class="lc-mark lc-exact" data-marker="1" data-doc="d1" '
         'data-start="5" data-end="19" aria-label="Citation 1, Terms &amp; fees, page 2">1</button>'
         '</span></p><ol class="lc-quotes" aria-label="Where it is written">'
-        '<li class="lc-quote" value="1"><blockquote dir="auto">The fee is 40.</blockquote>'
+        '<li class="lc-quote" value="1"><blockquote dir="auto" lang="">The fee is 40.</blockquote>'
         '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
         'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
         '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
@@ -60,13 +61,18 @@ def test_short_answers_stand_first_and_in_bold() -> None:
     cited = replace(citation(), answer=Span(16, 18))
     one = Answer("What?", (Sentence("The fee is 40.", (1,), "40"),), (cited,), (), True, 0.9)
     markup = answer_html(one, {})
-    assert markup.startswith('<div class="lc-answer"><p class="lc-short" dir="auto">40</p>')
-    assert '<blockquote dir="auto">The fee is <b class="lc-words">40</b>.</blockquote>' in markup
+    assert markup.startswith('<div class="lc-answer"><p class="lc-short" dir="auto" lang="">40</p>')
+    assert (
+        '<blockquote dir="auto" lang="">The fee is <b class="lc-words">40</b>.</blockquote>'
+        in markup
+    )
     other = Sentence("It is 50.", (2,), "50")
     several = replace(
         one, sentences=(*one.sentences, other), citations=(cited, replace(cited, marker=2))
     )
-    shorts = re.findall(r'<p class="lc-short" dir="auto">(.*?)</p>', answer_html(several, {}))
+    shorts = re.findall(
+        r'<p class="lc-short" dir="auto" lang="">(.*?)</p>', answer_html(several, {})
+    )
     assert [visible(short) for short in shorts] == ["401", "502"]  # each with its mark
     assert "Your documents give different answers:" in answer_html(several, {})
 
@@ -89,7 +95,7 @@ def test_why_a_passage_was_found_is_told() -> None:
 def test_the_mark_keeps_to_its_last_word(text: str, last: str) -> None:
     head = escape(text[: len(text) - len(last)])
     markup = answer_html(answer(citation(), text), {})
-    assert f'dir="auto">{head}<span class="lc-last">{last}<button' in markup
+    assert f'dir="auto" lang="">{head}<span class="lc-last">{last}<button' in markup
 
 
 def test_not_answered_golden() -> None:
@@ -99,7 +105,7 @@ def test_not_answered_golden() -> None:
         '<div class="lc-answer lc-unanswered"><p class="lc-short">Not in your documents.</p>'
         '<p class="lc-scope">Searched 1 &lt; 2.</p><p class="lc-nearest">The nearest passages:</p>'
         '<ul class="lc-quotes"><li class="lc-quote">'
-        '<blockquote dir="auto">The fee is 40.</blockquote><p class="lc-where">'
+        '<blockquote dir="auto" lang="">The fee is 40.</blockquote><p class="lc-where">'
         '<button type="button" class="lc-open" data-doc="d1" data-start="5" data-end="19">'
         '<bdi>Terms &amp; fees, page 2</bdi></button></p><details class="lc-why"><summary>Why this '
         "passage?</summary><p>Passage 1 of 1: not found by the question’s words, not found by "
@@ -115,11 +121,12 @@ def test_source_golden() -> None:
         '<p><strong class="lc-page">page 2</strong> · <bdi>terms.pdf</bdi> · characters 5–19</p>'
         '<nav class="lc-walk" aria-label="Citations of this answer" hidden>'
         '<button type="button" data-step="-1" aria-label="Previous citation">‹</button>'
-        '<span class="lc-walk-at"></span>'
+        '<span class="lc-walk-at" data-words="{number} of {count}"></span>'
         '<button type="button" data-step="1" aria-label="Next citation">›</button></nav>'
         '</div></header><div class="lc-source-body" role="region" tabindex="0" '
-        'aria-label="Text of Terms &amp; fees"><div class="lc-source-text" dir="auto">One.\n'
-        '<mark id="lc-cited" tabindex="-1"><span class="lc-page-start" data-page="2"></span>'
+        'aria-label="Text of Terms &amp; fees"><div class="lc-source-text" dir="auto" lang="">'
+        "One.\n"
+        '<mark id="lc-cited" tabindex="-1"><span class="lc-page-start" data-page="page 2"></span>'
         "The fee is 40.</mark>\nEnd.</div></div></article>"
     )
 
@@ -146,7 +153,7 @@ def test_rows_of_cells_are_a_table_again() -> None:
     ) in markup
     inside = source_html(document, Span(TABLE.index("tenant"), TABLE.index("tenant") + 6))
     assert "lc-table" not in inside.split("lc-cited")[0]  # a row alone above it is no table
-    assert TAG.sub("", inside.split('dir="auto">')[1].split("</div>")[0]) == escape(TABLE)
+    assert TAG.sub("", inside.split('dir="auto" lang="">')[1].split("</div>")[0]) == escape(TABLE)
 
 
 @given(st.lists(st.sampled_from(["a", "\n", " | ", "|", " ", "<"])), st.data())
@@ -155,7 +162,9 @@ def test_no_table_loses_a_character(pieces: list[str], data: st.DataObject) -> N
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     markup = source_html(Document("d", text, "t", "s"), Span(start, end))
-    body = re.search(r'lc-source-text" dir="auto">(.*)</div></div></article>', markup, re.DOTALL)
+    body = re.search(
+        r'lc-source-text" dir="auto" lang="">(.*)</div></div></article>', markup, re.DOTALL
+    )
     assert body is not None
     assert TAG.sub("", body[1]) == escape(text)
     for tag in ("table", "tr", "td", "span", "mark"):
@@ -164,7 +173,7 @@ def test_no_table_loses_a_character(pieces: list[str], data: st.DataObject) -> N
 
 def test_what_else_is_cited_is_marked_faintly() -> None:
     markup = source_html(DOCUMENT, Span(5, 19), also=[Span(0, 3), Span(10, 22)])
-    assert 'dir="auto"><mark class="lc-also">One</mark>.' in markup
+    assert 'dir="auto" lang=""><mark class="lc-also">One</mark>.' in markup
     assert '</mark><mark class="lc-also">\nEn</mark>d.</div>' in markup
 
 
@@ -197,7 +206,9 @@ def test_the_mark_shows_the_quote(text: str, data: st.DataObject) -> None:
     assert inside is not None
     # TAG also removes nothing of the text: escaping left no "<" in it.
     assert TAG.sub("", inside[1]) == escape(text[start:end])
-    body = re.search(r'lc-source-text" dir="auto">(.*)</div></div></article>', markup, re.DOTALL)
+    body = re.search(
+        r'lc-source-text" dir="auto" lang="">(.*)</div></div></article>', markup, re.DOTALL
+    )
     assert body is not None
     assert TAG.sub("", body[1]) == escape(text)
 

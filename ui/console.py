@@ -26,12 +26,12 @@ from index.reporting import (
 )
 from index.reporting import Progress as Step
 from qa.datatypes import Answer, Citation
+from ui.language import counted
 from ui.pace import Pace
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
     NUM_NEAREST,
-    counted,
     file_name,
     leads,
     one_line,

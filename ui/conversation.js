@@ -47,8 +47,8 @@ const address = (values) => {
 const copyLink = async (button, t) => {
   const m = element.querySelector(`[data-turn="${t}"] .lc-mark[aria-current]`)?.dataset.marker;
   await navigator.clipboard?.writeText(address({ c: conversation(), t, m }));
-  button.textContent = 'Copied';
-  setTimeout(() => { button.textContent = 'Copy link'; }, 2_000);
+  button.textContent = tr('Copied');
+  setTimeout(() => { button.textContent = tr('Copy link'); }, 2_000);
 };
 let wanted = new URLSearchParams(location.search);
 let shown = null;

@@ -9,7 +9,8 @@ const tell = () => {
   const all = boxes();
   const asked = all.filter((box) => box.checked).length;
   const words = element.querySelector('.lc-docs-asked');
-  if (words) words.textContent = `Asking ${asked === all.length ? asked : `${asked} of ${all.length}`}`;
+  const count = asked === all.length ? asked : tr('{part} of {total}').replace('{part}', asked).replace('{total}', all.length);
+  if (words) words.textContent = tr('Asking {count}').replace('{count}', count);
   folders().forEach((folder) => {
     const ticked = boxesOf(folder).filter((box) => box.checked).length;
     folder.checked = ticked > 0;
@@ -46,13 +47,15 @@ element.addEventListener('input', (event) => {
 // Gradio's button that folds the list away has no name; and on a telephone the list would cover
 // the conversation, so it starts folded there.
 const toggle = element.closest('.sidebar')?.querySelector('.toggle-button');
-toggle?.setAttribute('aria-label', 'Show or hide the documents');
+toggle?.setAttribute('aria-label', tr('Show or hide the documents'));
 const narrow = window.matchMedia('(max-width: 768px)');
 const fold = () => {
   if (narrow.matches && element.closest('.sidebar')?.classList.contains('open')) toggle?.click();
 };
 requestAnimationFrame(fold);
 narrow.addEventListener('change', fold);
+if (toggle) toggle.dataset.words = tr('Documents');
+document.body.dataset.drop = tr('Drop the files to add them');
 
 // The dialogue for files offers those that can be read; a person may still choose others, and is
 // then told why they can't be.
@@ -139,9 +142,10 @@ const ask = (row) => {
   const question = document.createElement('p');
   const title = document.createElement('bdi');
   title.textContent = row.querySelector('.lc-doc-title').textContent;
-  question.append('Remove ', title, ' from the index?');
-  const keep = button('Keep', 'lc-keep');
-  confirmation.replaceChildren(question, button('Remove', 'lc-danger'), keep);
+  const [before, after] = tr('Remove {title} from the index?').split('{title}');
+  question.append(before, title, after);
+  const keep = button(tr('Keep'), 'lc-keep');
+  confirmation.replaceChildren(question, button(tr('Remove'), 'lc-danger'), keep);
   row.append(confirmation);
   keep.focus();
 };

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.datatypes import Document
 from index.errors import LoccitError
-from ui.wording import counted
+from ui.language import counted
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex

@@ -13,14 +13,14 @@ from index.datatypes import Document, Hit
 from qa.anchoring import Surroundings
 from qa.datatypes import Answer, Citation, Sentence
 from ui.escaping import escape
-from ui.exporting import citation_place, excerpt, shown_time
+from ui.exporting import citation_place, excerpt, rated_words, shown_time
 from ui.kept import Conversation, KeptTurn
+from ui.language import counted, current, tr
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORT_WORDS,
-    counted,
     leads,
     place,
     printable,
@@ -35,29 +35,36 @@ def conversation_page(conversation: Conversation, documents: Mapping[str, Docume
     title = _text(conversation.title)
     turns = "".join(_turn_html(turn, documents) for turn in conversation.turns)
     length = counted(len(conversation.turns), "question")
+    about = tr(
+        "Answers from documents, by loccit: each quote is written in its source word for word, "
+        "unless it is said not to be."
+    )
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{current()}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body>"
-        f'<header><h1 dir="auto">{title}</h1>'
+        f'<header><h1 dir="auto" lang="">{title}</h1>'
         f"<p>{length} · {shown_time(conversation.created)}</p></header><main>{turns}</main>"
-        "<footer><p>Answers from documents, by loccit: each quote is written in its source word "
-        "for word, unless it is said not to be.</p></footer></body></html>\n"
+        f"<footer><p>{about}</p></footer></body></html>\n"
     )
 
 
 def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
     full = (
-        f'<p class="full" dir="auto">Asked as “{_text(turn.completed)}”</p>'
+        f'<p class="full" dir="auto" lang="">{_asked_as(turn.completed)}</p>'
         if turn.completed
         else ""
     )
     return (
-        f'<section><h2 dir="auto">{_text(turn.question)}</h2>{full}'
+        f'<section><h2 dir="auto" lang="">{_text(turn.question)}</h2>{full}'
         f"{_answer_html(turn, documents)}{_feedback_html(turn)}</section>"
     )
+
+
+def _asked_as(completed: str) -> str:
+    return tr("Asked as “{question}”", question=_text(completed))
 
 
 def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
@@ -65,7 +72,7 @@ def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
     if not answer.answered:
         return _not_answered_html(answer)
     shorts = "".join(
-        f'<p class="short" dir="auto">{_text(sentence.short or "")}'
+        f'<p class="short" dir="auto" lang="">{_text(sentence.short or "")}'
         + (_marks_html(turn.number, sentence) if len(leads(answer)) > 1 else "")
         + "</p>"
         for sentence in leads(answer)
@@ -78,8 +85,8 @@ def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
         for citation, around in zip(answer.citations, turn.surroundings, strict=True)
     )
     return (
-        f'{shorts}<p class="sentences" dir="auto">{sentences}</p>'
-        f'<ol aria-label="Where it is written">{quotes}</ol>'
+        f'{shorts}<p class="sentences" dir="auto" lang="">{sentences}</p>'
+        f'<ol aria-label="{tr("Where it is written")}">{quotes}</ol>'
     )
 
 
@@ -87,7 +94,7 @@ def _marks_html(number: int, sentence: Sentence) -> str:
     return "".join(
         # A mark alone on a line would look like the next sentence's.
         f'&NoBreak;<a class="mark" href="#{_anchor(number, marker)}" '
-        f'aria-label="Citation {marker}">{marker}</a>'
+        f'aria-label="{tr("Citation {number}", number=marker)}">{marker}</a>'
         for marker in sentence.markers
     )
 
@@ -101,10 +108,10 @@ def _citation_html(
     after = _text(part.after) + (" …" if part.is_cut_after else "")
     return (
         f'<li id="{_anchor(number, citation.marker)}"><span class="number">{citation.marker}</span>'
-        f'<figure><blockquote dir="auto">{before}<mark>{_quote_html(citation)}</mark>{after}'
-        f"</blockquote><figcaption><b><bdi>{_text(place(citation.title, citation.page))}</bdi></b>"
-        f"<span><bdi>{_text(citation_place(citation))}</bdi></span>"
-        f'<span class="{citation.support.value}"><span aria-hidden="true">{icon}</span> {words}'
+        f'<figure><blockquote dir="auto" lang="">{before}<mark>{_quote_html(citation)}</mark>'
+        f"{after}</blockquote><figcaption><b><bdi>{_text(place(citation.title, citation.page))}"
+        f"</bdi></b><span><bdi>{_text(citation_place(citation))}</bdi></span>"
+        f'<span class="{citation.support.value}"><span aria-hidden="true">{icon}</span> {tr(words)}'
         "</span></figcaption></figure></li>"
     )
 
@@ -120,14 +127,14 @@ def _quote_html(citation: Citation) -> str:
 
 def _not_answered_html(answer: Answer) -> str:
     nearest = "".join(_nearest_html(hit) for hit in answer.hits[:NUM_NEAREST])
-    lead = f'<p class="short">{NOT_ANSWERED}</p>'
-    return f'{lead}<p class="full">{NEAREST}</p><ul>{nearest}</ul>' if nearest else lead
+    lead = f'<p class="short">{tr(NOT_ANSWERED)}</p>'
+    return f'{lead}<p class="full">{tr(NEAREST)}</p><ul>{nearest}</ul>' if nearest else lead
 
 
 def _nearest_html(hit: Hit) -> str:
     title = hit.passage.title or hit.passage.doc_id
     return (
-        f'<li><figure><blockquote dir="auto">{_text(hit.passage.text)}</blockquote>'
+        f'<li><figure><blockquote dir="auto" lang="">{_text(hit.passage.text)}</blockquote>'
         f"<figcaption><b><bdi>{_text(title)}</bdi></b></figcaption></figure></li>"
     )
 
@@ -135,8 +142,7 @@ def _nearest_html(hit: Hit) -> str:
 def _feedback_html(turn: KeptTurn) -> str:
     if turn.feedback is None:
         return ""
-    note = f": <bdi>{_text(turn.feedback.note)}</bdi>" if turn.feedback.note else ""
-    return f'<p class="rated">Rated {turn.feedback.rating.value}{note}</p>'
+    return f'<p class="rated"><bdi>{_text(rated_words(turn.feedback))}</bdi></p>'
 
 
 def _anchor(number: int, marker: int) -> str:

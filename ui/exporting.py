@@ -16,14 +16,15 @@ from urllib.parse import quote
 from index.datatypes import Document, Span
 from qa.anchoring import CONTEXT_CHARS, Surroundings, surroundings
 from qa.datatypes import Answer, Citation, Support
+from qa.feedback import Feedback
 from ui.api import AnswerJson, answer_json
 from ui.conversations import UnknownConversation
 from ui.kept import Conversation, ConversationSummary, KeptTurn
+from ui.language import counted, tr
 from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
     NUM_NEAREST,
-    counted,
     file_name,
     leads,
     one_line,
@@ -197,12 +198,19 @@ def shown_time(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def rated_words(feedback: Feedback) -> str:
+    """Say what a person thought of an answer."""
+    rated = tr("Rated {rating}", rating=tr(feedback.rating.value))
+    return f"{rated}: {feedback.note}" if feedback.note else rated
+
+
 def citation_place(citation: Citation) -> str:
     """Name the file and the characters of a citation, where it still stands."""
     name = file_name(citation.source)
     if citation.support in _LOST:
         return name
-    return f"{name}, characters {citation.span.start}–{citation.span.end}"
+    start, end = citation.span.start, citation.span.end
+    return f"{name}, {tr('characters {start}–{end}', start=start, end=end)}"
 
 
 def _turn_json(turn: KeptTurn, documents: Mapping[str, Document]) -> TurnJson:
@@ -253,20 +261,20 @@ def _iri(source: str) -> str:
 
 def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
     yield f"## {turn.number}. {markdown(one_line(turn.question))}"
-    full = f", as “{one_line(turn.completed)}”" if turn.completed else ""
-    yield markdown(f"Asked {shown_time(turn.asked)}{full}")
+    yield markdown(tr("Asked {time}", time=shown_time(turn.asked)))
+    if turn.completed:
+        yield markdown(tr("Asked as “{question}”", question=one_line(turn.completed)))
     yield from _answer_markdown(turn.answer)
     if turn.feedback:
-        note = f": {turn.feedback.note}" if turn.feedback.note else ""
-        yield markdown(f"Rated {turn.feedback.rating}{note}")
+        yield markdown(rated_words(turn.feedback))
 
 
 def _answer_markdown(answer: Answer) -> Iterator[str]:
     if not answer.answered:
-        yield markdown(NOT_ANSWERED)
+        yield markdown(tr(NOT_ANSWERED))
         nearest = answer.hits[:NUM_NEAREST]
         if nearest:
-            yield markdown(NEAREST)
+            yield markdown(tr(NEAREST))
         for hit in nearest:
             yield markdown(one_line(f"{hit.rank}. {hit.passage.title or hit.passage.doc_id}"))
             yield _block_quote(hit.passage.text)

@@ -18,16 +18,17 @@ from ui.conversations import Conversations
 from ui.escaping import escape
 from ui.history import keep
 from ui.indexing import Indexing
+from ui.language import counted, tr
 from ui.listing import documents_html, indexing_html, note_html
 from ui.page_view import PAGE_PIXELS, page_html
 from ui.render import conversation_html, empty_html, message_html
 from ui.scoping import scope_of
-from ui.source_view import NOTHING_OPEN, SourceRequest, gone_html, source_html, widen
+from ui.source_view import SourceRequest, gone_html, nothing_open_html, source_html, widen
 from ui.suggesting import Suggestions
 from ui.turns import Talk, Turn
 from ui.uploads import remove_document
 from ui.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
-from ui.wording import counted, sound
+from ui.wording import sound
 
 if TYPE_CHECKING:
     from index.passage_index import PassageIndex
@@ -90,11 +91,13 @@ def state(desk: Desk) -> DeskState:
 def show_status(warm: Future[None]) -> str:
     """Say whether the model is loaded."""
     if not warm.done():
-        return '<p class="lc-status lc-loading" role="status">Loading the model …</p>'
+        words = tr("Loading the model …")
+        return f'<p class="lc-status lc-loading" role="status">{words}</p>'
     if warm.exception() is not None:
-        words = escape(f"The model could not be loaded: {warm.exception()}")
+        words = escape(tr("The model could not be loaded: {reason}", reason=warm.exception()))
         return f'<p class="lc-status lc-failed" role="alert">{words}</p>'
-    return '<p class="lc-status lc-ready" role="status">Ready. Works without the network.</p>'
+    words = tr("Ready. Works without the network.")
+    return f'<p class="lc-status lc-ready" role="status">{words}</p>'
 
 
 def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = False) -> Talk:
@@ -102,7 +105,7 @@ def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = Fal
 
     A follow-up is completed from the turns before it, unless it is to be asked ``as_typed``.
     """
-    words = SEARCHING if warm.done() else "Loading the model, then answering …"
+    words = tr(SEARCHING) if warm.done() else tr("Loading the model, then answering …")
     question = sound(question).strip()
     earlier = [_exchange(turn, turn.answer) for turn in talk.turns if turn.answer]
     found = None if as_typed else complete(question, earlier)
@@ -134,7 +137,7 @@ def answered(
         except Left:
             return
         except Stopped:
-            yield _with_last(talk, message=STOPPED)
+            yield _with_last(talk, message=tr(STOPPED))
 
 
 def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
@@ -145,7 +148,7 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
         scope = scope_of(question, desk.index.summaries(), excluded)
         if scope.documents == ():
             # An empty list of ids would find nothing and look like "not in your documents".
-            yield _with_last(talk, message=NO_SCOPE)
+            yield _with_last(talk, message=tr(NO_SCOPE))
             return
         talk = _with_last(talk, scope=scope.words)
         for step in steps_while_wanted(desk.ask(scope.question, scope.documents), ticket):
@@ -160,7 +163,7 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
-        yield _with_last(talk, message=BROKEN)
+        yield _with_last(talk, message=tr(BROKEN))
 
 
 def _with_last(talk: Talk, **values: Any) -> Talk:
@@ -170,8 +173,11 @@ def _with_last(talk: Talk, **values: Any) -> Talk:
 
 def _reading_words(hits: Sequence[Hit]) -> str:
     documents = {hit.passage.doc_id for hit in hits}
-    found = f"Found {counted(len(hits), 'passage')} in {counted(len(documents), 'document')}"
-    return f"{found}. Reading …"
+    return tr(
+        "Found {passages} in {documents}. Reading …",
+        passages=counted(len(hits), "passage"),
+        documents=counted(len(documents), "document"),
+    )
 
 
 def open_source(desk: Desk, where: object) -> str:
@@ -243,7 +249,7 @@ def add_files(desk: Desk, cached: Sequence[str]) -> str:
     try:
         desk.indexing.add_uploads([Path(path) for path in cached])
     except FileNotFoundError:  # asked for twice, or the cache was emptied meanwhile
-        return message_html(GONE)
+        return message_html(tr(GONE))
     return show_indexing(desk)
 
 
@@ -260,16 +266,15 @@ def run_job(desk: Desk, job: object) -> None:
 def remove(desk: Desk, doc_id: str) -> str:
     """Remove a document; return what to say about it."""
     try:
-        return note_html(
-            f"Removed {remove_document(desk.index, desk.index.folder, sound(doc_id))}."
-        )
+        title = remove_document(desk.index, desk.index.folder, sound(doc_id))
     except LoccitError as error:
         return message_html(str(error))
+    return note_html(tr("Removed {title}.", title=title))
 
 
 def nothing_open() -> str:
     """Return the source pane before anything is opened."""
-    return NOTHING_OPEN
+    return nothing_open_html()
 
 
 def _window(document: Document, request: SourceRequest) -> Span | None:

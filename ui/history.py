@@ -14,6 +14,7 @@ from ui.escaping import escape
 from ui.export_forms import MEDIA, Form, written
 from ui.exporting import only_turn
 from ui.kept import Conversation, KeptTurn
+from ui.language import tr
 from ui.past import past_html
 from ui.render import message_html
 from ui.turns import Talk, Turn
@@ -63,7 +64,7 @@ def reopen(desk: Desk, conversation_id: object) -> Talk:
 def show_past(desk: Desk, words: str | None, current: str) -> str:
     """Return the list of conversations with some words; all without any, and before it is seen."""
     if desk.conversations is None:
-        return '<p class="lc-past-none">Conversations are not kept here.</p>'
+        return f'<p class="lc-past-none">{tr("Conversations are not kept here.")}</p>'
     try:
         found = desk.conversations.summaries(words or "")
         return past_html(found, current, is_found=bool(words and words.strip()))

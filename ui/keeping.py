@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from ui import console
 from ui.export_forms import Form, written
+from ui.language import counted
 from ui.options import DEFAULT_INDEX, IndexOption, JsonOption
-from ui.wording import counted, one_line
-
-if TYPE_CHECKING:
-    pass
+from ui.wording import one_line
 
 
 def conversations(

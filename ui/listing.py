@@ -9,15 +9,12 @@ from pathlib import Path, PurePath
 from index.reporting import AddResult, DocumentSummary, FileOutcome, Status, SyncResult
 from ui.escaping import escape
 from ui.indexing import State
+from ui.language import counted, number, tr
 from ui.render import message_html
 from ui.uploads import UPLOADS
-from ui.wording import counted, duration, file_name
+from ui.wording import duration, file_name
 
 MANY_DOCUMENTS = 8  # from here on there is a box to find one
-_FIND = (
-    '<input type="search" class="lc-find" placeholder="Find a document" '
-    'aria-label="Find a document" autocomplete="off">'
-)
 MAX_OUTCOMES = 8  # files that are told one by one; of more only those that failed
 
 STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": "–", "failed": "✗"}
@@ -29,22 +26,38 @@ def documents_html(summaries: Sequence[DocumentSummary], excluded: Collection[st
     Documents of several folders stand under theirs, which have a check box of their own.
     """
     if not summaries:
-        return '<div class="lc-docs"><p class="lc-docs-none">No documents yet.</p></div>'
+        return (
+            '<div class="lc-docs"><p class="lc-docs-none">' + tr("No documents yet.") + "</p></div>"
+        )
     groups = _by_folder(summaries)
     lists = "".join(
         (_folder_html(name) if len(groups) > 1 else "")
-        + f'<ul aria-label="{escape(f"Documents in {name}" if name else "Documents")}">'
+        + f'<ul aria-label="{escape(_list_name(name))}">'
         + "".join(_document_html(summary, summary.doc_id in excluded) for summary in group)
         + "</ul>"
         for name, group in groups.items()
     )
-    find = _FIND if len(summaries) >= MANY_DOCUMENTS else ""
+    find = _find_html() if len(summaries) >= MANY_DOCUMENTS else ""
     return (
         '<div class="lc-docs"><div class="lc-docs-head">'
         '<span class="lc-docs-asked" role="status"></span><span class="lc-docs-pick">'
-        '<button type="button" data-all="all" aria-label="Ask all documents">All</button>'
-        '<button type="button" data-all="none" aria-label="Ask no document">None</button>'
+        f'<button type="button" data-all="all" aria-label="{tr("Ask all documents")}">'
+        f"{tr('All')}</button>"
+        f'<button type="button" data-all="none" aria-label="{tr("Ask no document")}">'
+        f"{tr('None')}</button>"
         f"</span></div>{find}{lists}</div>"
+    )
+
+
+def _list_name(folder: str) -> str:
+    return tr("Documents in {folder}", folder=folder) if folder else tr("Documents")
+
+
+def _find_html() -> str:
+    words = tr("Find a document")
+    return (
+        f'<input type="search" class="lc-find" placeholder="{words}" '
+        f'aria-label="{words}" autocomplete="off">'
     )
 
 
@@ -59,7 +72,7 @@ def _by_folder(summaries: Sequence[DocumentSummary]) -> dict[str, list[DocumentS
         if folder is None or folder == common:
             name = ""
         elif folder.name == UPLOADS:
-            name = "Uploads"
+            name = tr("Uploads")
         else:
             name = str(folder.relative_to(common)) if common else str(folder)
         groups.setdefault(name, []).append(summary)
@@ -79,9 +92,10 @@ def indexing_html(state: State, folder: Path | None) -> str:
     """Return how the adding of files stands; ``folder`` is the one that can be mirrored."""
     if state.is_running:
         return _progress_html(state)
-    again = _job_button("mirror", f"Look again at {folder.name or folder}") if folder else ""
+    name = folder.name or folder if folder else ""
+    again = _job_button("mirror", tr("Look again at {name}", name=name)) if name else ""
     if state.message:
-        return message_html(state.message) + again
+        return message_html(tr(state.message)) + again
     return (report_html(state.result) if state.result else "") + again
 
 
@@ -95,11 +109,11 @@ def report_html(result: AddResult) -> str:
     ]
     if isinstance(result, SyncResult):
         counts.append((result.num_deleted, "removed"))
-    totals = ", ".join(f"{number:,} {words}" for number, words in counts if number)
-    retry = _job_button("retry", "Try the failed again") if failed else ""
+    totals = ", ".join(f"{number(count)} {tr(words)}" for count, words in counts if count)
+    retry = _job_button("retry", tr("Try the failed again")) if failed else ""
     return (
-        f'<div class="lc-report" role="status"><p>{totals or "No files"}</p>'
-        f'<ul aria-label="Added files">{rows}</ul>{retry}</div>'
+        f'<div class="lc-report" role="status"><p>{totals or tr("No files")}</p>'
+        f'<ul aria-label="{tr("Added files")}">{rows}</ul>{retry}</div>'
     )
 
 
@@ -110,16 +124,21 @@ def note_html(words: str) -> str:
 
 def _progress_html(state: State) -> str:
     step = state.step
-    stop = _job_button("cancel", "Stop")
+    stop = _job_button("cancel", tr("Stop"))
     if step is None:
-        return f'<div class="lc-report" role="status"><p>Looking for files …</p>{stop}</div>'
-    file = f"file {min(step.files_done + 1, step.files_total):,} of {step.files_total:,}"
+        words = tr("Looking for files …")
+        return f'<div class="lc-report" role="status"><p>{words}</p>{stop}</div>'
+    file = tr(
+        "file {number} of {count}",
+        number=number(min(step.files_done + 1, step.files_total)),
+        count=number(step.files_total),
+    )
     rate = state.pace.passages_per_second
     left = state.pace.seconds_left
     details = [
         file,
-        f"{rate:,.0f} passages a second" if rate >= 1 else "reading",
-        *([] if left is None else [f"{duration(left)} left"]),
+        tr("{number} passages a second", number=number(rate)) if rate >= 1 else tr("reading"),
+        *([] if left is None else [tr("{time} left", time=duration(left))]),
     ]
     return (
         '<div class="lc-report" role="status">'
@@ -135,7 +154,7 @@ def _job_button(job: str, words: str) -> str:
 
 
 def _folder_html(name: str) -> str:
-    shown = escape(name) if name else "This folder"
+    shown = escape(name or tr("This folder"))
     return f'<label class="lc-folder"><input type="checkbox" data-folder><bdi>{shown}</bdi></label>'
 
 
@@ -152,13 +171,14 @@ def _document_html(summary: DocumentSummary, excluded: bool) -> str:
         f'<li class="lc-doc"><label><input type="checkbox" data-doc="{escape(summary.doc_id)}"'
         f'{checked}><span><bdi class="lc-doc-title">{title}</bdi>'
         f'<span class="lc-doc-detail"><bdi>{escape(names)}</bdi> · {size}</span></span></label>'
-        f'<button type="button" class="lc-remove" aria-label="Remove {title}" title="Remove">×'
+        f'<button type="button" class="lc-remove" aria-label="{tr("Remove {title}", title=title)}" '
+        f'title="{tr("Remove")}">×'
         "</button></li>"
     )
 
 
 def _outcome_html(outcome: FileOutcome) -> str:
-    words = outcome.status + (f": {outcome.reason}" if outcome.reason else "")
+    words = tr(outcome.status) + (f": {outcome.reason}" if outcome.reason else "")
     return (
         f'<li class="lc-outcome lc-{outcome.status}">'
         f'<span aria-hidden="true">{STATUS_ICONS[outcome.status]}</span> '

@@ -12,8 +12,8 @@ import typer
 
 from index.errors import LoccitError
 from ui import console
+from ui.language import counted
 from ui.options import DEFAULT_INDEX, IndexOption, JsonOption, ModelOption, ReaderOption
-from ui.wording import counted
 
 if TYPE_CHECKING:
     from qa.feedback import Comparison, RatingScores

@@ -5,7 +5,7 @@ const list = document.createElement('ul');
 list.id = 'lc-names';
 list.className = 'lc-names';
 list.setAttribute('role', 'listbox');
-list.setAttribute('aria-label', 'Documents to ask');
+list.setAttribute('aria-label', tr('Documents to ask'));
 list.hidden = true;
 element.closest('.gradio-container').append(list);
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from index.datatypes import Box, Document, Span
 from ui.escaping import escape
+from ui.language import tr
 from ui.source_view import head_html
 
 PAGE_PIXELS = 1_240  # width of a page's picture: the pane's, at two pixels for each of its own
@@ -35,9 +36,12 @@ def page_html(
     """
     count = len(document.page_starts)
     quote = document.text[span.start : span.end]
-    name = f"Page {page} of {document.title}"
+    name = tr("Page {number} of {title}", number=page, title=document.title)
     cited = "".join(
-        _box_html(box, "lc-box", f' id="lc-cited" tabindex="-1" aria-label="{escape(quote)}"')
+        # A mark may have no name; a note may, and a screen reader then says what is cited.
+        _box_html(
+            box, "lc-box", f' id="lc-cited" tabindex="-1" role="note" aria-label="{escape(quote)}"'
+        )
         if number == 0
         else _box_html(box, "lc-box")
         for number, box in enumerate(boxes)
@@ -58,12 +62,13 @@ def page_html(
 
 def _turning_html(page: int, count: int) -> str:
     """Return the buttons that turn to the page before and the page after."""
+    at = tr("Page {number} of {count}", number=page, count=count)
     return (
-        '<nav class="lc-turning" aria-label="Pages">'
-        f"{_turn_html(page - 1, count, 'Previous page', '‹')}"
-        f'<span role="status">Page {page} of {count}</span>'
-        f"{_turn_html(page + 1, count, 'Next page', '›')}"
-        '<button type="button" class="lc-zoom" aria-pressed="false">Larger</button></nav>'
+        f'<nav class="lc-turning" aria-label="{tr("Pages")}">'
+        f"{_turn_html(page - 1, count, tr('Previous page'), '‹')}"
+        f'<span role="status">{at}</span>'
+        f"{_turn_html(page + 1, count, tr('Next page'), '›')}"
+        f'<button type="button" class="lc-zoom" aria-pressed="false">{tr("Larger")}</button></nav>'
     )
 
 

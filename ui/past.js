@@ -15,7 +15,7 @@ const showChanges = (row) => {
   const title = document.createElement('input');
   title.type = 'text';
   title.value = row.querySelector('bdi').textContent;
-  title.setAttribute('aria-label', 'Title of the conversation');
+  title.setAttribute('aria-label', tr('Title of the conversation'));
   const rename = () => trigger('alter', { do: 'rename', id, title: title.value });
   title.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') rename();
@@ -23,11 +23,11 @@ const showChanges = (row) => {
   const save = (form) => () => trigger('export', { id, turn: null, form });
   open.replaceChildren(
     title,
-    button('Rename', '', rename),
+    button(tr('Rename'), '', rename),
     button('Markdown', '', save('md')),
-    button('Web page', '', save('html')),
+    button(tr('Web page'), '', save('html')),
     button('JSON', '', save('json')),
-    button('Delete', 'lc-danger', () => trigger('alter', { do: 'delete', id })),
+    button(tr('Delete'), 'lc-danger', () => trigger('alter', { do: 'delete', id })),
   );
   row.append(open);
   title.focus();

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ui.escaping import escape
 from ui.kept import ConversationSummary
-from ui.wording import counted
+from ui.language import counted, date, tr
 
 
 def past_html(
@@ -14,10 +14,14 @@ def past_html(
 ) -> str:
     """Return the conversations, the one that is open marked; ``is_found``: by some words."""
     if not summaries:
-        words = "None with these words." if is_found else "Your conversations will be kept here."
+        words = (
+            tr("None with these words.")
+            if is_found
+            else tr("Your conversations will be kept here.")
+        )
         return f'<p class="lc-past-none">{words}</p>'
     rows = "".join(_row_html(summary, summary.conversation_id == current) for summary in summaries)
-    return f'<ul class="lc-past" aria-label="Conversations">{rows}</ul>'
+    return f'<ul class="lc-past" aria-label="{tr("Conversations")}">{rows}</ul>'
 
 
 def _row_html(summary: ConversationSummary, is_current: bool) -> str:
@@ -27,7 +31,8 @@ def _row_html(summary: ConversationSummary, is_current: bool) -> str:
         f'<li class="lc-past-row" data-id="{escape(summary.conversation_id)}">'
         f'<button type="button" class="lc-past-open"{current}><bdi>{title}</bdi>'
         f'<span class="lc-doc-detail"><time datetime="{summary.changed.isoformat()}">'
-        f"{summary.changed:%d %b %Y}</time> · {counted(summary.num_turns, 'question')}</span>"
-        f'</button><button type="button" class="lc-past-more" aria-label="Change {title}" '
-        'title="Rename, export, delete">⋯</button></li>'
+        f"{date(summary.changed)}</time> · {counted(summary.num_turns, 'question')}</span>"
+        f'</button><button type="button" class="lc-past-more" '
+        f'aria-label="{tr("Change {title}", title=title)}" '
+        f'title="{tr("Rename, export, delete")}">⋯</button></li>'
     )

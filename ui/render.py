@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from index.datatypes import Document, Hit, Span
 from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.escaping import escape
+from ui.language import tr
 from ui.turn_tools import tools_html
 from ui.turns import Talk, Turn
 from ui.wording import (
@@ -49,7 +50,7 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     number = "" if turn.number is None else f' data-turn="{turn.number}"'
     return (
         f'<section class="lc-turn"{number}>'
-        f'<h2 class="lc-question" dir="auto">{escape(turn.question)}</h2>'
+        f'<h2 class="lc-question" dir="auto" lang="">{escape(turn.question)}</h2>'
         f"{_completed_html(turn)}{body}{tools_html(turn)}</section>"
     )
 
@@ -59,29 +60,32 @@ def _completed_html(turn: Turn) -> str:
     if turn.completed is None:
         return ""
     return (
-        f'<p class="lc-completed">Asked as “{escape(turn.completed)}” '
+        f'<p class="lc-completed">{tr("Asked as “{question}”", question=escape(turn.completed))} '
         f'<button type="button" data-question="{escape(turn.question)}" data-typed>'
-        "Ask as typed</button></p>"
+        f"{tr('Ask as typed')}</button></p>"
     )
 
 
 def empty_html(num_documents: int, examples: Sequence[str]) -> str:
     """Return what a visitor sees before the first question."""
     if num_documents == 0:
-        return (
-            '<div class="lc-empty"><h2>Add your documents first</h2>'
-            "<p>Use “Add files”, or drop them on this page. They are read and searched "
-            "by this program alone, without any outside service.</p></div>"
+        how = tr(
+            "Use “Add files”, or drop them on this page. They are read and searched by this "
+            "program alone, without any outside service."
         )
+        return f'<div class="lc-empty"><h2>{tr("Add your documents first")}</h2><p>{how}</p></div>'
     buttons = "".join(
         f'<button type="button" class="lc-example" data-question="{escape(question)}">'
         f"{escape(question)}</button>"
         for question in examples
     )
+    how = tr(
+        "Every answer is taken from your documents word for word. Press a number to read it "
+        "where it is written."
+    )
     return (
-        '<div class="lc-empty"><h2>What would you like to know?</h2>'
-        "<p>Every answer is taken from your documents word for word. Press a number to read it "
-        f'where it is written.</p><div class="lc-examples">{buttons}</div></div>'
+        f'<div class="lc-empty"><h2>{tr("What would you like to know?")}</h2>'
+        f'<p>{how}</p><div class="lc-examples">{buttons}</div></div>'
     )
 
 
@@ -99,8 +103,8 @@ def answer_html(answer: Answer, documents: Mapping[str, Document], *, scope: str
         _quote_html(citation, why_words(answer, citation)) for citation in answer.citations
     )
     return (
-        f'<div class="lc-answer">{short}<p class="lc-sentences" dir="auto">{sentences}</p>'
-        f'<ol class="lc-quotes" aria-label="Where it is written">{quotes}</ol></div>'
+        f'<div class="lc-answer">{short}<p class="lc-sentences" dir="auto" lang="">{sentences}</p>'
+        f'<ol class="lc-quotes" aria-label="{tr("Where it is written")}">{quotes}</ol></div>'
     )
 
 
@@ -121,16 +125,17 @@ def _leads_html(sentences: Sequence[Sentence], by_marker: Mapping[int, Citation]
     """Return the short answer, or those that differ side by side, each with its document."""
     if len(sentences) < 2:
         return "".join(
-            f'<p class="lc-short" dir="auto">{escape(sentence.short or "")}</p>'
+            f'<p class="lc-short" dir="auto" lang="">{escape(sentence.short or "")}</p>'
             for sentence in sentences
         )
     cards = "".join(
-        f'<li><p class="lc-short" dir="auto">{escape(sentence.short or "")}'
+        f'<li><p class="lc-short" dir="auto" lang="">{escape(sentence.short or "")}'
         f"{_marks_html(sentence, by_marker)}</p>"
         f"<p><bdi>{escape(by_marker[sentence.markers[0]].title)}</bdi></p></li>"
         for sentence in sentences
     )
-    return f'<div class="lc-rivals"><p>{RIVALS}</p><ul aria-label="{RIVALS}">{cards}</ul></div>'
+    rivals = tr(RIVALS)
+    return f'<div class="lc-rivals"><p>{rivals}</p><ul aria-label="{rivals}">{cards}</ul></div>'
 
 
 def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> str:
@@ -155,9 +160,10 @@ def _before_last_word(text: str) -> tuple[str, str]:
 
 
 def _mark_html(citation: Citation) -> str:
-    support = SUPPORT_WORDS[citation.support][1]
+    support = tr(SUPPORT_WORDS[citation.support][1])
     doubt = "" if citation.support in (Support.EXACT, Support.NORMALIZED) else f", {support}"
-    name = f"Citation {citation.marker}, {place(citation.title, citation.page)}{doubt}"
+    number = tr("Citation {number}", number=citation.marker)
+    name = f"{number}, {place(citation.title, citation.page)}{doubt}"
     return (
         f'<button type="button" class="lc-mark lc-{citation.support.value}" '
         f'data-marker="{citation.marker}" {_address(citation.doc_id, citation.span)} '
@@ -169,17 +175,18 @@ def _quote_html(citation: Citation, why: str) -> str:
     icon, words = SUPPORT_WORDS[citation.support]
     return (
         f'<li class="lc-quote" value="{citation.marker}">'
-        f'<blockquote dir="auto">{_quote_text_html(citation)}</blockquote><p class="lc-where">'
+        f'<blockquote dir="auto" lang="">{_quote_text_html(citation)}</blockquote>'
+        '<p class="lc-where">'
         f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
         f"{_file_html(citation.title, citation.source)}"
         f'<span class="lc-support lc-{citation.support.value}">'
-        f'<span aria-hidden="true">{icon}</span> {words}</span></p>{_why_html(why)}</li>'
+        f'<span aria-hidden="true">{icon}</span> {tr(words)}</span></p>{_why_html(why)}</li>'
     )
 
 
 def _why_html(words: str) -> str:
     return (
-        f'<details class="lc-why"><summary>{WHY}</summary><p>{escape(words)}</p></details>'
+        f'<details class="lc-why"><summary>{tr(WHY)}</summary><p>{escape(words)}</p></details>'
         if words
         else ""
     )
@@ -195,7 +202,7 @@ def _quote_text_html(citation: Citation) -> str:
 
 
 def _not_answered_html(answer: Answer, documents: Mapping[str, Document], scope: str) -> str:
-    lead = f'<p class="lc-short">{NOT_ANSWERED}</p>'
+    lead = f'<p class="lc-short">{tr(NOT_ANSWERED)}</p>'
     if scope:
         lead += f'<p class="lc-scope">{escape(scope)}</p>'
     if not answer.hits:
@@ -205,7 +212,7 @@ def _not_answered_html(answer: Answer, documents: Mapping[str, Document], scope:
         for hit in answer.hits[:NUM_NEAREST]
     )
     return (
-        f'<div class="lc-answer lc-unanswered">{lead}<p class="lc-nearest">{NEAREST}</p>'
+        f'<div class="lc-answer lc-unanswered">{lead}<p class="lc-nearest">{tr(NEAREST)}</p>'
         f'<ul class="lc-quotes">{nearest}</ul></div>'
     )
 
@@ -218,7 +225,7 @@ def _passage_html(hit: Hit, document: Document | None, num_hits: int) -> str:
     if len(text) > PASSAGE_CHARS:
         text = text[:PASSAGE_CHARS].rsplit(maxsplit=1)[0] + " …"
     return (
-        f'<li class="lc-quote"><blockquote dir="auto">{escape(text)}</blockquote>'
+        f'<li class="lc-quote"><blockquote dir="auto" lang="">{escape(text)}</blockquote>'
         f'<p class="lc-where">{_open_html(passage.doc_id, passage.span, title, page)}</p>'
         f"{_why_html(rank_words(hit, num_hits))}</li>"
     )

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from index.errors import UnknownDocument
 from index.reporting import DocumentSummary
-from ui.wording import counted
+from ui.language import counted, number, tr
 
 # Not within a word, as in an address of e-mail.
 _MENTION = re.compile(r'(?<!\w)@(?:"([^"]+)"|(\S+))')
@@ -51,14 +51,20 @@ def scope_of(
     asked = _MENTION.sub(take, question)
     total = counted(len(summaries), "document")
     if named:
-        words = f"Searched by words and by meaning: {len(named):,} of {total}."
+        words = _searched(total, len(named))
         asked = " ".join(_GAP.sub(r"\1", asked).split()).lstrip(",;: ")
         return Scope(asked or question, tuple(named), words)
     ticked = tuple(s.doc_id for s in summaries if s.doc_id not in excluded)
     if len(ticked) == len(summaries):
-        return Scope(question, None, f"Searched by words and by meaning: {total}.")
-    words = f"Searched by words and by meaning: {len(ticked):,} of {total}."
-    return Scope(question, ticked, words)
+        return Scope(question, None, _searched(total))
+    return Scope(question, ticked, _searched(total, len(ticked)))
+
+
+def _searched(total: str, part: int | None = None) -> str:
+    """Say how many documents were searched, and how."""
+    if part is not None:
+        total = tr("{part} of {documents}", part=number(part), documents=total)
+    return tr("Searched by words and by meaning: {documents}.", documents=total)
 
 
 def _called(name: str, summaries: Sequence[DocumentSummary]) -> list[str]:

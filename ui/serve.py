@@ -117,6 +117,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
 
     from index.parsing import MAX_FILE_BYTES
     from ui.guarding import Guard, allowed_hosts, password_check
+    from ui.layout import WORDS
 
     # Gradio bundles the semibold of this font without most of its letters; the bold is whole.
     font = LocalFont("Source Sans Pro", weights=(400, 700))
@@ -138,6 +139,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "css_paths": [HERE / "chat.css"],
         "theme": gr.themes.Default(primary_hue="teal", neutral_hue="stone", font=[font, *FONTS]),
         "quiet": True,
+        "i18n": WORDS,
         "show_error": False,
         "prevent_thread_lock": True,
         "app_kwargs": {

@@ -66,7 +66,8 @@ const tellPlace = () => {
   const nav = element.querySelector('.lc-walk');
   const tell = (number, count) => {
     nav.hidden = false;
-    nav.querySelector('.lc-walk-at').textContent = `${number} of ${count}`;
+    const at = nav.querySelector('.lc-walk-at');
+    at.textContent = at.dataset.words.replace('{number}', number).replace('{count}', count);
   };
   document.dispatchEvent(new CustomEvent('loccit:where', { detail: { tell } }));
 };

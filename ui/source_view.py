@@ -12,23 +12,13 @@ from itertools import pairwise
 
 from index.datatypes import Document, Span
 from ui.escaping import escape
+from ui.language import number, tr
 from ui.table_view import table_tags
 from ui.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
 DEEPEST = 4  # level of a heading that looks different from the next
 SLACK_CHARS = 2_000  # how far beyond the margin a paragraph's end is looked for
-
-NOTHING_OPEN = (
-    '<div class="lc-source-none"><p>Press a citation to read it where it is written.</p></div>'
-)
-# The page's script shows it where the answer has several citations.
-_WALK = (
-    '<nav class="lc-walk" aria-label="Citations of this answer" hidden>'
-    '<button type="button" data-step="-1" aria-label="Previous citation">‹</button>'
-    '<span class="lc-walk-at"></span>'
-    '<button type="button" data-step="1" aria-label="Next citation">›</button></nav>'
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +65,23 @@ def source_html(
         f'data-start="{span.start}" data-end="{span.end}" '
         f'data-from="{window.start}" data-to="{window.end}">{head}'
         '<div class="lc-source-body" role="region" tabindex="0" '
-        f'aria-label="{escape("Text of " + document.title)}">{more_before}'
-        f'<div class="lc-source-text" dir="auto">{_text_html(document, before, also)}'
+        f'aria-label="{escape(tr("Text of {title}", title=document.title))}">{more_before}'
+        f'<div class="lc-source-text" dir="auto" lang="">{_text_html(document, before, also)}'
         f'<mark id="lc-cited" tabindex="-1">{_text_html(document, span)}</mark>'
         f"{_text_html(document, after, also)}</div>{more_after}</div></article>"
     )
 
 
+def nothing_open_html() -> str:
+    """Return the pane before anything is opened."""
+    words = tr("Press a citation to read it where it is written.")
+    return f'<div class="lc-source-none"><p>{words}</p></div>'
+
+
 def gone_html() -> str:
     """Return the pane for a source that is no longer in the index."""
-    return (
-        '<div class="lc-source-none" role="status">'
-        "<p>This document is no longer in the index, so its text can’t be shown.</p></div>"
-    )
+    words = tr("This document is no longer in the index, so its text can’t be shown.")
+    return f'<div class="lc-source-none" role="status"><p>{words}</p></div>'
 
 
 def window_around(text: str, span: Span, margin: int = MARGIN_CHARS) -> Span:
@@ -129,19 +123,31 @@ def head_html(document: Document, span: Span, *, view: str | None = None) -> str
     page = document.page_of(span.start)
     details = [f"<bdi>{escape(file_name(document.source))}</bdi>"]
     if page is not None:
-        details.insert(0, f'<strong class="lc-page">page {page}</strong>')
-    details.append(f"characters {span.start:,}–{span.end:,}")
+        details.insert(0, f'<strong class="lc-page">{tr("page {number}", number=page)}</strong>')
+    details.append(tr("characters {start}–{end}", start=number(span.start), end=number(span.end)))
     return (
         f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
-        '<button type="button" class="lc-close" aria-label="Close the source">×</button></div>'
-        f"<div><p>{' · '.join(details)}</p>{_WALK}{_views_html(view)}</div></header>"
+        '<button type="button" class="lc-close" '
+        f'aria-label="{tr("Close the source")}">×</button></div>'
+        f"<div><p>{' · '.join(details)}</p>{_walk_html()}{_views_html(view)}</div></header>"
+    )
+
+
+def _walk_html() -> str:
+    """Return what steps through an answer's citations; the page's script shows it if several."""
+    return (
+        f'<nav class="lc-walk" aria-label="{tr("Citations of this answer")}" hidden>'
+        f'<button type="button" data-step="-1" aria-label="{tr("Previous citation")}">‹</button>'
+        f'<span class="lc-walk-at" data-words="{tr("{number} of {count}")}"></span>'
+        f'<button type="button" data-step="1" aria-label="{tr("Next citation")}">›</button></nav>'
     )
 
 
 def _views_html(view: str | None) -> str:
     if view is None:
         return ""
-    other, words = ("page", "Show the page") if view == "text" else ("text", "Show the text")
+    is_text = view == "text"
+    other, words = ("page", tr("Show the page")) if is_text else ("text", tr("Show the text"))
     return f'<button type="button" class="lc-view" data-view="{other}">{words}</button>'
 
 
@@ -169,8 +175,9 @@ def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ())
     for start, end in pairwise(sorted(edges)):
         pieces.append(tables.get(start, ""))
         if start in pages:
-            # The number is drawn by the style sheet, so that it is not part of the text.
-            pieces.append(f'<span class="lc-page-start" data-page="{pages[start]}"></span>')
+            name = tr("page {number}", number=pages[start])
+            # The name is drawn by the style sheet, so that it is not part of the text.
+            pieces.append(f'<span class="lc-page-start" data-page="{name}"></span>')
         piece = escape(document.text[start:end])
         level = next((h.level for h in headings if h.span.start <= start < h.span.end), None)
         if level is not None:
@@ -182,4 +189,5 @@ def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ())
 
 
 def _more_html(side: str) -> str:
-    return f'<button type="button" class="lc-more" data-side="{side}">Show {side} text</button>'
+    words = tr("Show earlier text") if side == "earlier" else tr("Show later text")
+    return f'<button type="button" class="lc-more" data-side="{side}">{words}</button>'

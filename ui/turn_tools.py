@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa.feedback import Rating
 from ui.escaping import escape
+from ui.language import tr
 from ui.turns import Turn
 
 RATINGS = {
@@ -21,17 +22,18 @@ def tools_html(turn: Turn) -> str:
     given = turn.feedback.rating if turn.feedback else None
     rates = "".join(
         f'<button type="button" data-rate="{rating.value}" '
-        f'aria-pressed="{"true" if rating is given else "false"}">{words}</button>'
+        f'aria-pressed="{"true" if rating is given else "false"}">{tr(words)}</button>'
         for rating, words in RATINGS.items()
     )
     exports = "".join(
-        f'<button type="button" data-export="{form}">{words}</button>'
+        f'<button type="button" data-export="{form}">{tr(words)}</button>'
         for form, words in FORMATS.items()
     )
     return (
-        f'<div class="lc-tools"><span role="group" aria-label="Rate this answer">{rates}</span>'
-        '<button type="button" data-link>Copy link</button>'
-        f'<details class="lc-exports"><summary>Export</summary>{exports}</details>'
+        '<div class="lc-tools">'
+        f'<span role="group" aria-label="{tr("Rate this answer")}">{rates}</span>'
+        f'<button type="button" data-link>{tr("Copy link")}</button>'
+        f'<details class="lc-exports"><summary>{tr("Export")}</summary>{exports}</details>'
         f"{_note_html(turn)}</div>"
     )
 
@@ -41,8 +43,9 @@ def _note_html(turn: Turn) -> str:
     if turn.feedback is None or turn.feedback.rating is Rating.RIGHT:
         return ""
     return (
-        '<span class="lc-note"><input type="text" aria-label="What is wrong" '
-        f'placeholder="What would be right? (optional)" value="{escape(turn.feedback.note)}">'
-        f'<button type="button" data-note="{turn.feedback.rating.value}">Keep the note</button>'
-        "</span>"
+        f'<span class="lc-note"><input type="text" aria-label="{tr("What is wrong")}" '
+        f'placeholder="{tr("What would be right? (optional)")}" '
+        f'value="{escape(turn.feedback.note)}">'
+        f'<button type="button" data-note="{turn.feedback.rating.value}">'
+        f"{tr('Keep the note')}</button></span>"
     )

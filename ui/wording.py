@@ -1,6 +1,7 @@
 """The words that the command line and the web chat share.
 
-Everything here is plain text; escaping for HTML is the business of ``render``.
+What stands here in capitals is English, and goes through ``tr`` where it is shown. Everything
+here is plain text; escaping for HTML is the business of ``render``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import PurePath
 
 from index.datatypes import Hit
 from qa.datatypes import Answer, Citation, Sentence, Support
+from ui.language import number, percent, tr
 
 # A mark is never told by colour alone, so each support has an icon and words.
 SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
@@ -33,7 +35,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 def support_words(support: Support) -> str:
     """Return the support as icon and words: "✓ exact quote"."""
-    return " ".join(SUPPORT_WORDS[support])
+    icon, words = SUPPORT_WORDS[support]
+    return f"{icon} {tr(words)}"
 
 
 def leads(answer: Answer) -> list[Sentence]:
@@ -45,34 +48,34 @@ def why_words(answer: Answer, citation: Citation) -> str:
     """Say how a citation was found and how sure the reader is of it."""
     hit = answer.hit_of(citation)
     found = rank_words(hit, len(answer.hits)) if hit else ""
-    return f"{found} Reading it, the answer is right with a chance of {citation.score:.0%}.".strip()
+    chance = percent(citation.score)
+    read = tr("Reading it, the answer is right with a chance of {chance}.", chance=chance)
+    return f"{found} {read}".strip()
 
 
 def rank_words(hit: Hit, num_hits: int) -> str:
     """Say how a passage was found: its rank by words, by meaning and by both."""
-    by_words = _rank(hit.lexical_rank, "by the question’s words")
-    by_meaning = _rank(hit.dense_rank, "by meaning")
-    likeness = f" (similarity {hit.similarity:.2f})" if hit.dense_rank else ""
-    return f"Passage {hit.rank} of {num_hits}: {by_words}, {by_meaning}{likeness}."
+    place = tr("Passage {rank} of {count}", rank=hit.rank, count=num_hits)
+    by_words = _rank(hit.lexical_rank, tr("by the question’s words"))
+    by_meaning = _rank(hit.dense_rank, tr("by meaning"))
+    likeness = tr("similarity {value}", value=number(hit.similarity, 2)) if hit.dense_rank else ""
+    return f"{place}: {by_words}, {by_meaning}{f' ({likeness})' if likeness else ''}."
 
 
 def _rank(rank: int | None, how: str) -> str:
-    return f"not found {how}" if rank is None else f"number {rank} {how}"
+    if rank is None:
+        return tr("not found {how}", how=how)
+    return tr("number {rank} {how}", rank=rank, how=how)
 
 
 def place(title: str, page: int | None) -> str:
     """Name a place in a document: "annual report, page 14"."""
-    return title if page is None else f"{title}, page {page}"
+    return title if page is None else tr("{title}, page {page}", title=title, page=page)
 
 
 def file_name(source: str) -> str:
     """Return the last part of a source's path, or the source where it is no path."""
     return PurePath(source).name or source
-
-
-def counted(number: int, noun: str) -> str:
-    """Return "1 passage" or "1,234 passages"."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def duration(seconds: float) -> str:
