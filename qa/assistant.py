@@ -56,13 +56,27 @@ class Assistant:
         return self.ask_many([question], k=k, documents=documents)[0]
 
     def ask_in_steps(
-        self, question: str, *, k: int = READ_PASSAGES, documents: Collection[str] | None = None
+        self,
+        question: str,
+        *,
+        k: int = READ_PASSAGES,
+        documents: Collection[str] | None = None,
+        first: Collection[str] = (),
     ) -> Iterator[tuple[Hit, ...] | Answer]:
-        """Yield the passages that are found, then the answer that ``ask`` gives."""
-        hits = self.index.search(question, k, documents=documents)
-        yield tuple(hits)
-        (evidence,) = self.reader.read([question], [hits])
-        yield self.answer(question, hits, evidence)
+        """Yield the passages that are found, then the answer that ``ask`` gives.
+
+        ``first``: of ``documents``, those that are asked alone before all are, which happens only
+        where they do not answer; see ``qa.cited_before``. The passages of both are yielded.
+        """
+        preferred = [doc for doc in first if documents is None or doc in documents]
+        for scope in (preferred, documents) if preferred else (documents,):
+            hits = self.index.search(question, k, documents=scope)
+            yield tuple(hits)
+            (evidence,) = self.reader.read([question], [hits])
+            answer = self.answer(question, hits, evidence)
+            if answer.answered or scope is documents:
+                yield answer
+                return
 
     def ask_many(
         self,

@@ -30,11 +30,15 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class RatedAnswer:
-    """An answer that a person has rated; ``question`` is complete without those before it."""
+    """An answer that a person has rated; ``question`` is complete without those before it.
+
+    ``documents`` are the ids of those that were asked; None is all.
+    """
 
     question: str
     answer: Answer
     rating: Rating
+    documents: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,21 @@ class RatingScores:
 def ask_again(assistant: Assistant, rated: Sequence[RatedAnswer]) -> list[Comparison]:
     """Ask every question again and compare; the citations of then must be re-anchored to now.
 
+    Each is asked of the same documents, or of all where none of those is left.
+
     Raises:
         EmptyIndex: the index holds no passage.
     """
-    answers = assistant.ask_many([row.question for row in rated])
-    return [compare(row, answer) for row, answer in zip(rated, answers, strict=True)]
+    known = assistant.index.documents
+    return [
+        compare(
+            row,
+            assistant.ask(
+                row.question, documents=[d for d in row.documents or () if d in known] or None
+            ),
+        )
+        for row in rated
+    ]
 
 
 def compare(rated: RatedAnswer, now: Answer) -> Comparison:

@@ -23,15 +23,10 @@ _STANDING_FOR_NOUNS = {"one"}  # the stem of "ones", which gives way to its noun
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A question that was completed.
-
-    ``topic`` are the words it was completed with, and ``documents`` the ids of the documents cited
-    before, the latest first.
-    """
+    """A question that was completed; ``topic`` are the words it was completed with."""
 
     question: str
     topic: str
-    documents: tuple[str, ...]
 
 
 def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
@@ -53,5 +48,4 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
     text = text.strip()
     if not set(subject_stems(question)) <= {*subject_stems(text), *_STANDING_FOR_NOUNS}:
         text = f"{question.strip(' ?')} ({topic})?"
-    cited = [doc_id for turn in reversed(earlier) for doc_id in turn.documents]
-    return FollowUp(text[:1].upper() + text[1:], topic, tuple(dict.fromkeys(cited)))
+    return FollowUp(text[:1].upper() + text[1:], topic)

@@ -37,6 +37,7 @@ _PLACES = word_set(
     " dublin lisbon athens warsaw prague budapest zurich geneva munich hamburg tokyo beijing"
 )
 _WHERE = word_set("headquarters address birthplace office home location seat")
+_HALF_TERMS = word_set("period date number place term kind type form sort")
 _MAX_WORDS = 9
 _MAX_BARE_WORDS = 4  # "for the landlord?" without "and"
 _MIN_LIKENESS = 2
@@ -139,7 +140,17 @@ def _with_parallel(text: str, said: str) -> str | None:
         return None  # "and for children?" does not take the place of "of ibuprofen"
     if best.asked:
         noun = re.sub(r"^(?:the|an?) ", "", noun)
-    return text[: best.start] + noun + text[best.end :]
+    return text[: best.start] + noun + text[_end_of_term(text, best, told) :]
+
+
+def _end_of_term(text: str, phrase: Phrase, told: Sequence[Phrase]) -> int:
+    """Return where a phrase ends, with a bare noun that makes one term of it: period of notice."""
+    if phrase.head in _HALF_TERMS:
+        for other in told:
+            bare = not (other.name or other.article)
+            if other.start > phrase.end and bare and text[phrase.end : other.start] == " of ":
+                return other.end
+    return phrase.end
 
 
 def _likeness(said: str, other: Phrase) -> int:

@@ -2,6 +2,8 @@
 
     python tests/measuring_follow_ups.py [--show]
 
+"Cited first": of the documents that the answer before cites first, see ``qa.cited_before``.
+
 Indexes the documents of tests/data/follow_ups with the default model and asks. Half of the topics
 were written before the rules and are only for this report: --show prints what went wrong in the
 other half.
@@ -19,11 +21,20 @@ from typing import Any
 
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
+from qa.cited_before import documents_before
 from qa.datatypes import Answer
 from qa.follow_ups import Exchange, complete
 
 FOLDER = Path(__file__).resolve().parent / "data" / "follow_ups"
-WAYS = ("as typed", "completed", "completed, own answers", "ideal")
+WAYS = ("as typed", "completed", "cited first", "cited first, own answers", "ideal")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A question as it is asked in the end, and the ids of the documents that are asked first."""
+
+    question: str
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Asked:
     """A follow-up question in each of the `WAYS`, and the words that answer it."""
 
     typed: str
-    ways: tuple[str, ...]
+    ways: tuple[Way, ...]
     words: tuple[str, ...]
 
 
@@ -40,12 +51,14 @@ def topics() -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
 
 
-def turn(topic: dict[str, Any], number: int, question: str, short: str | None) -> Exchange:
-    """Return an earlier turn whose answer the data give."""
+def turn(
+    topic: dict[str, Any], number: int, question: str, short: str | None, ids: dict[str, str]
+) -> Exchange:
+    """Return an earlier turn whose answer the data give; ``ids`` are those of titles."""
     document = topic["documents"][number]
     sentences = [part.rstrip(".") + "." for part in document["text"].split(". ")[1:]]
     cited = tuple(part for part in sentences if short and short in part)[:1]
-    return Exchange(question, short, cited, (document["title"],), (document["title"],))
+    return Exchange(question, short, cited, (document["title"],), (ids[document["title"]],))
 
 
 def turn_of(question: str, answer: Answer) -> Exchange:
@@ -64,15 +77,28 @@ def turn_of(question: str, answer: Answer) -> Exchange:
 
 def conversations(topic: dict[str, Any], assistant: Assistant) -> Iterator[Asked]:
     """Yield the follow-ups of a topic; a completed one is the earlier turn of the next."""
+    ids = {summary.title: summary.doc_id for summary in assistant.index.summaries()}
     for talk in topic["conversations"]:
-        given = [turn(topic, talk["document"], talk["question"], talk["short"])]
+        number = talk["document"]
+        given = [turn(topic, number, talk["question"], talk["short"], ids)]
         own = [turn_of(talk["question"], assistant.ask(talk["question"]))]
         for asked in talk["follow_ups"]:
             typed, words = asked["typed"], tuple(asked["answer"])
-            completed, alone = (said(typed, before) for before in (given, own))
-            yield Asked(typed, (typed, completed, alone, asked["ideal"]), words)
-            given.append(turn(topic, talk["document"], completed, words[0]))
-            own.append(turn_of(alone, assistant.ask(alone)))
+            number = asked.get("document", number)
+            completed, alone = said(typed, given), said(typed, own)
+            cited = Way(completed, documents_before(typed, completed, given))
+            by_itself = Way(alone, documents_before(typed, alone, own))
+            ways = (Way(typed), Way(completed), cited, by_itself, Way(asked["ideal"]))
+            yield Asked(typed, ways, words)
+            given.append(turn(topic, number, completed, words[0], ids))
+            own.append(turn_of(alone, ask(assistant, by_itself)))
+
+
+def ask(assistant: Assistant, way: Way) -> Answer:
+    """Return the answer to a question, of the documents to ask first or of all."""
+    *_, answer = assistant.ask_in_steps(way.question, first=way.first)
+    assert isinstance(answer, Answer)
+    return answer
 
 
 def said(typed: str, earlier: list[Exchange]) -> str:
@@ -90,7 +116,7 @@ def is_right(answer: Answer, words: tuple[str, ...], *, first: bool) -> bool:
 def altered(topic: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the self-contained questions that were changed, and into what."""
     pairs = [
-        (item["typed"], said(item["typed"], [turn(topic, 0, item["question"], item["short"])]))
+        (item["typed"], said(item["typed"], [Exchange(item["question"], item["short"])]))
         for item in topic["self_contained"]
     ]
     return [(typed, asked) for typed, asked in pairs if asked != typed]
@@ -100,7 +126,7 @@ def report(assistant: Assistant, half: list[dict[str, Any]], *, show: bool) -> N
     """Print the shares of one half of the topics."""
     asked = [item for topic in half for item in conversations(topic, assistant)]
     for way, name in enumerate(WAYS):
-        answers = [assistant.ask(item.ways[way]) for item in asked]
+        answers = [ask(assistant, item.ways[way]) for item in asked]
         right, first = (
             sum(
                 is_right(answer, item.words, first=only)
@@ -111,7 +137,8 @@ def report(assistant: Assistant, half: list[dict[str, Any]], *, show: bool) -> N
         print(f"  {name:24} right {right}/{len(asked)}  in the first sentence {first}/{len(asked)}")
         for item, answer in zip(asked, answers, strict=True):
             if show and way and not is_right(answer, item.words, first=False):
-                print(f"      {item.typed} -> {item.ways[way]} -> {answer.text[:90] or 'nothing'}")
+                said = answer.text[:90] or "nothing"
+                print(f"      {item.typed} -> {item.ways[way].question} -> {said}")
     changed = [pair for topic in half for pair in altered(topic)]
     total = sum(len(topic["self_contained"]) for topic in half)
     print(f"  left alone {total - len(changed)}/{total}")

@@ -14,7 +14,6 @@ import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
 
-from index.datatypes import Hit
 from index.default_model import DefaultEmbedder
 from index.errors import EmptyIndex
 from index.passage_index import PassageIndex
@@ -49,11 +48,7 @@ def seed_desk(seed_index: PassageIndex) -> Desk:
 
 def desk_of(index: PassageIndex) -> Desk:
     assistant = Assistant(index)
-
-    def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
-        return assistant.ask_in_steps(question, documents=documents)
-
-    return Desk(index, Indexing(index), ask, LOADED)
+    return Desk(index, Indexing(index), assistant.ask_in_steps, LOADED)
 
 
 def turn_of(desk: Desk, question: str, excluded: Collection[str] = ()) -> Turn:
@@ -126,7 +121,7 @@ def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
 def test_a_fault_is_a_message_and_not_a_crash(
     seed_desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(question: str, documents: Collection[str] | None) -> Iterator[Answer]:
+    def broken(question: str, **scope: Any) -> Iterator[Answer]:
         raise RuntimeError("a secret path")
 
     turn = turn_of(Desk(seed_desk.index, seed_desk.indexing, broken, LOADED), "Who?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sqlite3
@@ -21,6 +22,8 @@ from index.errors import IndexNotFound
 from index.passage_index import PassageIndex
 from qa.datatypes import Answer, Citation, Sentence, Support
 from qa.feedback import Feedback, Rating
+from qa.recording import answer_record
+from ui import conversation_file
 from ui.conversation_file import ConversationsFailed
 from ui.conversations import FILE_NAME, Conversations, UnknownConversation
 
@@ -245,6 +248,49 @@ def test_a_damaged_or_a_later_file_is_told(index: PassageIndex) -> None:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(ConversationsFailed, match="made by a later loccit"):
         Conversations.open(index.folder)
+
+
+FIRST_SCHEMA = """
+CREATE TABLE conversations (
+    conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL,
+    created TEXT NOT NULL, changed TEXT NOT NULL);
+CREATE TABLE turns (
+    conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    asked TEXT NOT NULL, question TEXT NOT NULL, completed TEXT,
+    answer TEXT NOT NULL, surroundings TEXT NOT NULL,
+    words TEXT NOT NULL,
+    rating TEXT, note TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (conversation_id, number));
+PRAGMA user_version = 1;
+"""
+
+
+@pytest.mark.parametrize("is_writable", [True, False])
+def test_a_file_of_the_first_version_is_read_and_brought_up_to_date(
+    index: PassageIndex, monkeypatch: pytest.MonkeyPatch, is_writable: bool
+) -> None:
+    said = answer(index)
+    record = json.dumps(answer_record(said))
+    around = json.dumps([{"prefix": "", "suffix": ""}])
+    noon = NOON.isoformat(timespec="microseconds")
+    file = index.folder / FILE_NAME
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.executescript(FIRST_SCHEMA)
+        connection.execute("INSERT INTO conversations VALUES ('x', 'Fee', ?, ?)", [noon, noon])
+        row = ("x", 1, noon, "The fee?", None, record, around, "the fee?", None, "")
+        connection.execute(f"INSERT INTO turns VALUES ({', '.join('?' * len(row))})", row)
+    monkeypatch.setattr(conversation_file, "_is_writable", lambda _file: is_writable)
+    with Conversations.open(index.folder) as opened:
+        (turn,) = opened.read("x", index).turns
+        assert (turn.question, turn.answer, turn.documents) == ("The fee?", said, None)
+        assert [row.num_turns for row in opened.summaries("fee")] == [1]
+        if is_writable:
+            opened.add_turn("x", "And?", said, {}, at=NOON, asked=["a", "b"])
+            assert [turn.documents for turn in opened.read("x", index).turns] == [None, ("a", "b")]
+    with closing(sqlite3.connect(file)) as connection:
+        version = conversation_file.SCHEMA_VERSION if is_writable else 1
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == version
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")

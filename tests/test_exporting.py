@@ -117,6 +117,7 @@ def test_json() -> None:
                 "asked": "2026-03-01T12:00:00+00:00",
                 "question": "And the fee?",
                 "completed": "What is the fee?",
+                "documents": None,
                 "answer": answer_json(ANSWER, {"d1": DOCUMENT}),
                 "targets": [
                     {
@@ -157,7 +158,7 @@ def test_what_is_stale_has_no_position(documents: Mapping[str, Document]) -> Non
 def test_markdown() -> None:
     rated = turn(feedback=Feedback(Rating.RIGHT, "all of it"))
     nothing = replace(turn(unanswered("- 1. x")), completed=None)
-    assert conversation_markdown(conversation(rated, nothing)) == (
+    assert conversation_markdown(conversation(rated, nothing), {}) == (
         "# The fee\n\n"
         "## 1. And the fee?\n\n"
         "Asked 2026-03-01 12:00 UTC\n\n"
@@ -200,7 +201,7 @@ def test_any_text_is_shown_by_markdown_as_it_is(text: str) -> None:
 
 
 def test_hostile_markdown_is_text() -> None:
-    tokens = MarkdownIt("commonmark", {"html": True}).parse(conversation_markdown(hostile()))
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(conversation_markdown(hostile(), {}))
     kinds = {token.type for token in tokens}
     parts = {part.type for token in tokens for part in token.children or ()}
     assert kinds == {
@@ -268,7 +269,7 @@ def test_page_golden() -> None:
     markup = conversation_page(conversation(turn()), {"d1": DOCUMENT})
     assert (
         '<section><h2 dir="auto" lang="">And the fee?</h2>'
-        '<p class="full" dir="auto" lang="">Asked as “What is the fee?”</p>'
+        '<p class="full" dir="auto">Asked as “What is the fee?”</p>'
         '<p class="short" dir="auto" lang="">40 euros</p>'
         f'<p class="sentences" dir="auto" lang="">{QUOTE}&NoBreak;<a class="mark" '
         'href="#turn-1-citation-1" aria-label="Citation 1">1</a></p>'

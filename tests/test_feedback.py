@@ -1,12 +1,15 @@
 """Rated answers compared with those of now: literally, and against counting by hand."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.datatypes import Span
+from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
 from qa.datatypes import Answer, Citation, Sentence, Support
@@ -22,6 +25,16 @@ from qa.feedback import (
 
 NOTHING = Answer("What?", (), (), (), answered=False, confidence=0.0)
 SPANS = st.tuples(st.sampled_from("ab"), st.integers(0, 30), st.integers(1, 9))
+
+
+@pytest.fixture
+def index_of_two(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[PassageIndex]:
+    for name, landlord in (("mill", "Ada Moreau"), ("road", "Ben Okafor")):
+        text = f"The rent is 900 euros. The landlord is {landlord}."
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        index.add(sorted(tmp_path.glob("*.txt")))
+        yield index
 
 
 def cited(*places: tuple[str, int, int], short: str | None = None) -> Answer:
@@ -121,3 +134,17 @@ def test_what_has_not_changed_is_the_same(seed_index: PassageIndex) -> None:
     ]
     (scores,) = scores_by_rating(ask_again(assistant, rated))
     assert scores == RatingScores(Rating.RIGHT, 3, 1.0, 1.0, 1.0)
+
+
+def test_a_question_is_asked_again_of_the_same_documents(index_of_two: PassageIndex) -> None:
+    assistant = Assistant(index_of_two)
+    ids = {document.title: document.doc_id for document in index_of_two.documents.values()}
+    question = "Who is the landlord?"
+    for title, landlord in (("mill", "Ada Moreau"), ("road", "Ben Okafor")):
+        documents = ("gone", ids[title])
+        answer = assistant.ask(question, documents=documents[1:])
+        rated = RatedAnswer(question, answer, Rating.RIGHT, documents)
+        (found,) = ask_again(assistant, [rated])
+        assert (found.now.short, found.same_answer) == (landlord, True)
+    (found,) = ask_again(assistant, [RatedAnswer(question, NOTHING, Rating.RIGHT, ("gone",))])
+    assert {citation.title for citation in found.now.citations} == {"mill", "road"}

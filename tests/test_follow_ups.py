@@ -1,5 +1,6 @@
 """Questions that lean on earlier turns, completed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from measuring_follow_ups import topics, turn_of
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
+from qa.cited_before import documents_before
 from qa.follow_ups import Exchange, complete
 from qa.words import subject_stems, word_set
 
@@ -26,6 +28,10 @@ LEFT = Exchange("Who left Berlin in 1938?", "Lise Meitner")
 SOLD = Exchange("Which ferry was sold?", "Aurora")
 DEPOSIT = Exchange("How much is the deposit for the flat?", "1,880 euros")
 VACUUM = Exchange("How long does the battery of the Vento 300 last?", "45 minutes")
+RENT = Exchange(
+    "What is the rent of the flat at 4 Mill Street?", "950 euros", (), ("Lease",), ("mill",)
+)
+POWER = Exchange("What is the power of the P110?", "2.4 kilowatts", documents=("p110",))
 PROFIT = Exchange("What was the net profit of Norvale Bank in 2022?", "41 million euros")
 
 PRONOUNS = (
@@ -106,6 +112,9 @@ FRAGMENTS = (
     (Exchange("What was decided on 4 March?"), "and on 5 May?", "What was decided on 5 May?"),
     (Exchange("Which employees worked from home?"), "what about the engineers?",
      "Which engineers worked from home?"),
+    (Exchange("What is the period of notice at 11 Harbour Road?"), "and the rent?",
+     "What is the rent at 11 Harbour Road?"),
+    (Exchange("What is the price of copper?"), "and the weight?", "What is the weight of copper?"),
     (BORN, "and the Nobel Prize?", "What about the Nobel Prize and Marie Curie?"),
 )  # fmt: skip
 
@@ -149,14 +158,38 @@ def test_she_is_not_the_father_who_was_asked_for() -> None:
     assert (she.topic, he.topic) == ("Clara Schumann", "Friedrich Wieck")
 
 
-def test_the_documents_cited_before_are_named_latest_first() -> None:
-    asked = [
-        Exchange("A?", documents=("a", "b")),
-        Exchange("When was B Bank founded?", documents=("b",)),
-    ]
-    found = complete("where?", asked)
+BEFORE = (
+    (RENT, "Who is the landlord?", ("mill",)),
+    (RENT, "and the deposit?", ("mill",)),
+    (RENT, "Who is the landlord of 11 Harbour Road?", ()),
+    (RENT, "Who is the landlord of the flat at 4 Mill Street?", ("mill",)),
+    (RENT, "and for 8b?", ()),
+    (RENT, "Is “normal wear” defined?", ()),
+    (POWER, "and its weight?", ("p110",)),
+    (POWER, "and the p160?", ()),
+    (PROFIT, "Who leads it?", ()),  # nothing was cited
+)
+
+
+@pytest.mark.parametrize(("before", "typed", "documents"), BEFORE)
+def test_what_was_cited_is_asked_first(
+    before: Exchange, typed: str, documents: tuple[str, ...]
+) -> None:
+    found = complete(typed, [before])
+    assert documents_before(typed, found.question if found else typed, [before]) == documents
+
+
+def test_another_name_in_the_place_of_the_last_is_another_thing() -> None:
+    paris = Exchange("What is the capital of France?", "Paris", documents=("france",))
+    found = complete("what about germany?", [paris])
     assert found is not None
-    assert found.documents == ("b", "a")
+    assert documents_before("what about germany?", found.question, [paris]) == ()
+
+
+def test_the_latest_answer_counts_and_each_document_once() -> None:
+    asked = [RENT, replace(POWER, documents=("a", "b", "a")), Exchange("And what is missing?")]
+    assert documents_before("How heavy?", "How heavy?", asked) == ("a", "b")
+    assert documents_before("How heavy?", "How heavy?", []) == ()
 
 
 @pytest.mark.parametrize(

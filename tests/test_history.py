@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
@@ -42,12 +44,7 @@ def desk(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[Desk]:
         Conversations.open(tmp_path / "i", create=True) as kept,
     ):
         index.add(file)
-        ask = Assistant(index).ask_in_steps
-
-        def asking(question: str, documents: Any) -> Any:
-            return ask(question, documents=documents)
-
-        yield Desk(index, Indexing(index), asking, LOADED, kept)
+        yield Desk(index, Indexing(index), Assistant(index).ask_in_steps, LOADED, kept)
 
 
 def ask(desk: Desk, talk: Talk, question: str = QUESTION) -> Talk:
@@ -103,6 +100,66 @@ def test_a_follow_up_is_completed_shown_kept_or_asked_as_typed(desk: Desk) -> No
     typed = handlers.asked("and its rent?", talk, LOADED, as_typed=True)
     assert typed.turns[-1].completed is None
     assert ask(desk, talk, "What is the rent of the mill?").turns[-1].completed is None
+
+
+FLATS = (("Mill Street", "Ada Moreau"), ("Harbour Road", "Ben Okafor"), ("River Walk", "Eli Kaya"))
+
+
+def flat(street: str, landlord: str) -> Document:
+    """One of several leases of one form."""
+    text = f"Lease of a flat in {street}.\n\nThe rent is 900 euros. The landlord is {landlord}."
+    return Document(hashlib.md5(street.encode()).hexdigest(), text, f"Lease {street}", street)
+
+
+def test_what_was_cited_is_asked_first_shown_and_kept(desk: Desk) -> None:
+    for pair in FLATS:
+        desk.index.add(flat(*pair))
+    asked = flat(*FLATS[1])
+    talk = ask(desk, Talk(), "What is the rent of the flat in Harbour Road?")
+    talk = ask(desk, talk, "Who is the landlord?")
+    last = talk.turns[-1]
+    assert last.answer
+    assert (last.completed, last.documents) == (None, (asked.doc_id,))
+    assert [sentence.short for sentence in last.answer.sentences] == ["Ben Okafor"]
+    markup = handlers.show_conversation(desk, talk)
+    assert "Asked of Lease Harbour Road <button" in markup
+    assert "data-typed>Ask all</button>" in markup
+    assert history.reopen(desk, talk.conversation_id).turns[-1].documents == (asked.doc_id,)
+    waiting = handlers.asked("Who is the landlord?", talk, LOADED, as_typed=True)
+    *_, of_all = handlers.answered(desk, waiting, ())
+    assert of_all.turns[-1].documents is None
+    assert {c.doc_id for c in of_all.turns[-1].answer.citations} > {asked.doc_id}
+
+
+def test_where_they_do_not_answer_all_are_asked(desk: Desk) -> None:
+    for pair in FLATS:
+        desk.index.add(flat(*pair))
+    talk = ask(desk, Talk(), "What is the rent of the flat in Harbour Road?")
+    for typed in ("How old is the mill?", "Who is the landlord of the flat in River Walk?"):
+        talk = ask(desk, talk, typed)
+        assert talk.turns[-1].answer.answered
+        assert talk.turns[-1].documents is None
+    assert talk.turns[-1].answer.short == "Eli Kaya"
+    # Of those that are not ticked none is asked, cited before or not; nor of those that are gone.
+    river = flat(*FLATS[2]).doc_id
+    waiting = handlers.asked("Who is the landlord?", talk, LOADED)
+    *_, done = handlers.answered(desk, waiting, {river})
+    assert river not in {citation.doc_id for citation in done.turns[-1].answer.citations}
+    desk.index.remove(river)
+    assert ask(desk, talk, "Who is the landlord?").turns[-1].answer.answered
+
+
+def test_a_nearest_passage_of_a_changed_document_is_not_opened(desk: Desk) -> None:
+    talk = ask(desk, Talk(), "Who invented the telephone in Boston?")
+    assert talk.turns[0].answer
+    assert not talk.turns[0].answer.answered
+    assert 'class="lc-open"' in handlers.show_conversation(desk, talk)
+    (source,) = [document.source for document in desk.index.documents.values()]
+    Path(source).write_text("Something else stands here now.", encoding="utf-8")
+    desk.index.add(Path(source))
+    markup = handlers.show_conversation(desk, history.reopen(desk, talk.conversation_id))
+    assert 'class="lc-open"' not in markup
+    assert "the source has changed since" in markup
 
 
 def test_ratings_are_kept_and_taken_back(desk: Desk) -> None:

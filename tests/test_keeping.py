@@ -87,7 +87,7 @@ def test_export(made: Path, kept: str) -> None:
     assert text.exit_code == ExitCode.OK, text.output
     assert text.stdout.startswith(f"# {IPO}\n\n## 1. {IPO}\n")
     assert "**US\\$42 Billion**" in text.stdout
-    assert f"Asked 2026-03-01 12:00 UTC, as “{CHESS}”" in text.stdout
+    assert f"Asked as “{CHESS}”" in text.stdout
 
     values = json.loads(run("export", kept, "--format", "json", "--index", made).stdout)
     assert [turn["completed"] for turn in values["turns"]] == [None, CHESS]

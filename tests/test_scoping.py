@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from index.errors import UnknownDocument
 from index.reporting import DocumentSummary
-from ui.scoping import scope_of
+from ui.scoping import names_documents, scope_of, without_names
 
 SUMMARIES = [
     DocumentSummary("a", "Annual report", ("/f/finance/report-2025.pdf",), 1, 3, 9),
@@ -64,3 +64,17 @@ def test_any_question_has_a_scope_or_a_reason(question: str) -> None:
     else:
         assert bool(asked.strip()) == bool(question.strip())
         assert documents is None or documents
+
+
+@pytest.mark.parametrize(
+    ("question", "plain"),
+    [
+        ("@lease What is the rent?", "What is the rent?"),
+        ('What is the rent, @"old lease"?', "What is the rent,?"),
+        ("write to a@b.example", "write to a@b.example"),
+        ("@lease", "@lease"),
+    ],
+)
+def test_a_question_without_the_names_of_documents(question: str, plain: str) -> None:
+    assert without_names(question) == plain
+    assert names_documents(question) == (question != "write to a@b.example")

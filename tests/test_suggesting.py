@@ -61,9 +61,7 @@ def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmb
         (tmp_path / "bail.md").write_text(FRENCH, encoding="utf-8")
         index.add([tmp_path / "lease.md", tmp_path / "bail.md"])
         assistant = Assistant(index)
-        suggested = suggest(
-            newest(index), lambda q, d: assistant.ask_in_steps(q, documents=d), count=3
-        )
+        suggested = suggest(newest(index), assistant.ask_in_steps, count=3)
     assert "What is the monthly rent?" in suggested
     assert "Who pays for repairs?" in suggested
     assert not any("Introduction" in question for question in suggested)

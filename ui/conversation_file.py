@@ -15,24 +15,29 @@ from index.errors import LoccitError
 
 Row = tuple[Any, ...]
 
-SCHEMA_VERSION = 1  # also rises when answers get a field that their records can't do without
+SCHEMA_VERSION = 2  # also rises when answers get a field that their records can't do without
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 OWNER_ONLY = 0o600
 
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS conversations (
-    conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL,
-    created TEXT NOT NULL, changed TEXT NOT NULL);  -- ISO 8601 in UTC, which sorts as it is
-CREATE TABLE IF NOT EXISTS turns (
-    conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    asked TEXT NOT NULL, question TEXT NOT NULL, completed TEXT,
-    answer TEXT NOT NULL, surroundings TEXT NOT NULL,
-    words TEXT NOT NULL,  -- of question and answer, folded, to be searched
-    rating TEXT, note TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (conversation_id, number));
-PRAGMA user_version = {SCHEMA_VERSION};
-"""
+_SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS conversations (
+        conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL,
+        created TEXT NOT NULL, changed TEXT NOT NULL)  -- ISO 8601 in UTC, which sorts as it is""",
+    """CREATE TABLE IF NOT EXISTS turns (
+        conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        asked TEXT NOT NULL, question TEXT NOT NULL, completed TEXT,
+        answer TEXT NOT NULL, surroundings TEXT NOT NULL,
+        words TEXT NOT NULL,  -- of question and answer, folded, to be searched
+        rating TEXT, note TEXT NOT NULL DEFAULT '',
+        documents TEXT,  -- the ids of those that were asked, as JSON; null is all
+        PRIMARY KEY (conversation_id, number))""",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+# From a version to the next one.
+_CHANGES = {1: "ALTER TABLE turns ADD COLUMN documents TEXT"}
+# A file of version 1 that can't be written is read through this.
+_AS_IF_LATER = "CREATE TEMP VIEW turns AS SELECT *, NULL AS documents FROM main.turns"
 
 
 class ConversationsFailed(LoccitError):
@@ -126,9 +131,22 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
         )
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")
-    if version < SCHEMA_VERSION:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+    if version == SCHEMA_VERSION:
+        return
+    if version and not _is_writable(file):
+        connection.execute(_AS_IF_LATER)
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("BEGIN IMMEDIATE")
+    # Asked again: another process may have brought it up to date meanwhile.
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    changes = (change for since, change in _CHANGES.items() if 0 < version <= since)
+    for statement in (*changes, *_SCHEMA, "COMMIT"):
+        connection.execute(statement)
+
+
+def _is_writable(file: Path) -> bool:
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
 
 
 @contextmanager

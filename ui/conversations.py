@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -105,6 +105,7 @@ class Conversations:
         *,
         at: datetime,
         completed: str | None = None,
+        asked: Sequence[str] | None = None,
     ) -> int:
         """Keep a question and its answer; return the turn's number.
 
@@ -115,11 +116,12 @@ class Conversations:
             documents: those that the answer cites, by id.
             at: when it was asked.
             completed: the question in full, where it was a follow-up.
+            asked: the ids of the documents that were asked; None is all.
 
         Raises:
             UnknownConversation: there is none with this id.
         """
-        row = row_from_turn(question, answer, documents, at=at, completed=completed)
+        row = row_from_turn(question, answer, documents, at=at, completed=completed, asked=asked)
         with self._file.one_moment(writing=True):
             self._update(conversation_id, "changed = max(changed, ?)", stamp_from_time(at))
             ((last,),) = self._file.read(
@@ -127,7 +129,8 @@ class Conversations:
                 conversation_id,
             )
             self._file.write(
-                "INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, '')",
+                """INSERT INTO turns (conversation_id, number, asked, question, completed, answer,
+                       surroundings, words, documents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 conversation_id,
                 last + 1,
                 *row,

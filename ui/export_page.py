@@ -21,9 +21,11 @@ from ui.wording import (
     NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORT_WORDS,
+    asked_words,
     leads,
     place,
     printable,
+    titles_asked,
 )
 
 STYLE = Path(__file__).with_name("export.css")
@@ -52,19 +54,12 @@ def conversation_page(conversation: Conversation, documents: Mapping[str, Docume
 
 
 def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
-    full = (
-        f'<p class="full" dir="auto" lang="">{_asked_as(turn.completed)}</p>'
-        if turn.completed
-        else ""
-    )
+    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, documents))
+    full = f'<p class="full" dir="auto">{_text(asked)}</p>' if asked else ""
     return (
         f'<section><h2 dir="auto" lang="">{_text(turn.question)}</h2>{full}'
         f"{_answer_html(turn, documents)}{_feedback_html(turn)}</section>"
     )
-
-
-def _asked_as(completed: str) -> str:
-    return tr("Asked as “{question}”", question=_text(completed))
 
 
 def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:

@@ -25,12 +25,14 @@ from ui.wording import (
     NEAREST,
     NOT_ANSWERED,
     NUM_NEAREST,
+    asked_words,
     file_name,
     leads,
     one_line,
     place,
     printable,
     support_words,
+    titles_asked,
 )
 
 EXCERPT_CHARS = 600  # of the paragraph, on each side of the quote
@@ -74,7 +76,8 @@ class FeedbackJson(TypedDict):
 class TurnJson(TypedDict):
     """A question with its answer; ``targets`` are the answer's citations, in their order.
 
-    ``completed`` is the question in full where it was a follow-up.
+    ``completed`` is the question in full where it was a follow-up, and ``documents`` are the ids of
+    those that were asked, null for all.
     """
 
     number: int
@@ -84,6 +87,7 @@ class TurnJson(TypedDict):
     answer: AnswerJson
     targets: list[TargetJson]
     feedback: FeedbackJson | None
+    documents: list[str] | None
 
 
 class SummaryJson(TypedDict):
@@ -157,11 +161,11 @@ def conversations_json(summaries: Sequence[ConversationSummary]) -> list[Summary
     ]
 
 
-def conversation_markdown(conversation: Conversation) -> str:
+def conversation_markdown(conversation: Conversation, documents: Mapping[str, Document]) -> str:
     """Return the conversation as CommonMark, each answer above its quotes."""
     blocks = [f"# {markdown(one_line(conversation.title))}"]
     for turn in conversation.turns:
-        blocks += _turn_markdown(turn)
+        blocks += _turn_markdown(turn, documents)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -226,6 +230,7 @@ def _turn_json(turn: KeptTurn, documents: Mapping[str, Document]) -> TurnJson:
         "feedback": (
             {"rating": feedback.rating.value, "note": feedback.note} if feedback else None
         ),
+        "documents": None if turn.documents is None else list(turn.documents),
     }
 
 
@@ -259,11 +264,12 @@ def _iri(source: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(source)
 
 
-def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
+def _turn_markdown(turn: KeptTurn, documents: Mapping[str, Document]) -> Iterator[str]:
     yield f"## {turn.number}. {markdown(one_line(turn.question))}"
     yield markdown(tr("Asked {time}", time=shown_time(turn.asked)))
-    if turn.completed:
-        yield markdown(tr("Asked as “{question}”", question=one_line(turn.completed)))
+    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, documents))
+    if asked:
+        yield markdown(one_line(asked))
     yield from _answer_markdown(turn.answer)
     if turn.feedback:
         yield markdown(rated_words(turn.feedback))

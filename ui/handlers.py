@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
 from index.page_images import PageImages
+from qa.cited_before import documents_before
 from qa.datatypes import Answer
 from qa.follow_ups import Exchange, complete
 from ui.conversations import Conversations
@@ -22,9 +23,9 @@ from ui.language import counted, tr
 from ui.listing import documents_html, indexing_html, note_html
 from ui.page_view import PAGE_PIXELS, page_html
 from ui.render import conversation_html, empty_html, message_html
-from ui.scoping import scope_of
+from ui.scoping import names_documents, scope_of
 from ui.source_view import SourceRequest, gone_html, nothing_open_html, source_html, widen
-from ui.suggesting import Suggestions
+from ui.suggesting import Ask, Suggestions
 from ui.turns import Talk, Turn
 from ui.uploads import remove_document
 from ui.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
@@ -49,7 +50,7 @@ class Desk:
 
     index: PassageIndex
     indexing: Indexing
-    ask: Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
+    ask: Ask
     warm: Future[None]
     conversations: Conversations | None = None
     suggestions: Suggestions | None = None
@@ -103,14 +104,18 @@ def show_status(warm: Future[None]) -> str:
 def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = False) -> Talk:
     """Return the conversation with a question that waits for its answer.
 
-    A follow-up is completed from the turns before it, unless it is to be asked ``as_typed``.
+    A follow-up is completed from the turns before it, and asked of the documents that were cited
+    before it first, unless it is to be asked ``as_typed``.
     """
     words = tr(SEARCHING) if warm.done() else tr("Loading the model, then answering …")
     question = sound(question).strip()
     earlier = [_exchange(turn, turn.answer) for turn in talk.turns if turn.answer]
-    found = None if as_typed else complete(question, earlier)
-    completed = None if found is None else found.question
-    turn = Turn(question, completed=completed, waiting=words)
+    turn = Turn(question, waiting=words)
+    if not as_typed:
+        found = complete(question, earlier)
+        completed = None if found is None else found.question
+        first = documents_before(question, completed or question, earlier)
+        turn = replace(turn, completed=completed, first=first)
     return replace(talk, turns=(*talk.turns, turn))
 
 
@@ -150,10 +155,13 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
             # An empty list of ids would find nothing and look like "not in your documents".
             yield _with_last(talk, message=tr(NO_SCOPE))
             return
+        first = () if names_documents(question) else last.first
         talk = _with_last(talk, scope=scope.words)
-        for step in steps_while_wanted(desk.ask(scope.question, scope.documents), ticket):
+        steps = desk.ask(scope.question, documents=scope.documents, first=first)
+        for step in steps_while_wanted(steps, ticket):
             if isinstance(step, Answer):
-                yield keep(desk, talk, step)
+                documents = _documents_asked(step, scope.documents, first)
+                yield keep(desk, _with_last(talk, documents=documents), step)
             else:
                 yield _with_last(talk, waiting=_reading_words(step))
     except (Stopped, Left):
@@ -164,6 +172,16 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
         yield _with_last(talk, message=tr(BROKEN))
+
+
+def _documents_asked(
+    answer: Answer, documents: tuple[str, ...] | None, first: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Return which documents were asked in the end: those first, if all that was read is theirs."""
+    read = {hit.passage.doc_id for hit in answer.hits}
+    if not first or not answer.answered or not read <= set(first):
+        return documents
+    return tuple(doc for doc in first if documents is None or doc in documents)
 
 
 def _with_last(talk: Talk, **values: Any) -> Talk:

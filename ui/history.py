@@ -44,7 +44,13 @@ def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
     try:
         conversation = talk.conversation_id or kept.create(last.question, at=now)
         number = kept.add_turn(
-            conversation, last.question, answer, cited, at=now, completed=last.completed
+            conversation,
+            last.question,
+            answer,
+            cited,
+            at=now,
+            completed=last.completed,
+            asked=last.documents,
         )
     except LoccitError as error:  # deleted on another page, a full disk: the answer is shown
         logger.warning("an answer was not kept: %s", error)
@@ -136,5 +142,10 @@ def _read(desk: Desk, conversation_id: object) -> Conversation:
 
 def _turn(kept: KeptTurn) -> Turn:
     return Turn(
-        kept.question, kept.answer, kept.completed, number=kept.number, feedback=kept.feedback
+        kept.question,
+        kept.answer,
+        kept.completed,
+        documents=kept.documents,
+        number=kept.number,
+        feedback=kept.feedback,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
 TITLE_CHARS = 80
-TURN_COLUMNS = "number, asked, question, completed, answer, surroundings, rating, note"
+TURN_COLUMNS = "number, asked, question, completed, answer, surroundings, rating, note, documents"
 
 _CACHED_DOCUMENTS = 16  # texts held while a conversation is read
 
@@ -31,7 +31,8 @@ class KeptTurn:
     """A question and what was said to it; ``number`` counts from 1.
 
     ``completed`` is the question as it was asked in full where it was a follow-up.
-    ``surroundings`` are what stood around each citation of the answer then.
+    ``surroundings`` are what stood around each citation of the answer then. ``documents`` are the
+    ids of those that were asked; None is all.
     """
 
     number: int
@@ -41,6 +42,7 @@ class KeptTurn:
     answer: Answer
     surroundings: tuple[Surroundings, ...]
     feedback: Feedback | None
+    documents: tuple[str, ...] | None = None
 
     @property
     def full_question(self) -> str:
@@ -77,8 +79,9 @@ def row_from_turn(
     *,
     at: datetime,
     completed: str | None,
+    asked: Sequence[str] | None,
 ) -> tuple[str | None, ...]:
-    """Return what is stored of a new turn: from ``asked`` to ``words``."""
+    """Return what is stored of a new turn: from ``asked`` to ``words``, and ``documents``."""
     around = [_around(citation, documents) for citation in answer.citations]
     words = " ".join([question, completed or "", answer.short or "", answer.text])
     return (
@@ -88,6 +91,7 @@ def row_from_turn(
         json.dumps(answer_record(answer)),
         json.dumps([asdict(context) for context in around]),
         sound(fold(words)),
+        None if asked is None else json.dumps(list(asked)),
     )
 
 
@@ -128,7 +132,7 @@ def time_from_stamp(stamp: str) -> datetime:
 
 
 def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
-    number, asked, question, completed, answer, contexts, rating, note = row
+    number, asked, question, completed, answer, contexts, rating, note, documents = row
     around = tuple(Surroundings(**context) for context in json.loads(contexts))
     return KeptTurn(
         number,
@@ -138,6 +142,7 @@ def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
         reanchor_answer(answer_from_record(json.loads(answer)), around, find),
         around,
         None if rating is None else Feedback(Rating(rating), note),
+        None if documents is None else tuple(json.loads(documents)),
     )
 
 

@@ -79,10 +79,13 @@ def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comp
     from qa.assistant import Assistant
     from qa.feedback import RatedAnswer, ask_again
     from ui.conversations import Conversations
+    from ui.scoping import without_names
 
     with PassageIndex.open(folder, embedder=model) as index, Conversations.open(folder) as kept:
         rated = [
-            RatedAnswer(turn.full_question, turn.answer, turn.feedback.rating)
+            RatedAnswer(
+                without_names(turn.full_question), turn.answer, turn.feedback.rating, turn.documents
+            )
             for turn in kept.rated(index)
             if turn.feedback
         ]

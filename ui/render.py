@@ -21,10 +21,12 @@ from ui.wording import (
     RIVALS,
     SUPPORT_WORDS,
     WHY,
+    asked_words,
     file_name,
     leads,
     place,
     rank_words,
+    titles_asked,
     why_words,
 )
 
@@ -51,18 +53,21 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     return (
         f'<section class="lc-turn"{number}>'
         f'<h2 class="lc-question" dir="auto" lang="">{escape(turn.question)}</h2>'
-        f"{_completed_html(turn)}{body}{tools_html(turn)}</section>"
+        f"{_asked_html(turn, documents)}{body}{tools_html(turn)}</section>"
     )
 
 
-def _completed_html(turn: Turn) -> str:
+def _asked_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     """Return what a follow-up was taken for, and the way to ask it as it was typed."""
-    if turn.completed is None:
+    titles = titles_asked(turn.documents, documents)
+    words = asked_words(turn.question, turn.completed, titles)
+    if not words:
         return ""
+    other = tr("Ask as typed") if turn.completed else tr("Ask all")
     return (
-        f'<p class="lc-completed">{tr("Asked as “{question}”", question=escape(turn.completed))} '
+        f'<p class="lc-completed">{escape(words)} '
         f'<button type="button" data-question="{escape(turn.question)}" data-typed>'
-        f"{tr('Ask as typed')}</button></p>"
+        f"{other}</button></p>"
     )
 
 
@@ -172,15 +177,21 @@ def _mark_html(citation: Citation) -> str:
 
 
 def _quote_html(citation: Citation, why: str) -> str:
-    icon, words = SUPPORT_WORDS[citation.support]
     return (
         f'<li class="lc-quote" value="{citation.marker}">'
         f'<blockquote dir="auto" lang="">{_quote_text_html(citation)}</blockquote>'
         '<p class="lc-where">'
         f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
         f"{_file_html(citation.title, citation.source)}"
-        f'<span class="lc-support lc-{citation.support.value}">'
-        f'<span aria-hidden="true">{icon}</span> {tr(words)}</span></p>{_why_html(why)}</li>'
+        f"{_support_html(citation.support)}</p>{_why_html(why)}</li>"
+    )
+
+
+def _support_html(support: Support) -> str:
+    icon, words = SUPPORT_WORDS[support]
+    return (
+        f'<span class="lc-support lc-{support.value}">'
+        f'<span aria-hidden="true">{icon}</span> {tr(words)}</span>'
     )
 
 
@@ -219,14 +230,19 @@ def _not_answered_html(answer: Answer, documents: Mapping[str, Document], scope:
 
 def _passage_html(hit: Hit, document: Document | None, num_hits: int) -> str:
     passage = hit.passage
-    title = document.title if document else passage.doc_id
+    title = document.title if document else passage.title
     page = document.page_of(passage.span.start) if document else None
     text = passage.text
     if len(text) > PASSAGE_CHARS:
         text = text[:PASSAGE_CHARS].rsplit(maxsplit=1)[0] + " …"
+    if document is None or document.text[passage.span.start : passage.span.end] != passage.text:
+        # A kept answer, and the document went or was changed since.
+        where = f"<bdi>{escape(title)}</bdi> {_support_html(Support.STALE)}"
+    else:
+        where = _open_html(passage.doc_id, passage.span, title, page)
     return (
         f'<li class="lc-quote"><blockquote dir="auto" lang="">{escape(text)}</blockquote>'
-        f'<p class="lc-where">{_open_html(passage.doc_id, passage.span, title, page)}</p>'
+        f'<p class="lc-where">{where}</p>'
         f"{_why_html(rank_words(hit, num_hits))}</li>"
     )
 

@@ -60,6 +60,17 @@ def scope_of(
     return Scope(question, ticked, _searched(total, len(ticked)))
 
 
+def names_documents(question: str) -> bool:
+    """Tell whether a question names documents with @."""
+    return bool(_MENTION.search(question))
+
+
+def without_names(question: str) -> str:
+    """Return a question as it is asked of the documents that it names with @."""
+    asked = _GAP.sub(r"\1", _MENTION.sub("", question))
+    return " ".join(asked.split()).lstrip(",;: ") or question
+
+
 def _searched(total: str, part: int | None = None) -> str:
     """Say how many documents were searched, and how."""
     if part is not None:

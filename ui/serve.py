@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 import webbrowser
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +20,7 @@ from ui import console
 if TYPE_CHECKING:
     import gradio as gr
 
-    from index.datatypes import Hit
     from index.passage_index import PassageIndex
-    from qa.datatypes import Answer
     from ui.handlers import Desk
 
 HERE = Path(__file__).parent
@@ -164,18 +162,19 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
     from ui.suggesting import Suggestions
 
     assistant = Assistant(index, reader)
-
-    def ask(question: str, documents: Collection[str] | None) -> Iterator[tuple[Hit, ...] | Answer]:
-        return assistant.ask_in_steps(question, documents=documents)
-
     indexing = Indexing(index, mirrored, console.print_report)
     try:
         conversations = Conversations.open(index.folder, create=True)
     except LoccitError as error:
         console.print_error(f"conversations are not kept: {error}")
         conversations = None
-    warm, suggestions = _in_background(assistant.warm_up), Suggestions(index, ask)
-    return Desk(index, indexing, ask, warm, conversations, suggestions, PageImages())
+    warm, suggestions = (
+        _in_background(assistant.warm_up),
+        Suggestions(index, assistant.ask_in_steps),
+    )
+    return Desk(
+        index, indexing, assistant.ask_in_steps, warm, conversations, suggestions, PageImages()
+    )
 
 
 def _password() -> str:

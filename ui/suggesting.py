@@ -45,7 +45,8 @@ _QUESTION = re.compile(
 )
 _NUMBER = re.compile(r"^(?:[\dIVX]+[.):]?)+\s+|^[A-Z][.)]\s+")
 
-Ask = Callable[[str, Collection[str] | None], Iterator[tuple[Hit, ...] | Answer]]
+# `Assistant.ask_in_steps`, or what stands in for it.
+Ask = Callable[..., Iterator[tuple[Hit, ...] | Answer]]
 
 
 class _Closed(Exception):
@@ -103,7 +104,7 @@ class Suggestions:
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         if self._closed.is_set():
             raise _Closed
-        return self._ask(question, documents)
+        return self._ask(question, documents=documents)
 
 
 def newest(index: PassageIndex) -> list[Document]:
@@ -159,7 +160,7 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
 
 def _is_answered(question: str, document: Document, ask: Ask) -> bool:
     """Tell whether the document answers, and with more than the words of a heading."""
-    *_, answer = ask(question, (document.doc_id,))
+    *_, answer = ask(question, documents=(document.doc_id,))
     return (
         isinstance(answer, Answer)
         and answer.answered

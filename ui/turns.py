@@ -12,14 +12,17 @@ from qa.feedback import Feedback
 class Turn:
     """A question as it was typed, and its answer, or what there is to say while there is none.
 
-    ``completed`` is the question in full where it was a follow-up. ``scope`` says in words which
-    documents were asked. ``waiting`` is what is being done, and ``message`` what went wrong.
-    ``number`` counts from 1 where the turn is kept, else it is None.
+    ``completed`` is the question in full where it was a follow-up. ``first`` are the ids of
+    the documents that are asked before all others, and ``documents`` of those that were asked in
+    the end, None is all; ``scope`` says in words which. ``waiting`` is what is being done, and
+    ``message`` what went wrong. ``number`` counts from 1 where the turn is kept, else it is None.
     """
 
     question: str
     answer: Answer | None = None
     completed: str | None = None
+    first: tuple[str, ...] = ()
+    documents: tuple[str, ...] | None = None
     scope: str = ""
     waiting: str = ""
     message: str = ""

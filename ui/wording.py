@@ -7,9 +7,10 @@ here is plain text; escaping for HTML is the business of ``render``.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from index.datatypes import Hit
+from index.datatypes import Document, Hit
 from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.language import number, percent, tr
 
@@ -25,6 +26,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
 }
 NOT_ANSWERED = "Not in your documents."
 NEAREST = "The nearest passages:"
+MAX_TITLES = 3  # of the documents that were asked
 NUM_NEAREST = 3  # passages offered where there is no answer
 RIVALS = "Your documents give different answers:"
 WHY = "Why this passage?"
@@ -66,6 +68,30 @@ def _rank(rank: int | None, how: str) -> str:
     if rank is None:
         return tr("not found {how}", how=how)
     return tr("number {rank} {how}", rank=rank, how=how)
+
+
+def asked_words(question: str, completed: str | None, titles: Sequence[str]) -> str:
+    """Say what a follow-up was taken for; "" where there is nothing to say.
+
+    Args:
+        question: as it was typed.
+        completed: in full, where that is another one.
+        titles: of the documents that were asked; none: of all, or of those that are ticked.
+    """
+    documents = ", ".join(titles)
+    if completed and completed != question and titles:
+        return tr("Asked as “{question}” of {documents}", question=completed, documents=documents)
+    if completed and completed != question:
+        return tr("Asked as “{question}”", question=completed)
+    return tr("Asked of {documents}", documents=documents) if titles else ""
+
+
+def titles_asked(asked: Sequence[str] | None, documents: Mapping[str, Document]) -> tuple[str, ...]:
+    """Return the titles of the few documents that were asked; none where they were many or all."""
+    if asked is None or len(asked) > MAX_TITLES:
+        return ()
+    found = (documents.get(doc_id) for doc_id in asked)
+    return tuple(document.title for document in found if document is not None)
 
 
 def place(title: str, page: int | None) -> str:
