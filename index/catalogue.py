@@ -168,7 +168,7 @@ class Catalogue:
     def load_document(self, doc_id: str) -> Document | None:
         """Return a document with its text, or None."""
         row = self._one(
-            """SELECT text, title, page_starts, headings,
+            """SELECT text, title, page_starts, headings, emphasis,
                       (SELECT min(source) FROM sources WHERE sources.doc_id = documents.doc_id)
                FROM documents WHERE doc_id = ?""",
             (doc_id,),
@@ -293,7 +293,7 @@ class Catalogue:
         self._write("DELETE FROM documents WHERE doc_id = ?", (doc_id,))
 
     def _insert_document(self, document: Document) -> None:
-        self._write("INSERT INTO documents VALUES (?, ?, ?, ?, ?)", row_from_document(document))
+        self._write("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?)", row_from_document(document))
 
     def _insert_passage(self, passage: Passage, vector: NDArray[np.float32]) -> None:
         key = self._write(

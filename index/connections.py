@@ -17,7 +17,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
-from index.schema import SCHEMA, SCHEMA_VERSION, VOCABULARY, Row
+from index.schema import (
+    ADD_EMPHASIS,
+    AS_IF_EMPHASIS,
+    LACKS_EMPHASIS,
+    SCHEMA,
+    SCHEMA_VERSION,
+    VOCABULARY,
+    Row,
+)
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 WRITER_FILE = "writer.txt"  # beside the catalogue: the process that wrote last
@@ -60,6 +68,10 @@ class Connections:
         self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
         self._writer.execute("PRAGMA foreign_keys = ON")
         if version < SCHEMA_VERSION:
+            self._writer.execute("BEGIN IMMEDIATE")
+            if self._writer.execute(LACKS_EMPHASIS).fetchone():
+                self._writer.execute(ADD_EMPHASIS)
+            self._writer.execute("COMMIT")
             self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
         self._writer.execute(f"PRAGMA busy_timeout = {_RETRY_MS}")
 
@@ -156,9 +168,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     if _is_read_only(path):
         # Nobody writes there, so nothing is locked: SQLite can't make its files for locks either.
         place, is_uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1", True
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=is_uri
     )
+    if is_uri and connection.execute(LACKS_EMPHASIS).fetchone():
+        connection.execute(AS_IF_EMPHASIS)
+    return connection
 
 
 def _is_read_only(path: Path) -> bool:

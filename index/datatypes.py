@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Literal
 
 HEADING_SEPARATOR = " > "
 
@@ -40,13 +41,24 @@ class Heading:
     level: int
 
 
+EmphasisKind = Literal["strong", "em", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emphasis:
+    """What its author made stand out: in bold, in italics, or as code."""
+
+    span: Span
+    kind: EmphasisKind
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One source as text: normalised once at parsing and never again.
 
     ``doc_id`` is derived from the source's bytes. ``headings`` rise in order and never overlap.
     ``page_starts`` holds the offset at which each page begins (the first is 0), or nothing for
-    a format without pages.
+    a format without pages. ``emphasis`` rises in order; of one kind it never overlaps.
     """
 
     doc_id: str
@@ -55,6 +67,7 @@ class Document:
     source: str
     page_starts: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
+    emphasis: tuple[Emphasis, ...] = ()
 
     def page_of(self, offset: int) -> int | None:
         """Return the page, counted from 1, on which ``offset`` stands; None without pages."""

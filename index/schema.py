@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from index.datatypes import Document, Heading, Passage, Span
+from index.datatypes import Document, Emphasis, Heading, Passage, Span
 from index.reporting import DocumentSummary
 
 Row = tuple[Any, ...]
 Run = Callable[[str, Sequence[object]], list[Row]]  # executes a statement with its parameters
 
-SCHEMA_VERSION = 1  # of the tables below, which older files get when they are opened
+SCHEMA_VERSION = 2  # of the tables below, which older files get when they are opened
 TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
 FULL_TEXT = f"""CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
     text, context, tokenize = '{TOKENIZER}')"""
@@ -21,7 +21,7 @@ SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS documents (
     doc_id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL,
-    page_starts TEXT NOT NULL, headings TEXT NOT NULL);
+    page_starts TEXT NOT NULL, headings TEXT NOT NULL, emphasis TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS sources (
     source TEXT PRIMARY KEY,
     doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID;
@@ -41,6 +41,12 @@ CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash);
 INSERT OR IGNORE INTO meta VALUES ('generation', '0'), ('identity', hex(randomblob(16)));
 PRAGMA user_version = {SCHEMA_VERSION};
 """
+# A column that files of version 1 lack, and what those are read through that can't be written.
+LACKS_EMPHASIS = """SELECT 1 FROM sqlite_master WHERE name = 'documents'
+    AND NOT EXISTS (SELECT 1 FROM pragma_table_info('documents') WHERE name = 'emphasis')"""
+ADD_EMPHASIS = "ALTER TABLE documents ADD COLUMN emphasis TEXT NOT NULL DEFAULT '[]'"
+AS_IF_EMPHASIS = """CREATE TEMP VIEW documents AS
+    SELECT rowid, *, '[]' AS emphasis FROM main.documents"""
 # How many passages have a word: of each connection, as it is no table of its own.
 VOCABULARY = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row)"
 
@@ -61,12 +67,13 @@ def row_from_document(document: Document) -> Row:
         document.text,
         json.dumps(document.page_starts),
         json.dumps(headings),
+        json.dumps([(e.span.start, e.span.end, e.kind) for e in document.emphasis]),
     )
 
 
 def document_from_row(doc_id: str, row: Row) -> Document:
-    """Read a row of text, title, page_starts, headings and source."""
-    text, title, page_starts, headings, source = row
+    """Read a row of text, title, page_starts, headings, emphasis and source."""
+    text, title, page_starts, headings, emphasis, source = row
     return Document(
         doc_id=doc_id,
         text=text,
@@ -75,6 +82,9 @@ def document_from_row(doc_id: str, row: Row) -> Document:
         page_starts=tuple(json.loads(page_starts)),
         headings=tuple(
             Heading(Span(start, end), level) for start, end, level in json.loads(headings)
+        ),
+        emphasis=tuple(
+            Emphasis(Span(start, end), kind) for start, end, kind in json.loads(emphasis)
         ),
     )
 

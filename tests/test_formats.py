@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from index import connections
 from index.catalogue import FILE_NAME
-from index.datatypes import Document
+from index.datatypes import Document, Emphasis, Span
 from index.passage_index import PassageIndex
 from index.schema import SCHEMA_VERSION
 from index.settings import FORMAT_VERSION
@@ -29,6 +30,9 @@ def test_an_index_of_then_is_of_use_now(file: Path, tmp_path: Path) -> None:
     shutil.copy(file, tmp_path / FILE_NAME)
     with PassageIndex.open(tmp_path) as index:
         assert [document.title for document in index.documents.values()] == ["Lease", "Keeper"]
+        keeper = index.documents["b" * 32]
+        named = [keeper.text[e.span.start : e.span.end] for e in keeper.emphasis]
+        assert named == ([] if file.stem == "2-1" else ["Ada Byron"])
         for mode in ("hybrid", "dense", "lexical"):
             (hit, *_) = index.search("Who is the keeper of the mill?", mode=mode)
             assert hit.passage.text == "The keeper of the mill is Ada Byron."
@@ -36,3 +40,21 @@ def test_an_index_of_then_is_of_use_now(file: Path, tmp_path: Path) -> None:
         index.remove("a" * 32)
         assert index.search("slate roof", 1)[0].passage.title == "Roof"
         assert index.failures() == {}
+        slate = Emphasis(Span(15, 20), "strong")
+        index.add(Document("d" * 32, "The roof is of slate.", "Hut", "hut.txt", emphasis=(slate,)))
+        assert index.documents["d" * 32].emphasis == (slate,)
+
+
+@pytest.mark.parametrize("file", FORMATS, ids=lambda file: file.stem)
+def test_an_index_of_then_that_cannot_be_written_answers(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(file, tmp_path / FILE_NAME)
+    before = (tmp_path / FILE_NAME).read_bytes()
+    monkeypatch.setattr(connections, "_is_read_only", lambda _path: True)
+    with PassageIndex.open(tmp_path) as index:
+        assert [document.title for document in index.documents.values()] == ["Lease", "Keeper"]
+        assert [summary.title for summary in index.summaries()] == ["Lease", "Keeper"]
+        (hit, *_) = index.search("Who is the keeper of the mill?")
+        assert hit.passage.text == "The keeper of the mill is Ada Byron."
+    assert (tmp_path / FILE_NAME).read_bytes() == before

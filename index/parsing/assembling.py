@@ -11,16 +11,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.datatypes import Document, Heading, Span
+from index.datatypes import Document, Emphasis, Heading, Span
 from index.errors import UnreadableDocument
 from index.identity import doc_id_of_bytes
 from index.parsing.normalizing import one_line
+from index.parsing.rich_text import RichText, carried, merged, moved
 
 BLOCK_GAP = "\n\n"
 HIGHEST_LEVEL, LOWEST_LEVEL = 1, 9  # Word has nine heading levels, HTML and Markdown six
 MAX_CHARACTERS = 20_000_000
 """Of one document, whatever its format: five Bibles. Several are held in memory while indexing."""
 
+MAX_EMPHASES = 10_000  # of one document; the text is the same without the others
 TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in the wrong field
 
 
@@ -31,12 +33,19 @@ class Block:
     ``text`` is normalised and stripped already. ``level`` is set for a heading, whose text is one
     line. ``page`` is the index (from 0) of the page the block begins on; ``page_breaks`` holds
     (offset in the text, index of the page that begins there) for a block that runs over pages.
+    ``emphasis`` is in offsets of the text; a heading has none.
     """
 
     text: str
     level: int | None = None
     page: int = 0
     page_breaks: tuple[tuple[int, int], ...] = ()
+    emphasis: tuple[Emphasis, ...] = ()
+
+
+def rich_block(rich: RichText, text: str) -> Block:
+    """Return a paragraph, a list or a table of ``text``, the normalised form of a rich one."""
+    return Block(text, emphasis=carried(rich, text).emphasis)
 
 
 def assemble(
@@ -57,6 +66,7 @@ def assemble(
         )
     check_length(sum(len(block.text) for block in kept), source)
     headings: list[Heading] = []
+    emphasis: list[Emphasis] = []
     first_offset: dict[int, int] = {}
     offset = 0
     for block in kept:
@@ -66,6 +76,8 @@ def assemble(
         if block.level is not None:
             level = min(max(block.level, HIGHEST_LEVEL), LOWEST_LEVEL)
             headings.append(Heading(Span(offset, offset + len(block.text)), level))
+        elif block.emphasis:
+            emphasis += moved(block.emphasis, offset)
         offset += len(block.text) + len(BLOCK_GAP)
     text = BLOCK_GAP.join(block.text for block in kept)
     first_heading = next((block.text for block in kept if block.level is not None), "")
@@ -76,6 +88,7 @@ def assemble(
         source=source,
         page_starts=_page_starts(first_offset, page_count, len(text)),
         headings=tuple(headings),
+        emphasis=merged(emphasis)[:MAX_EMPHASES],
     )
 
 

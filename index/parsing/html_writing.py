@@ -6,9 +6,19 @@ import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from index.parsing.assembling import Block
+from index.datatypes import EmphasisKind
+from index.parsing.assembling import MAX_EMPHASES, Block, rich_block
 from index.parsing.normalizing import normalise, one_line
 from index.parsing.notation import CELL_GAP, raised
+from index.parsing.rich_text import (
+    RichText,
+    Run,
+    carried,
+    from_runs,
+    joined,
+    prefixed,
+    stripped,
+)
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -29,6 +39,11 @@ _BLOCKS = frozenset(
     )
 )
 _PREFORMATTED = frozenset(("pre", "listing", "xmp"))
+_EMPHASES: dict[str, EmphasisKind] = {
+    **dict.fromkeys(("b", "strong"), "strong"),
+    **dict.fromkeys(("i", "em", "cite", "dfn", "var"), "em"),
+    **dict.fromkeys(("code", "kbd", "samp", "tt", *_PREFORMATTED), "code"),
+}
 _LAYOUT_SIGNS = "h1, h2, h3, h4, h5, h6, pre"  # a table that holds these is no table of data
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
@@ -38,19 +53,22 @@ class BlockWriter:
 
     def __init__(self) -> None:
         self._blocks: list[Block] = []
-        self._lines: list[str] = []  # of the current block
-        self._pieces: list[str] = []  # of the current line
+        self._lines: list[RichText] = []  # of the current block
+        self._pieces: list[Run] = []  # of the current line
+        self._emphases: list[str] = []  # the open elements that emphasise
+        self._kinds: tuple[EmphasisKind, ...] = ()  # how text is emphasised by them
+        self._num_emphases = 0  # begun and ended so far
         self._lists: list[int | None] = []  # the next number of each open list; None for bullets
         self._mark = ""  # of the list item that has no text yet
         self._level: int | None = None  # of the open heading
         self._preformatted = 0
         self._tables: list[str] = []  # the kind of each open table: data, layout, inner
-        self._cells: list[str] = []
+        self._cells: list[RichText] = []
         self._superscripts: list[int] = []  # where in the pieces each open <sup> began
 
     def text(self, content: str) -> None:
         """Take a text node."""
-        self._pieces.append(content if self._preformatted else _BLANKS.sub(" ", content))
+        self._add(content if self._preformatted else _BLANKS.sub(" ", content))
 
     def enter(self, node: LexborNode) -> None:
         """Take the opening of an element."""
@@ -62,7 +80,7 @@ class BlockWriter:
         elif tag == "table":
             self._enter_table(node)
         elif self._level is not None or self._in_cells():
-            self._pieces.append(" " if tag in _BLOCKS or tag in _ITEMS else "")
+            self._add(" " if tag in _BLOCKS or tag in _ITEMS else "")
         elif tag in _HEADINGS:
             self._end_block()
             self._level = _HEADINGS[tag]
@@ -74,6 +92,9 @@ class BlockWriter:
             self._break()
         if tag in _PREFORMATTED:
             self._preformatted += 1
+        if tag in _EMPHASES:
+            self._emphases.append(tag)
+            self._tell_kinds()
 
     def leave(self, tag: str) -> None:
         """Take the end of an element."""
@@ -86,7 +107,7 @@ class BlockWriter:
         elif tag in _HEADINGS and self._level == _HEADINGS[tag]:
             self._end_block()
         elif self._level is not None:
-            self._pieces.append(" " if tag in _BLOCKS else "")
+            self._add(" " if tag in _BLOCKS else "")
         elif tag in _LISTS and self._lists:
             self._end_line()
             self._lists.pop()
@@ -96,6 +117,9 @@ class BlockWriter:
             self._break()
         if tag in _PREFORMATTED:
             self._preformatted -= 1
+        if tag in _EMPHASES and tag in self._emphases:
+            self._emphases.remove(tag)
+            self._tell_kinds()
 
     def finish(self) -> list[Block]:
         """Return all blocks."""
@@ -137,34 +161,35 @@ class BlockWriter:
         """Close the innermost table."""
         kind = self._tables.pop() if self._tables else "layout"
         if kind == "inner":
-            self._pieces.append(" ")
+            self._add(" ")
         else:
             self._end_block()
 
     def _leave_in_table(self, tag: str) -> None:
         """Take the end of an element inside a table of data."""
         if tag == "li":
-            self._pieces.append("; ")
+            self._add("; ")
         elif self._tables[-1] == "inner":
-            self._pieces.append(" " if tag in _BLOCKS or tag in _ITEMS else "")
+            self._add(" " if tag in _BLOCKS or tag in _ITEMS else "")
         elif tag in _CELLS:
-            self._cells.append(one_line("".join(self._pieces)).strip("; "))
+            raw = from_runs(self._pieces)
+            self._cells.append(stripped(carried(raw, one_line(raw.text)), "; "))
             self._pieces.clear()
         elif tag == "tr":
-            if any(self._cells):
-                self._lines.append(CELL_GAP.join(self._cells))
+            if any(cell.text for cell in self._cells):
+                self._lines.append(joined(self._cells, CELL_GAP))
             self._cells = []
         elif tag == "caption":
             self._end_line()
         elif tag in _BLOCKS or tag in _ITEMS:
-            self._pieces.append(" ")
+            self._add(" ")
 
     def _soft_break(self, blank: str) -> None:
         """Break the line where lines count, else leave ``blank``."""
         if self._preformatted and blank:
-            self._pieces.append("\n")
+            self._add("\n")
         elif self._level is not None or self._in_cells() or not blank:
-            self._pieces.append(blank)
+            self._add(blank)
         else:
             self._end_line()
 
@@ -177,27 +202,43 @@ class BlockWriter:
 
     def _end_line(self) -> None:
         """Add the current line to the current block."""
-        raw = "".join(self._pieces)
+        rich = from_runs(self._pieces)
+        raw = rich.text
         self._pieces.clear()
         self._superscripts.clear()
         line = dedent(raw.expandtabs()) if self._preformatted else _BLANKS.sub(" ", raw).strip(" ")
         if line.strip():
-            self._lines.append(self._mark + line)
+            self._lines.append(prefixed(self._mark, carried(rich, line)))
             self._mark = ""
 
     def _end_block(self) -> None:
         """Add the current block, a heading or not, to the blocks."""
         self._end_line()
-        text = normalise("\n".join(self._lines))
+        rich = joined(self._lines, "\n")
+        text = normalise(rich.text)
         level = self._level if len(text) <= HEADING_CHARACTERS else None
-        if text:
-            self._blocks.append(Block(text if level is None else one_line(text), level=level))
+        if text and level is None:
+            self._blocks.append(rich_block(rich, text))
+        elif text:
+            self._blocks.append(Block(one_line(text), level=level))
         self._lines = []
         self._level = None
 
     def _end_superscript(self, start: int) -> None:
         """Write "10<sup>6</sup>" as "10⁶", so that it can't be read as 106."""
-        self._pieces[start:] = [raised("".join(self._pieces[start:]))]
+        inside = self._pieces[start:]
+        kinds = inside[0][1] if inside else ()
+        self._pieces[start:] = [(raised("".join(piece for piece, _ in inside)), kinds)]
+
+    def _add(self, piece: str) -> None:
+        """Add a piece to the current line."""
+        self._pieces.append((piece, self._kinds))
+
+    def _tell_kinds(self) -> None:
+        """Take how text is emphasised from now on."""
+        self._num_emphases += 1
+        kinds = self._emphases if self._num_emphases <= 2 * MAX_EMPHASES else []
+        self._kinds = tuple(dict.fromkeys(_EMPHASES[tag] for tag in kinds))
 
     def _in_cells(self) -> bool:
         """Tell whether the innermost open table holds data."""

@@ -6,12 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from index.datatypes import Document
+from index.datatypes import Document, EmphasisKind
 from index.errors import UnreadableDocument
-from index.parsing.assembling import Block, assemble, check_length
+from index.parsing.assembling import Block, assemble, check_length, rich_block
 from index.parsing.decoding import decode
 from index.parsing.normalizing import normalise, one_line
 from index.parsing.notation import CELL_GAP
+from index.parsing.rich_text import (
+    RichText,
+    Run,
+    carried,
+    from_runs,
+    joined,
+    lines,
+    prefixed,
+    stripped,
+)
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -23,6 +33,7 @@ MAX_NESTING = 100  # of lists and quotes; the library drops the text of deeper o
 _CONTAINERS = frozenset(
     ("bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open")
 )
+_EMPHASES: dict[str, EmphasisKind] = {"strong_open": "strong", "em_open": "em"}
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 _TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>", re.S)
@@ -56,20 +67,25 @@ def markdown_blocks(text: str, source: str) -> list[Block]:
         end = _closing(tokens, index)
         inside = tokens[index : end + 1]
         if token.type == "heading_open":
-            heading = one_line(_inline_text(tokens[index + 1]))
+            heading = one_line(_inline_text(tokens[index + 1]).text)
             level = int(token.tag[1:]) if len(heading) <= HEADING_CHARACTERS else None
             blocks.append(Block(heading, level=level))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
-            blocks.append(Block(normalise("\n".join(_list_lines(inside)))))
+            blocks.append(_block(_list_lines(inside)))
         elif token.type == "table_open":
-            blocks.append(Block(normalise("\n".join(_table_lines(inside)))))
+            blocks.append(_block(_table_lines(inside)))
         elif token.type == "blockquote_open":
             index += 1  # what it holds are blocks like any other
             continue
         elif token.nesting == 0 or token.type == "paragraph_open":
-            blocks.append(Block(normalise("\n".join(_leaf_lines(inside)))))
+            blocks.append(_block(_leaf_lines(inside)))
         index = end + 1
     return blocks
+
+
+def _block(lines: Iterator[RichText]) -> Block:
+    rich = joined(list(lines), "\n")
+    return rich_block(rich, normalise(rich.text))
 
 
 def _check_nesting(tokens: Sequence[Token], source: str) -> None:
@@ -97,7 +113,7 @@ def _closing(tokens: Sequence[Token], index: int) -> int:
     return len(tokens) - 1
 
 
-def _list_lines(tokens: Sequence[Token]) -> Iterator[str]:
+def _list_lines(tokens: Sequence[Token]) -> Iterator[RichText]:
     """Yield the lines of a list with "- " or "1. " before each item, two blanks deeper by level."""
     counters: list[int | None] = []
     mark = ""
@@ -115,30 +131,31 @@ def _list_lines(tokens: Sequence[Token]) -> Iterator[str]:
                 counters[-1] = number + 1
         else:
             for line in _leaf_lines([token]):
-                yield "  " * (len(counters) - 1) + mark + line
+                yield prefixed("  " * (len(counters) - 1) + mark, line)
                 mark = ""
 
 
-def _table_lines(tokens: Sequence[Token]) -> Iterator[str]:
+def _table_lines(tokens: Sequence[Token]) -> Iterator[RichText]:
     """Yield the rows of a table, their cells divided by " | "."""
-    cells: list[str] = []
+    cells: list[RichText] = []
     for token in tokens:
         if token.type == "inline":
-            cells.append(one_line(_inline_text(token)))
+            cell = _inline_text(token)
+            cells.append(carried(cell, one_line(cell.text)))
         elif token.type == "tr_close":
-            yield CELL_GAP.join(cells).strip()
+            yield stripped(joined(cells, CELL_GAP), None)
             cells = []
 
 
-def _leaf_lines(tokens: Sequence[Token]) -> Iterator[str]:
+def _leaf_lines(tokens: Sequence[Token]) -> Iterator[RichText]:
     """Yield the lines of the tokens that hold text themselves."""
     for token in tokens:
         if token.type == "inline":
-            yield from (line.strip() for line in _inline_text(token).split("\n"))
+            yield from (stripped(line, None) for line in lines(_inline_text(token)))
         elif token.type in ("fence", "code_block"):
-            yield from token.content.rstrip("\n").split("\n")
+            yield from lines(from_runs([(token.content.rstrip("\n"), ("code",))]))
         elif token.type == "html_block":
-            yield from _html_lines(token.content)
+            yield from map(RichText, _html_lines(token.content))
 
 
 def _html_lines(content: str) -> Iterator[str]:
@@ -147,18 +164,28 @@ def _html_lines(content: str) -> Iterator[str]:
     yield from (line.strip() for line in stripped.split("\n") if line.strip())
 
 
-def _inline_text(token: Token) -> str:
+def _inline_text(token: Token) -> RichText:
     """Return the text of an inline token: marks dropped, links and images as their text."""
-    parts: list[str] = []
+    return from_runs(list(_inline_runs(token)))
+
+
+def _inline_runs(token: Token) -> Iterator[Run]:
+    open_kinds: list[EmphasisKind] = []
     for child in token.children or ():
-        if child.type in ("text", "code_inline", "text_special"):
-            parts.append(child.content)
+        kinds = tuple(dict.fromkeys(open_kinds))
+        if child.type in ("strong_open", "em_open"):
+            open_kinds.append(_EMPHASES[child.type])
+        elif child.type in ("strong_close", "em_close"):
+            open_kinds.remove(_EMPHASES[child.type.replace("_close", "_open")])
+        elif child.type in ("text", "text_special"):
+            yield child.content, kinds
+        elif child.type == "code_inline":
+            yield child.content, (*kinds, "code")
         elif child.type == "softbreak":
-            parts.append(" ")
+            yield " ", kinds
         elif child.type == "hardbreak":
-            parts.append("\n")
+            yield "\n", kinds
         elif child.type == "image":
-            parts.append(_inline_text(child) or child.content)
+            yield _inline_text(child).text or child.content, kinds
         elif child.type == "html_inline" and _LINE_TAG.match(child.content):
-            parts.append("\n")
-    return "".join(parts)
+            yield "\n", kinds

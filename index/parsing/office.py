@@ -11,12 +11,13 @@ from typing import Any
 
 from index.datatypes import Document
 from index.errors import UnreadableDocument
-from index.parsing.assembling import Block, assemble
+from index.parsing.assembling import Block, assemble, rich_block
 from index.parsing.normalizing import normalise, one_line
 from index.parsing.notation import CELL_GAP
 from index.parsing.office_package import check_package
 from index.parsing.office_styles import Styles, read_styles
 from index.parsing.office_text import W, is_text, paragraph_text
+from index.parsing.rich_text import RichText, carried, joined, prefixed
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,10 @@ _TRANSPARENT = frozenset(
     W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
 )
 """Wrappers around blocks whose content is shown: content controls, tracked insertions."""
+
+
+Piece = tuple[RichText, int | None, bool]
+"""The text of a block, the level of a heading, and whether it is a list item."""
 
 
 def parse_docx(data: bytes, source: str) -> Document:
@@ -69,41 +74,46 @@ def _read(data: bytes) -> tuple[list[Block], str]:
     return [*blocks, *notes], title
 
 
-def _pieces(body: Any, styles: Styles) -> Iterator[tuple[Block, bool]]:
-    """Yield every block with whether it is a list item, in the order of the document."""
+def _pieces(body: Any, styles: Styles) -> Iterator[Piece]:
+    """Yield every piece in the order of the document."""
     counters: dict[tuple[str, int], int] = {}
     for element in _block_elements(body):
         if element.tag == W + "tbl":
-            yield Block(normalise("\n".join(_table_rows(element)))), False
+            yield joined(list(_table_rows(element)), "\n"), None, False
             continue
-        text = paragraph_text(element)
+        rich = paragraph_text(element)
+        text = rich.text
         level = styles.heading_level(element)
         if level is not None and 0 < len(one_line(text)) <= HEADING_CHARACTERS:
             number = styles.number_of(element, counters)
             label = f"{number} " if number and number != "-" else ""
-            yield Block(one_line(label + text), level=level), False
+            yield RichText(one_line(label + text)), level, False
             continue
         if not text.strip():
             continue
         number = styles.number_of(element, counters)
         mark = f"{number} " if number else ""
         indent = "  " * styles.list_depth(element) if number else ""
-        yield Block(indent + mark + normalise(text)), bool(number)
+        yield prefixed(indent + mark, carried(rich, normalise(text))), None, bool(number)
 
 
-def _grouped(pieces: Iterator[tuple[Block, bool]]) -> Iterator[Block]:
-    """Join neighbouring list items into one block."""
-    items: list[str] = []
-    for block, is_item in pieces:
+def _grouped(pieces: Iterator[Piece]) -> Iterator[Block]:
+    """Make blocks of the pieces, one of neighbouring list items."""
+    items: list[RichText] = []
+    for rich, level, is_item in pieces:
         if is_item:
-            items.append(block.text)
+            items.append(rich)
             continue
         if items:
-            yield Block(normalise("\n".join(items)))
+            yield _block(joined(items, "\n"))
             items = []
-        yield block
+        yield _block(rich) if level is None else Block(rich.text, level=level)
     if items:
-        yield Block(normalise("\n".join(items)))
+        yield _block(joined(items, "\n"))
+
+
+def _block(rich: RichText) -> Block:
+    return rich_block(rich, normalise(rich.text))
 
 
 def _block_elements(parent: Any) -> Iterator[Any]:
@@ -127,28 +137,29 @@ def _block_elements(parent: Any) -> Iterator[Any]:
             stack.extend(iter(box) for box in reversed(boxes))
 
 
-def _table_rows(table: Any, depth: int = 0) -> Iterator[str]:
+def _table_rows(table: Any, depth: int = 0) -> Iterator[RichText]:
     """Yield the rows of a table; the rows of a table inside a cell follow in that cell."""
     for row in table.iter(W + "tr"):
         if next(row.iterancestors(W + "tbl")) is not table or _is_deleted(row):
             continue
-        cells: list[str] = []
+        cells: list[RichText] = []
         for cell in row.iter(W + "tc"):
             if next(cell.iterancestors(W + "tr")) is row and not _continues_above(cell):
                 cells.append(_cell_text(cell, depth))
-        if any(cells):
-            yield CELL_GAP.join(cells)
+        if any(cell.text for cell in cells):
+            yield joined(cells, CELL_GAP)
 
 
-def _cell_text(cell: Any, depth: int) -> str:
+def _cell_text(cell: Any, depth: int) -> RichText:
     """Return the text of a cell on one line."""
-    parts: list[str] = []
+    parts: list[RichText] = []
     for element in _block_elements(cell):
         if element.tag == W + "tbl" and depth < MAX_TABLE_DEPTH:
-            parts.append("; ".join(_table_rows(element, depth + 1)))
+            parts.append(joined(list(_table_rows(element, depth + 1)), "; "))
         elif element.tag == W + "p":
             parts.append(paragraph_text(element))
-    return one_line(" ".join(parts))
+    rich = joined(parts, " ")
+    return carried(rich, one_line(rich.text))
 
 
 def _continues_above(cell: Any) -> bool:
@@ -173,6 +184,6 @@ def _notes(document: Any) -> Iterator[str]:
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             root = etree.fromstring(relation.target_part.blob, parser)
             for note in root.iter(W + kind[:-1]):
-                text = " ".join(paragraph_text(paragraph) for paragraph in note.iter(W + "p"))
+                text = " ".join(paragraph_text(part).text for part in note.iter(W + "p"))
                 if note.get(W + "type") is None and text.strip():
                     yield f"[{prefix}{note.get(W + 'id')}] {one_line(text)}"

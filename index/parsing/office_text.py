@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from index.datatypes import EmphasisKind
 from index.parsing.notation import raised
+from index.parsing.rich_text import RichText, Run, from_runs
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -27,13 +29,20 @@ _FIXED = {
     W + "noBreakHyphen": "-",
     W + "sym": "•",  # of a symbol font: a bullet, a check box, an arrow
 }
+_PROPERTIES: dict[str, EmphasisKind] = {W + "b": "strong", W + "i": "em"}
+# By the ids that Word and pandoc give these styles.
+_STYLES: dict[str, EmphasisKind] = {
+    **dict.fromkeys(("Strong", "IntenseEmphasis"), "strong"),
+    "Emphasis": "em",
+    **dict.fromkeys(("VerbatimChar", "HTMLCode", "HTMLTypewriter", "SourceText"), "code"),
+}
 _MATH_MARKS = {M + "den": "/", M + "sup": "^", M + "sub": "_"}  # "a/b" must not become "ab"
 _NOTE_PREFIXES = {W + "footnoteReference": "", W + "endnoteReference": "e"}
 
 
-def paragraph_text(paragraph: Any) -> str:
+def paragraph_text(paragraph: Any) -> RichText:
     """Return what a reader sees of a paragraph: insertions, hyperlinks and fields, no deletions."""
-    return "".join(_pieces(paragraph))
+    return from_runs(list(_runs(paragraph)))
 
 
 def is_text(box: Any) -> bool:
@@ -41,7 +50,7 @@ def is_text(box: Any) -> bool:
     return next(box.iterancestors(MC + "Fallback"), None) is None
 
 
-def _pieces(paragraph: Any) -> Iterator[str]:
+def _runs(paragraph: Any) -> Iterator[Run]:
     """Yield the pieces of text; the walk keeps its own stack, for nesting may be hostile."""
     stack = [iter(paragraph)]
     while stack:
@@ -57,7 +66,7 @@ def _pieces(paragraph: Any) -> Iterator[str]:
         else:
             piece = _piece(element)
             if piece:
-                yield piece
+                yield piece, _kinds(element)
             if not piece or element.tag in _MATH_MARKS:
                 stack.append(iter(element))
 
@@ -78,6 +87,17 @@ def _piece(element: Any) -> str:
     return ""
 
 
+def _kinds(element: Any) -> tuple[EmphasisKind, ...]:
+    """Return how a piece is emphasised by its run, or by the run's style."""
+    properties = element.getparent().find(W + "rPr")
+    if properties is None:
+        return ()
+    style = properties.find(W + "rStyle")
+    kinds = [_STYLES.get("" if style is None else style.get(W + "val", ""))]
+    kinds += [kind for tag, kind in _PROPERTIES.items() if _is_on(properties.find(tag))]
+    return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))
+
+
 def _raised(text: Any) -> str:
     """Return the text, with superscript figures as such: "10⁶" must not become 106."""
     content = text.text or ""
@@ -88,5 +108,9 @@ def _raised(text: Any) -> str:
 
 def _is_hidden(run: Any) -> bool:
     """Tell whether a run is formatted as hidden text."""
-    vanish = run.find(f"{W}rPr/{W}vanish")
-    return vanish is not None and vanish.get(W + "val", "true") not in ("false", "0", "off")
+    return _is_on(run.find(f"{W}rPr/{W}vanish"))
+
+
+def _is_on(switch: Any) -> bool:
+    """Tell whether a property of a run is there and not turned off."""
+    return switch is not None and switch.get(W + "val", "true") not in ("false", "0", "off")
