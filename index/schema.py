@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from index.datatypes import Document, Emphasis, Heading, Passage, Span
+from index.datatypes import Document, Passage, Span
+from index.packing import pack_emphasis, pack_headings, unpack_emphasis, unpack_headings
 from index.reporting import DocumentSummary
 
 Row = tuple[Any, ...]
@@ -60,14 +61,13 @@ PASSAGE_COLUMNS = """
 
 def row_from_document(document: Document) -> Row:
     """Return a row of ``documents``."""
-    headings = [(h.span.start, h.span.end, h.level) for h in document.headings]
     return (
         document.doc_id,
         document.title,
         document.text,
         json.dumps(document.page_starts),
-        json.dumps(headings),
-        json.dumps([(e.span.start, e.span.end, e.kind) for e in document.emphasis]),
+        json.dumps(pack_headings(document.headings)),
+        json.dumps(pack_emphasis(document.emphasis)),
     )
 
 
@@ -80,12 +80,8 @@ def document_from_row(doc_id: str, row: Row) -> Document:
         title=title,
         source=source,
         page_starts=tuple(json.loads(page_starts)),
-        headings=tuple(
-            Heading(Span(start, end), level) for start, end, level in json.loads(headings)
-        ),
-        emphasis=tuple(
-            Emphasis(Span(start, end), kind) for start, end, kind in json.loads(emphasis)
-        ),
+        headings=unpack_headings(json.loads(headings)),
+        emphasis=unpack_emphasis(json.loads(emphasis)),
     )
 
 

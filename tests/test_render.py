@@ -139,38 +139,6 @@ def test_headings_are_bold_also_where_the_mark_cuts_them() -> None:
     ) in source_html(document, Span(3, 11))
 
 
-TABLE = "Who pays?\nparty | period\ntenant | 3 <months>\nlandlord | 6\n\na | lone line\nEnd."
-
-
-def test_rows_of_cells_are_a_table_again() -> None:
-    document = Document("d", TABLE, "t", "s.md")
-    markup = source_html(document, Span(0, 3))
-    gap = '<span class="lc-gap"> | </span></td><td>'
-    assert (
-        f'pays?\n<table class="lc-table"><tr><td>party{gap}period</td></tr>\n'
-        f"<tr><td>tenant{gap}3 &lt;months&gt;</td></tr>\n"
-        f"<tr><td>landlord{gap}6</td></tr></table>\n\na | lone line\nEnd.</div>"
-    ) in markup
-    inside = source_html(document, Span(TABLE.index("tenant"), TABLE.index("tenant") + 6))
-    assert "lc-table" not in inside.split("lc-cited")[0]  # a row alone above it is no table
-    assert TAG.sub("", inside.split('dir="auto" lang="">')[1].split("</div>")[0]) == escape(TABLE)
-
-
-@given(st.lists(st.sampled_from(["a", "\n", " | ", "|", " ", "<"])), st.data())
-def test_no_table_loses_a_character(pieces: list[str], data: st.DataObject) -> None:
-    text = f"x{''.join(pieces)}x"
-    start = data.draw(st.integers(0, len(text) - 1))
-    end = data.draw(st.integers(start + 1, len(text)))
-    markup = source_html(Document("d", text, "t", "s"), Span(start, end))
-    body = re.search(
-        r'lc-source-text" dir="auto" lang="">(.*)</div></div></article>', markup, re.DOTALL
-    )
-    assert body is not None
-    assert TAG.sub("", body[1]) == escape(text)
-    for tag in ("table", "tr", "td", "span", "mark"):
-        assert body[1].count(f"<{tag}") == body[1].count(f"</{tag}>")
-
-
 def test_what_else_is_cited_is_marked_faintly() -> None:
     markup = source_html(DOCUMENT, Span(5, 19), also=[Span(0, 3), Span(10, 22)])
     assert 'dir="auto" lang=""><mark class="lc-also">One</mark>.' in markup

@@ -6,6 +6,7 @@ import random
 import re
 from html import escape
 from itertools import pairwise
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from parsing_fixtures import docx_bytes, parse
 
 from index.datatypes import Document, Emphasis, EmphasisKind, Span
+from index.default_model import DefaultEmbedder
 from index.parsing import assembling
 from index.parsing.normalizing import normalise, one_line
 from index.parsing.rich_text import (
@@ -27,6 +29,7 @@ from index.parsing.rich_text import (
     prefixed,
     stripped,
 )
+from index.passage_index import PassageIndex
 
 KINDS: tuple[EmphasisKind, ...] = get_args(EmphasisKind)
 ALPHABET = "ab  \t\n\u00a0\u00ad\u200bé\u0301\ufb01½;-"
@@ -203,3 +206,15 @@ def test_there_is_a_limit_and_the_text_is_whole(monkeypatch: pytest.MonkeyPatch)
     cut = parse(page, "a.html")
     assert cut.text == whole.text
     assert cut.emphasis == whole.emphasis[:100]
+
+
+def test_a_file_that_was_added_is_read_from_the_disk_with_it(
+    tmp_path: Path, embedder: DefaultEmbedder
+) -> None:
+    (tmp_path / "lease.md").write_text("# Lease\n\nThe **rent** is `900`.", encoding="utf-8")
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        index.add(tmp_path / "lease.md")
+        index.add(tmp_path / "lease.md")
+    with PassageIndex.open(tmp_path / "i", embedder=embedder) as index:
+        (document,) = index.documents.values()
+    assert emphasised(document) == [("strong", "rent"), ("code", "900")]

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from index.datatypes import Document, Span
 from ui.escaping import escape
 from ui.language import number, tr
-from ui.table_view import table_tags
+from ui.source_text import text_html
 from ui.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
-DEEPEST = 4  # level of a heading that looks different from the next
 SLACK_CHARS = 2_000  # how far beyond the margin a paragraph's end is looked for
 
 
@@ -56,8 +54,6 @@ def source_html(
         raise ValueError(f"span {span.start}-{span.end} is beyond {len(document.text)} characters")
     window = window or window_around(document.text, span)
     head = head_html(document, span, view="text" if has_pages else None)
-    before = Span(window.start, span.start) if window.start < span.start else None
-    after = Span(span.end, window.end) if span.end < window.end else None
     more_before = _more_html("earlier") if window.start > 0 else ""
     more_after = _more_html("later") if window.end < len(document.text) else ""
     return (
@@ -66,9 +62,8 @@ def source_html(
         f'data-from="{window.start}" data-to="{window.end}">{head}'
         '<div class="lc-source-body" role="region" tabindex="0" '
         f'aria-label="{escape(tr("Text of {title}", title=document.title))}">{more_before}'
-        f'<div class="lc-source-text" dir="auto" lang="">{_text_html(document, before, also)}'
-        f'<mark id="lc-cited" tabindex="-1">{_text_html(document, span)}</mark>'
-        f"{_text_html(document, after, also)}</div>{more_after}</div></article>"
+        f'<div class="lc-source-text" dir="auto" lang="">{text_html(document, window, span, also)}'
+        f"</div>{more_after}</div></article>"
     )
 
 
@@ -149,43 +144,6 @@ def _views_html(view: str | None) -> str:
     is_text = view == "text"
     other, words = ("page", tr("Show the page")) if is_text else ("text", tr("Show the text"))
     return f'<button type="button" class="lc-view" data-view="{other}">{words}</button>'
-
-
-def _text_html(document: Document, part: Span | None, also: Sequence[Span] = ()) -> str:
-    """Render a part of the text, with headings, the pages' beginnings and other marks in it."""
-    if part is None:
-        return ""
-    headings = [heading for heading in document.headings if heading.span.overlaps(part)]
-    marked = [span for span in also if span.overlaps(part)]
-    pages = {
-        start: number
-        for number, start in enumerate(document.page_starts, 1)
-        if part.start <= start < part.end and number > 1
-    }
-    edges = {part.start, part.end, *pages}
-    edges.update(
-        edge
-        for span in (*(heading.span for heading in headings), *marked)
-        for edge in (span.start, span.end)
-        if part.start < edge < part.end
-    )
-    tables = {} if pages else table_tags(document.text, part)
-    edges.update(tables)
-    pieces = []
-    for start, end in pairwise(sorted(edges)):
-        pieces.append(tables.get(start, ""))
-        if start in pages:
-            name = tr("page {number}", number=pages[start])
-            # The name is drawn by the style sheet, so that it is not part of the text.
-            pieces.append(f'<span class="lc-page-start" data-page="{name}"></span>')
-        piece = escape(document.text[start:end])
-        level = next((h.level for h in headings if h.span.start <= start < h.span.end), None)
-        if level is not None:
-            piece = f'<strong class="lc-h{min(level, DEEPEST)}">{piece}</strong>'
-        if any(span.start <= start < span.end for span in marked):
-            piece = f'<mark class="lc-also">{piece}</mark>'
-        pieces.append(piece)
-    return "".join([*pieces, tables.get(part.end, "")])
 
 
 def _more_html(side: str) -> str:

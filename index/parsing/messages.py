@@ -9,8 +9,9 @@ import json
 import struct
 from typing import IO
 
-from index.datatypes import Document, Heading, Span
+from index.datatypes import Document
 from index.errors import UnreadableDocument
+from index.packing import pack_emphasis, pack_headings, unpack_emphasis, unpack_headings
 
 _LENGTH = struct.Struct(">I")
 
@@ -35,13 +36,13 @@ def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
     """Write what came of a file; its source is left out, for the asker knows it."""
     if isinstance(outcome, UnreadableDocument):
         return json.dumps({"reason": outcome.reason}).encode("ascii")
-    headings = [(head.span.start, head.span.end, head.level) for head in outcome.headings]
     fields = {
         "doc_id": outcome.doc_id,
         "text": outcome.text,
         "title": outcome.title,
         "page_starts": outcome.page_starts,
-        "headings": headings,
+        "headings": pack_headings(outcome.headings),
+        "emphasis": pack_emphasis(outcome.emphasis),
     }
     # Not as escapes, which take three times the memory; what is normalised holds no surrogates.
     return json.dumps(fields, ensure_ascii=False).encode()
@@ -52,12 +53,12 @@ def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument
     fields = json.loads(message)
     if "reason" in fields:
         return UnreadableDocument(source, fields["reason"])
-    headings = [Heading(Span(start, end), level) for start, end, level in fields["headings"]]
     return Document(
         doc_id=fields["doc_id"],
         text=fields["text"],
         title=fields["title"],
         source=source,
         page_starts=tuple(fields["page_starts"]),
-        headings=tuple(headings),
+        headings=unpack_headings(fields["headings"]),
+        emphasis=unpack_emphasis(fields["emphasis"]),
     )
