@@ -93,11 +93,26 @@ def sentence_spans(text: str, span: Span) -> list[Span]:
     Spans are in the offsets of ``text``, in order, without white space at either end, and
     cover all the rest.
     """
-    spans: list[Span] = []
-    for block in _BLOCK.finditer(text, span.start, span.end):
-        for row in _rows(text, Span(block.start(), block.end())):
-            spans.extend(_row_sentences(text, row))
-    return spans
+    return [
+        sentence
+        for block in block_spans(text, span)
+        for row in row_spans(text, block)
+        for sentence in _row_sentences(text, row)
+    ]
+
+
+def block_spans(text: str, span: Span) -> list[Span]:
+    """Return the paragraphs, lists and tables: what stands between empty lines."""
+    blocks = _BLOCK.finditer(text, span.start, span.end)
+    return [Span(block.start(), block.end()) for block in blocks]
+
+
+def row_spans(text: str, block: Span) -> list[Span]:
+    """Return the parts of a block: cut before each list item and table row."""
+    starts = [block.start]
+    starts += [found.end() for found in _ROW_START.finditer(text, block.start, block.end)]
+    ends = [*starts[1:], block.end]
+    return [Span(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, str]]:
@@ -135,14 +150,6 @@ def _parts(text: str, section: Span) -> Iterator[Span]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _rows(text: str, block: Span) -> list[Span]:
-    """Cut a block before each list item and table row."""
-    starts = [block.start]
-    starts += [found.end() for found in _ROW_START.finditer(text, block.start, block.end)]
-    ends = [*starts[1:], block.end]
-    return [Span(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
 
 
 def _row_sentences(text: str, row: Span) -> list[Span]:

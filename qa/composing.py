@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from index.datatypes import Document, Hit
+from index.datatypes import Document, Hit, Span
 from qa.datatypes import Answer, Citation, Evidence, Sentence, Support
 from qa.measures import normalize_answer
 from qa.questions import wants_sentences
@@ -25,6 +26,7 @@ ELSEWHERE_SHARE = 0.05
 # An explanation goes on with a sentence beside it that is this likely, of the best one's chance.
 # By the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
 BESIDE_SHARE = 0.6
+_BULLET = re.compile(r"[-•‣–*] (?=\S)")
 
 
 def compose(
@@ -49,7 +51,8 @@ def compose(
     groups = _explanation(standing) if wants_sentences(question) else _choose(standing)
     citations: list[Citation] = []
     sentences = []
-    for group in groups:
+    for chosen in groups:
+        group = [_without_bullet(item) for item in chosen]
         first = len(citations) + 1
         citations += [
             _citation(marker, item, documents[item.doc_id])
@@ -94,6 +97,15 @@ def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
         ):
             groups.append([item])
     return groups
+
+
+def _without_bullet(item: Evidence) -> Evidence:
+    """Return the evidence without the sign of a list's item before its words."""
+    sign = _BULLET.match(item.text)
+    if sign is None or (item.answer and item.answer.start < item.span.start + sign.end()):
+        return item
+    start = item.span.start + sign.end()
+    return replace(item, span=Span(start, item.span.end), text=item.text[sign.end() :])
 
 
 def _is_near(item: Evidence, best: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.datatypes import Hit, Span
 from index.embedding import Embedder
-from index.splitting import sentence_spans
+from index.splitting import block_spans, row_spans, sentence_spans
 from qa.cross_encoding import Reading
 from qa.measures import normalize_answer
 from qa.reading import FEATURES as SENTENCE_FEATURES
@@ -25,6 +26,7 @@ FEATURES = (
     "similarity",  # cosine of question and sentence
     "passage_coverage",  # share of the question's content words that the passage has, by rarity
 )
+_ITEM_SIGN = re.compile(r"\s*(?:(?:[-*•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+)?")
 MAX_SPANS = 16  # compared further, of a question: those with the highest margins
 MAX_GAP = 10.0
 
@@ -66,17 +68,16 @@ def candidates_of(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Span
 
     Passages overlap: a span that stands in two of them comes once.
     """
-    found = [
-        SpanCandidate(
-            hit,
-            Span(span.start, span.end),
-            _sentence_around(hit.passage.text, Span(span.start, span.end)),
-            span.score,
-            reading.null,
-        )
-        for hit, reading in zip(hits, readings, strict=True)
-        for span in reading.spans
-    ]
+    found = []
+    for hit, reading in zip(hits, readings, strict=True):
+        text = hit.passage.text
+        scores: dict[Span, float] = {}
+        for scored in reading.spans:  # the best first
+            scores.setdefault(_within_item(text, Span(scored.start, scored.end)), scored.score)
+        found += [
+            SpanCandidate(hit, span, _sentence_around(text, span), score, reading.null)
+            for span, score in scores.items()
+        ]
     kept: list[SpanCandidate] = []
     for candidate in sorted(found, key=lambda c: (-c.margin, c.hit.rank, c.span)):
         if len(kept) == MAX_SPANS:
@@ -142,6 +143,23 @@ def _agreement(candidate: SpanCandidate, candidates: Sequence[SpanCandidate]) ->
             chance = 1 / (1 + math.exp(-other.margin))
             chances[key] = max(chance, chances.get(key, 0.0))
     return sum(chances.values())
+
+
+def _within_item(text: str, span: Span) -> Span:
+    """Cut a span where its paragraph ends, and where its list item or row does if it began in it.
+
+    One that begins with an item may go on with the next: together they answer "what are ...?".
+    """
+    blocks = block_spans(text, Span(0, len(text)))
+    block = next((block for block in blocks if block.overlaps(span)), None)
+    if block is None:
+        return span
+    end = min(span.end, block.end)
+    row = next((row for row in row_spans(text, block) if row.end > span.start), block)
+    begins_item = _ITEM_SIGN.fullmatch(text, row.start, max(row.start, span.start))
+    if not begins_item:
+        end = min(end, row.end)
+    return Span(span.start, span.start + max(1, len(text[span.start : end].rstrip())))
 
 
 def _sentence_around(text: str, span: Span) -> Span:

@@ -125,6 +125,24 @@ def test_an_explanation_goes_on_beside_its_best_sentence() -> None:
     assert answer.confidence == 0.9
 
 
+@pytest.mark.parametrize(
+    ("line", "quote"),
+    [
+        ("- oil the wheel", "oil the wheel"),
+        ("• oil the wheel", "oil the wheel"),
+        ("-5 degrees", "-5 degrees"),
+        ("1. oil the wheel", "1. oil the wheel"),
+    ],
+)
+def test_a_bullet_is_not_quoted(line: str, quote: str) -> None:
+    document = Document("d", f"Duties:\n\n{line}\n- rest", "Duties", "d.md")
+    answer = compose("What?", [], [evidence_of(document, line, 0.9)], {"d": document})
+    (citation,) = verify(answer, {"d": document}).citations
+    assert (citation.quote, citation.support) == (quote, Support.EXACT)
+    assert answer.sentences[0].text == quote
+    assert document.text[citation.span.start : citation.span.end] == quote
+
+
 def test_compose_says_not_answered() -> None:
     hits = [hit_of(PAGED, 0, 10)]
     weak = compose("q", hits, [evidence_of(PAGED, "Red is warm.", 0.01)], {"d1": PAGED})

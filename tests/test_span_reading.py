@@ -150,3 +150,35 @@ def test_ask_many_is_ask_for_each(seed_index: PassageIndex) -> None:
     cited = together[0].citations[0]
     assert cited.answer is not None
     assert text[cited.answer.start : cited.answer.end] == together[0].short
+
+
+DUTIES = "The duties:\n\n- oil the wheel\n  every spring\n- sweep the yard\n\nThe end."
+FEES = "ship | fee\nbarge | 40 crowns\ntanker | 90 crowns"
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "kept"),
+    [
+        (DUTIES, "every spring\n- sweep the yard", "every spring"),
+        (DUTIES, "wheel\n  every spring", "wheel\n  every spring"),
+        (DUTIES, "oil the wheel\n  every spring\n- sweep the yard\n\nThe end", DUTIES[15:60]),
+        (
+            DUTIES,
+            "- oil the wheel\n  every spring\n- sweep",
+            "- oil the wheel\n  every spring\n- sweep",
+        ),
+        (DUTIES, "sweep the yard\n\nThe end.", "sweep the yard"),
+        (FEES, "40 crowns\ntanker", "40 crowns"),
+        (FEES, "barge | 40 crowns\ntanker", "barge | 40 crowns\ntanker"),
+        (BRIDGE, "1932. It cost", "1932. It cost"),
+    ],
+)
+def test_a_span_ends_with_its_item_and_its_paragraph(text: str, read: str, kept: str) -> None:
+    (candidate,) = candidates_of([hit_of("a", text, 1)], [reading(text, {read: 4.0})])
+    assert candidate.text == kept
+
+
+def test_spans_that_are_one_once_they_are_cut_come_once() -> None:
+    scores = {"every spring\n- sweep": 5.0, "every spring": 4.0, "yard\n\nThe": 3.0}
+    found = candidates_of([hit_of("a", DUTIES, 1)], [reading(DUTIES, scores)])
+    assert [(c.text, c.logits) for c in found] == [("every spring", 5.0), ("yard", 3.0)]
