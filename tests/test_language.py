@@ -29,6 +29,7 @@ NAMED = [
     wording.NOT_ANSWERED,
     wording.NEAREST,
     wording.RIVALS,
+    wording.RIVALS_IN_ONE,
     wording.WHY,
     handlers.NO_SCOPE,
     handlers.SEARCHING,

@@ -261,3 +261,18 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_suffixes_in_any_case() -> None:
     assert parse(b"Some words here.", "A.TXT").text == "Some words here."
     assert {".txt", ".md", ".markdown", ".html", ".htm", ".pdf", ".docx"} <= set(SUPPORTED_SUFFIXES)
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("1 Introduction", "agents"),
+        ("1.1. Scope", "agents"),
+        ("0 Preface", "agents"),
+        ("12 rules", "12 rules"),
+        ("2024 report", "2024 report"),
+        ("1984", "1984"),
+    ],
+)
+def test_a_numbered_section_is_no_title(heading: str, title: str) -> None:
+    assert parse(f"# {heading}\n\nText.".encode(), "agents.md").title == title

@@ -74,7 +74,10 @@ def test_short_answers_stand_first_and_in_bold() -> None:
         r'<p class="lc-short" dir="auto" lang="">(.*?)</p>', answer_html(several, {})
     )
     assert [visible(short) for short in shorts] == ["401", "502"]  # each with its mark
-    assert "Your documents give different answers:" in answer_html(several, {})
+    assert "This document gives different answers:" in answer_html(several, {})
+    one, other = several.citations
+    elsewhere = replace(several, citations=(one, replace(other, doc_id="another")))
+    assert "Your documents give different answers:" in answer_html(elsewhere, {})
 
 
 def test_why_a_passage_was_found_is_told() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from index.datatypes import Document, Heading, Span
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
@@ -48,11 +50,31 @@ def test_headings_raise_questions() -> None:
         document("Title", "2.1 Notice period", "Introduction", "What now?", "X", "Deposit of Ada")
     )
     assert list(asked) == [
-        ("What is the notice period?", "What is said about notice period?"),
+        ("What is the notice period?", "What is said about “Notice period”?"),
         ("What now?",),
-        ("What is the Deposit of Ada?", "What is said about Deposit of Ada?"),
+        ("What is said about “Deposit of Ada”?",),
         ("What is said about “Title”?",),
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "question"),
+    [
+        ("Duties of the tenant", "What are the duties of the tenant?"),
+        ("Notice of defects", "What is the notice of defects?"),
+        ("Status", "What is the status?"),
+        ("The Kind Giver and the Grudging Giver", None),
+        ("HIAWATHA", None),
+        ("Overview: an example", None),
+        ("Getting started", None),
+        ("The rent", None),
+        ("Über uns", None),
+    ],
+)
+def test_only_a_plain_phrase_is_asked_for_as_one(heading: str, question: str | None) -> None:
+    (asked, *_) = questions_about(document(heading))
+    fallback = f"What is said about “{heading}”?"
+    assert asked == ((question, fallback) if question else (fallback,))
 
 
 def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmbedder) -> None:

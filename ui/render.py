@@ -19,6 +19,7 @@ from ui.wording import (
     NOT_ANSWERED,
     NUM_NEAREST,
     RIVALS,
+    RIVALS_IN_ONE,
     SUPPORT_WORDS,
     WHY,
     asked_words,
@@ -139,7 +140,8 @@ def _leads_html(sentences: Sequence[Sentence], by_marker: Mapping[int, Citation]
         f"<p><bdi>{escape(by_marker[sentence.markers[0]].title)}</bdi></p></li>"
         for sentence in sentences
     )
-    rivals = tr(RIVALS)
+    sources = {by_marker[marker].doc_id for s in sentences for marker in s.markers[:1]}
+    rivals = tr(RIVALS if len(sources) > 1 else RIVALS_IN_ONE)
     return f'<div class="lc-rivals"><p>{rivals}</p><ul aria-label="{rivals}">{cards}</ul></div>'
 
 

@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import islice, pairwise, zip_longest
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,12 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^(?:[\dIVX]+[.):]?)+\s+|^[A-Z][.)]\s+")
+
+_PHRASE = re.compile(r"[a-z’'-]+(?: [a-z’'-]+)*")
+_NO_PHRASE = word_set(
+    "a an the this that my our your how to in on at for from by with about of not"
+)
+_JOINING = word_set("of for to in on at from by with under between")
 
 # `Assistant.ask_in_steps`, or what stands in for it.
 Ask = Callable[..., Iterator[tuple[Hit, ...] | Answer]]
@@ -153,8 +159,8 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
         elif 3 <= len(words) <= HEADING_CHARS and not (
             _COMMON.fullmatch(words) or words == document.title
         ):
-            small = _uncapitalised(words)
-            yield f"What is the {small}?", f"What is said about {small}?"
+            phrased = _asked_for(words)
+            yield (*([phrased] if phrased else []), f"What is said about “{words}”?")
     yield (f"What is said about “{shorten(document.title, HEADING_CHARS, placeholder=' …')}”?",)
 
 
@@ -175,8 +181,17 @@ def _is_english(document: Document) -> bool:
     return sum(word in _ENGLISH for word in words) > ENGLISH_SHARE * len(words)
 
 
-def _uncapitalised(words: str) -> str:
-    """Write the first word small where it is no name: the next ones are small as well."""
-    first, _, rest = words.partition(" ")
-    is_plain = first[1:].islower() and (not rest or rest.islower())
-    return words[0].lower() + words[1:] if is_plain else words
+def _asked_for(words: str) -> str | None:
+    """Return "What are the duties of the tenant?" for a heading that is such a phrase.
+
+    None for one in capitals, with a name or a mark in it, or that is no phrase to ask for.
+    """
+    small = words[:1].lower() + words[1:]
+    if not _PHRASE.fullmatch(small):
+        return None
+    first, *others = small.split()
+    if first in _NO_PHRASE or first.endswith("ing"):
+        return None
+    head = next((a for a, b in pairwise([first, *others]) if b in _JOINING), small.split()[-1])
+    are = "are" if head.endswith("s") and not head.endswith(("ss", "us", "is")) else "is"
+    return f"What {are} the {small}?"

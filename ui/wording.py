@@ -29,6 +29,7 @@ NEAREST = "The nearest passages:"
 MAX_TITLES = 3  # of the documents that were asked
 NUM_NEAREST = 3  # passages offered where there is no answer
 RIVALS = "Your documents give different answers:"
+RIVALS_IN_ONE = "This document gives different answers:"
 WHY = "Why this passage?"
 
 # C0 and C1 controls but tab and line feed: an ESC in a document would command the terminal.

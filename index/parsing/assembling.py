@@ -7,6 +7,7 @@ are therefore right by construction: no offset is ever searched for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ MAX_CHARACTERS = 20_000_000
 """Of one document, whatever its format: five Bibles. Several are held in memory while indexing."""
 
 MAX_EMPHASES = 10_000  # of one document; the text is the same without the others
+_FIRST_SECTION = re.compile(r"[01](?:\.[01])*\.?\s")
 TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in the wrong field
 
 
@@ -53,7 +55,8 @@ def assemble(
 ) -> Document:
     """Join ``blocks`` into the document of ``data``.
 
-    Without ``title`` the first heading, and without a heading the file's stem, is the title.
+    Without ``title`` the first heading is the title, unless it is a numbered section's, and without
+    one the file's stem.
     ``page_count`` is 0 for a format without pages.
 
     Raises:
@@ -81,6 +84,8 @@ def assemble(
         offset += len(block.text) + len(BLOCK_GAP)
     text = BLOCK_GAP.join(block.text for block in kept)
     first_heading = next((block.text for block in kept if block.level is not None), "")
+    if _FIRST_SECTION.match(first_heading):
+        first_heading = ""
     return Document(
         doc_id=doc_id_of_bytes(data),
         text=text,
