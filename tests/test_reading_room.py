@@ -100,7 +100,9 @@ def test_a_mark_is_previewed_to_pointer_and_keyboard(visit: Visit) -> None:
     preview = page.locator("#lc-preview")
     mark.hover()
     preview.wait_for()
-    assert "The keeper of the mill is Ada Byron." in preview.inner_text()
+    assert preview.locator("mark").inner_text() == "The keeper of the mill is Ada Byron."
+    assert "1,200 euros. The keeper" in " ".join(preview.inner_text().split())  # its passage
+    assert "The garden of the mill is open" in preview.inner_text()
     page.locator("#lc-question textarea").hover()
     preview.wait_for(state="hidden")
     mark.focus()

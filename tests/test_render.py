@@ -47,7 +47,8 @@ def test_answer_golden() -> None:
         '<button type="button" class="lc-mark lc-exact" data-marker="1" data-doc="d1" '
         'data-start="5" data-end="19" aria-label="Citation 1, Terms &amp; fees, page 2">1</button>'
         '</span></p><ol class="lc-quotes" aria-label="Where it is written">'
-        '<li class="lc-quote" value="1"><blockquote dir="auto" lang="">The fee is 40.</blockquote>'
+        '<li class="lc-quote" value="1" data-before="" data-after="">'
+        '<blockquote dir="auto" lang="">The fee is 40.</blockquote>'
         '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
         'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
         '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
@@ -78,6 +79,23 @@ def test_short_answers_stand_first_and_in_bold() -> None:
     one, other = several.citations
     elsewhere = replace(several, citations=(one, replace(other, doc_id="another")))
     assert "Your documents give different answers:" in answer_html(elsewhere, {})
+
+
+def test_a_quote_knows_what_its_passage_says_around_it() -> None:
+    text = f"{'Before that. ' * 30}The fee is 40. {'After <that>. ' * 30}"
+    start = text.index("The fee")
+    cited = replace(citation(), doc_id="d1", span=Span(100 + start, 114 + start))
+    hit = Hit(Passage("p", "d1", Span(100, 100 + len(text)), text), 0.1, 1)
+    said = Answer("What?", (Sentence("The fee is 40.", (1,)),), (cited,), (hit,), True, 0.9)
+    (around,) = re.findall(r'data-before="([^"]*)" data-after="([^"]*)"', answer_html(said, {}))
+    before, after = (html.unescape(part) for part in around)
+    assert before.startswith("… ")
+    assert after.endswith(" …")
+    inside = f"{before[2:]}The fee is 40.{after[:-2]}"
+    assert inside in text
+    assert 300 < len(inside) < 340
+    moved = replace(said, hits=(replace(hit, passage=replace(hit.passage, text="x" * 900)),))
+    assert 'data-before="" data-after=""' in answer_html(moved, {})
 
 
 def test_why_a_passage_was_found_is_told() -> None:

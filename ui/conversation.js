@@ -89,7 +89,7 @@ document.addEventListener('loccit:where', (event) => {
   if (all.length > 1) event.detail.tell(place(all) + 1, all.length);
 });
 
-// A mark shows the quote it stands for, to the pointer and to the keyboard.
+// A mark shows the quote it stands for within its passage, to the pointer and to the keyboard.
 const preview = document.createElement('div');
 preview.className = 'lc-preview';
 preview.id = 'lc-preview';
@@ -105,7 +105,10 @@ const showPreview = (mark) => {
   const quote = turn?.querySelector(`.lc-quote[value="${mark.dataset.marker}"]`);
   if (!quote) return;
   const words = document.createElement('p');
-  words.textContent = quote.querySelector('blockquote').textContent;
+  const cited = document.createElement('mark');
+  cited.textContent = quote.querySelector('blockquote').textContent;
+  words.lang = '';
+  words.append(quote.dataset.before, cited, quote.dataset.after);
   const where = document.createElement('p');
   where.className = 'lc-preview-where';
   where.textContent = quote.querySelector('.lc-open').textContent;

@@ -32,6 +32,7 @@ from ui.wording import (
 )
 
 MAX_LAST_CHARS = 24  # of a last word that is kept on one line with its marks
+AROUND_CHARS = 160  # of the passage on each side of a quote, in the preview of its mark
 PASSAGE_CHARS = 360  # of a nearest passage; its button opens the whole
 PENDING = '<p class="lc-pending" role="status"><span class="lc-spinner"></span>{words}</p>'
 
@@ -105,9 +106,7 @@ def answer_html(answer: Answer, documents: Mapping[str, Document], *, scope: str
     by_marker = {citation.marker: citation for citation in answer.citations}
     short = _leads_html(leads(answer), by_marker)
     sentences = " ".join(_sentence_html(sentence, by_marker) for sentence in answer.sentences)
-    quotes = "".join(
-        _quote_html(citation, why_words(answer, citation)) for citation in answer.citations
-    )
+    quotes = "".join(_quote_html(citation, answer) for citation in answer.citations)
     return (
         f'<div class="lc-answer">{short}<p class="lc-sentences" dir="auto" lang="">{sentences}</p>'
         f'<ol class="lc-quotes" aria-label="{tr("Where it is written")}">{quotes}</ol></div>'
@@ -178,15 +177,33 @@ def _mark_html(citation: Citation) -> str:
     )
 
 
-def _quote_html(citation: Citation, why: str) -> str:
+def _quote_html(citation: Citation, answer: Answer) -> str:
+    before, after = _around(citation, answer.hit_of(citation))
     return (
-        f'<li class="lc-quote" value="{citation.marker}">'
+        f'<li class="lc-quote" value="{citation.marker}" '
+        f'data-before="{escape(before)}" data-after="{escape(after)}">'
         f'<blockquote dir="auto" lang="">{_quote_text_html(citation)}</blockquote>'
         '<p class="lc-where">'
         f"{_open_html(citation.doc_id, citation.span, citation.title, citation.page)}"
         f"{_file_html(citation.title, citation.source)}"
-        f"{_support_html(citation.support)}</p>{_why_html(why)}</li>"
+        f"{_support_html(citation.support)}</p>{_why_html(why_words(answer, citation))}</li>"
     )
+
+
+def _around(citation: Citation, hit: Hit | None) -> tuple[str, str]:
+    """Return what its passage says before and after a quote, for the preview of its mark."""
+    if hit is None:
+        return "", ""
+    text, start = hit.passage.text, citation.span.start - hit.passage.span.start
+    end = start + len(citation.quote)
+    if text[start:end] != citation.quote:  # it has moved since
+        return "", ""
+    before, after = text[:start], text[end:]
+    if len(before) > AROUND_CHARS:
+        before = "… " + before[-AROUND_CHARS:].split(maxsplit=1)[-1]
+    if len(after) > AROUND_CHARS:
+        after = after[:AROUND_CHARS].rsplit(maxsplit=1)[0] + " …"
+    return before, after
 
 
 def _support_html(support: Support) -> str:
