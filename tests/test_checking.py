@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,9 @@ from index.checking import check_index, repair_index
 from index.default_model import DefaultEmbedder
 from index.errors import DamagedIndex, IndexMismatch, IndexNotFound, LoccitError
 from index.passage_index import PassageIndex
+from qa.assistant import Assistant
 from ui import cli
+from ui.conversations import FILE_NAME, Conversations
 from ui.exits import ExitCode
 
 TEXTS = {
@@ -165,6 +169,41 @@ def test_a_backup_made_in_use_is_put_back(
     # The vectors of the original are not taken for the copy's.
     shutil.copy(folder / vectors.FILE_NAME, new / vectors.FILE_NAME)
     assert not check_index(new)[-1].is_sound
+
+
+def test_conversations_go_with_a_backup_and_are_looked_at(
+    folder: Path, embedder: DefaultEmbedder, tmp_path: Path
+) -> None:
+    assert "ok    conversations:" not in run("doctor", "--index", folder).stdout
+    now = datetime.now(UTC)
+    with (
+        PassageIndex.open(folder, embedder=embedder) as index,
+        Conversations.open(folder, create=True) as kept,
+    ):
+        asked = kept.create(QUESTION, at=now)
+        kept.add_turn(asked, QUESTION, Assistant(index).ask(QUESTION), index.documents, at=now)
+        before = kept.read(asked, index)
+        assert run("backup", tmp_path / "copy", "--index", folder).exit_code == ExitCode.OK
+        kept.delete(asked)
+    assert "ok    conversations: 0 conversations, sound" in run("doctor", "--index", folder).stdout
+    new = tmp_path / "new"
+    (new / FILE_NAME).parent.mkdir()
+    (new / FILE_NAME).write_bytes(b"")
+    told = run("restore", tmp_path / "copy", "--index", new)
+    assert (told.exit_code, FILE_NAME in told.stderr) == (ExitCode.ERROR, True)
+    (new / FILE_NAME).unlink()
+    assert run("restore", tmp_path / "copy", "--index", new).exit_code == ExitCode.OK
+    assert stat.S_IMODE((new / FILE_NAME).stat().st_mode) == 0o600
+    with PassageIndex.open(new, embedder=embedder) as index, Conversations.open(new) as kept:
+        assert kept.read(asked, index) == before
+    assert "1 conversation, sound" in run("doctor", "--index", new).stdout
+    with sqlite3.connect(new / catalogue.FILE_NAME) as copy:
+        assert not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'beside'").fetchone()
+    with (new / FILE_NAME).open("r+b") as damaged:
+        damaged.seek(8192)
+        damaged.write(b"\xff" * 4096)
+    told = run("doctor", "--index", new)
+    assert (told.exit_code, "WRONG conversations" in told.stdout) == (ExitCode.ERROR, True)
 
 
 def test_what_is_no_backup_is_refused(folder: Path, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from index.passage_index import PassageIndex
 
 FILE_NAME = "conversations.sqlite3"
+_ORPHANS = "PRAGMA foreign_key_check"
 ID_BYTES = 16  # a link with the id opens the conversation, so it must not be guessed
 
 
@@ -222,6 +223,12 @@ class Conversations:
         )
         if not rated:
             raise UnknownConversation(f"no conversation {conversation_id!r} has a turn {number}")
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the file, or None."""
+        rows = [row[0] for row in self._file.read("PRAGMA integrity_check(10)")]
+        rows += [f"a row of {row[0]} has no parent" for row in self._file.read(_ORPHANS)]
+        return None if rows == ["ok"] else "; ".join(rows)
 
     def rated(self, index: PassageIndex) -> tuple[KeptTurn, ...]:
         """Return the turns with feedback of all conversations, oldest first, as `read` does."""

@@ -15,6 +15,7 @@ import typer
 
 from ui import console
 from ui.exits import ExitCode
+from ui.language import counted
 from ui.options import DEFAULT_INDEX, IndexOption, JsonOption
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def doctor(
         if repair and not all(finding.is_sound for finding in found):
             repair_index(index, found)
             found = check_index(index)
+        found += _conversations(index)
     except IndexNotFound as error:
         console.print_error(f"{error}: only the installation is checked")
         found = []
@@ -53,13 +55,11 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Copy the whole index into one file, while it is in use.
-
-    Conversations are not in it: they are in conversations.sqlite3, in the index's folder.
-    """
+    """Copy the whole index and the conversations about it into one file, while they are in use."""
     from index.copying import back_up
+    from ui.conversations import FILE_NAME
 
-    back_up(index, file)
+    back_up(index, file, beside=[FILE_NAME])
     console.print_line(f"wrote {file}, {file.stat().st_size / 2**20:,.1f} MB")
 
 
@@ -69,8 +69,9 @@ def restore(
 ) -> None:
     """Put a backup into a folder that holds no index."""
     from index import copying
+    from ui.conversations import FILE_NAME
 
-    copying.restore(file, index)
+    copying.restore(file, index, beside=[FILE_NAME])
     console.print_line(f"restored into {index}")
 
 
@@ -92,6 +93,22 @@ def _installation(index: Path) -> Iterator[Finding]:
     )
     free = shutil.disk_usage(place).free
     yield Finding("free disk", free > LEAST_FREE, f"{free / 2**30:,.1f} GB at {place}")
+
+
+def _conversations(index: Path) -> Iterator[Finding]:
+    from index.checking import Finding
+    from ui.conversation_file import ConversationsFailed
+    from ui.conversations import FILE_NAME, Conversations
+
+    if not (index / FILE_NAME).is_file():
+        return
+    try:
+        with Conversations.open(index) as kept:
+            problem = kept.problem()
+            detail = problem or f"{counted(len(kept.summaries()), 'conversation')}, sound"
+    except ConversationsFailed as error:
+        problem = detail = str(error)
+    yield Finding("conversations", problem is None, detail)
 
 
 def _weights(name: str, folder: Path, expected: str) -> Finding:
