@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -166,6 +167,27 @@ def test_failures_are_remembered_until_they_are_mended(index: PassageIndex, fold
     bad.unlink()
     index.sync(folder)
     assert index.failures() == {}
+
+
+@pytest.mark.parametrize("place", [0, 70, 139])
+def test_an_edit_embeds_the_passages_around_it_alone(
+    index: PassageIndex, folder: Path, place: int
+) -> None:
+    rng = random.Random(5)
+    words = ["ship", "mill", "rent", "barley", "harbour", "keeper", "oil", "wheel", "spring"]
+    lines = [f"{' '.join(rng.choices(words, k=18)).capitalize()}." for _ in range(140)]
+    file = folder / "long.txt"
+    file.write_text("\n\n".join(lines), encoding="utf-8")
+    index.sync(folder)
+    model = index.embedder.within
+    assert isinstance(model, Counting)
+    model.embedded.clear()
+    lines[place] += " The committee met again in the spring."
+    file.write_text("\n\n".join(lines), encoding="utf-8")
+    assert signs(index.sync(folder)) == "+0 ~1 -0 =4 !0"
+    (count,) = [row.num_passages for row in index.summaries() if row.title == "long"]
+    assert count > 15
+    assert 1 <= len(model.embedded) <= count // 3
 
 
 def test_a_sync_that_is_interrupted_keeps_what_was_done(index: PassageIndex, folder: Path) -> None:
