@@ -32,6 +32,10 @@ class Span:
         """Tell whether the two spans share at least one code point."""
         return self.start < other.end and other.start < self.end
 
+    def contains(self, other: Span) -> bool:
+        """Tell whether all code points of the other span are in this one."""
+        return self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:

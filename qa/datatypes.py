@@ -104,8 +104,7 @@ class Answer:
                 hit
                 for hit in self.hits
                 if hit.passage.doc_id == citation.doc_id
-                and hit.passage.span.start <= citation.span.start
-                and citation.span.end <= hit.passage.span.end
+                and hit.passage.span.contains(citation.span)
             ),
             None,
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from index.datatypes import Span
-from ui.tags import Tags, put
+from ui.tags import Tags, is_whole_line, put
 
 # Formats whose parsers write the marks, two blanks deeper by level; elsewhere they are the text's.
 SUFFIXES = frozenset((".html", ".htm", ".xhtml", ".md", ".markdown", ".docx"))
@@ -31,14 +31,10 @@ def list_tags(text: str, window: Span, cited: Span, taken: Mapping[int, str]) ->
     tags = Tags()
     for match in _ITEM.finditer(text, window.start, window.end):
         item = Span(match.start(), match.end())
-        is_whole = (item.start == 0 or text[item.start - 1] == "\n") and (
-            item.end == len(text) or text[item.end] == "\n"
-        )
-        if item.start in taken or not is_whole:
+        if item.start in taken or not is_whole_line(text, item):
             continue
         end = min(item.end + 1, window.end)  # with its line break, which is drawn by the item
-        is_inner = cited.start <= item.start and item.end <= cited.end
-        is_around = item.start <= cited.start and cited.end <= item.end
+        is_inner, is_around = cited.contains(item), item.contains(cited)
         if item.overlaps(cited) and not is_around and not is_inner:
             continue
         side = tags.outer if is_around or not is_inner else tags.inner
@@ -55,7 +51,7 @@ def list_tags(text: str, window: Span, cited: Span, taken: Mapping[int, str]) ->
 
 def _hide(tags: Tags, side: dict[int, str], name: str, sign: Span, cited: Span) -> None:
     """Put tags of a class around a sign, unless the mark cuts it."""
-    if cited.start <= sign.start and sign.end <= cited.end:
+    if cited.contains(sign):
         side = tags.inner
     elif sign.overlaps(cited):
         return

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from index.datatypes import Span
 from index.parsing.notation import CELL_GAP
-from ui.tags import Tags, put
+from ui.tags import Tags, is_whole_line, put
 
 LEAST_ROWS = 2  # one line with a bar in it is no table
 
@@ -27,7 +27,7 @@ def table_tags(text: str, window: Span, cited: Span) -> Tags:
     for table in _tables(text, window, cited):
         put(outer, table[0].start, '<table class="lc-table">')
         for row in table:
-            is_cited = _holds(cited, row)
+            is_cited = cited.contains(row)
             tags = inner if is_cited else outer
             mark = "tbody" if is_cited else mark
             put(tags, row.start, "<tr><td>")
@@ -41,20 +41,20 @@ def table_tags(text: str, window: Span, cited: Span) -> Tags:
 
 def _tables(text: str, window: Span, cited: Span) -> list[list[Span]]:
     """Return the rows of each table: lines one right below the other."""
-    lines = [
-        (number, Span(match.start(), match.end()))
-        for number, match in enumerate(_LINE.finditer(text, window.start, window.end))
-        if CELL_GAP in match[0] and _is_whole(text, match.start(), match.end())
-    ]
-    ends = {row.end for _, row in lines}
-    starts = {row.start for _, row in lines}
+    lines = (
+        Span(match.start(), match.end())
+        for match in _LINE.finditer(text, window.start, window.end)
+        if CELL_GAP in match[0]
+    )
+    rows = [line for line in lines if is_whole_line(text, line)]
+    starts, ends = {row.start for row in rows}, {row.end for row in rows}
     are_cited = cited.start in starts and cited.end in ends
     kept = [
         (text.count("\n", window.start, row.start), row)
-        for _, row in lines
+        for row in rows
         if not row.overlaps(cited)
-        or (are_cited and _holds(cited, row))
-        or any(_holds(cell, cited) for cell in _cells(text, row))
+        or (are_cited and cited.contains(row))
+        or any(cell.contains(cited) for cell in _cells(text, row))
     ]
     runs = groupby(enumerate(kept), key=lambda item: item[1][0] - item[0])
     tables = [[row for _, (_, row) in run] for _, run in runs]
@@ -63,7 +63,7 @@ def _tables(text: str, window: Span, cited: Span) -> list[list[Span]]:
 
 def _has_all(table: Sequence[Span], cited: Span) -> bool:
     """Tell whether cited rows are all in this table, so that one mark holds them."""
-    rows = [row for row in table if _holds(cited, row)]
+    rows = [row for row in table if cited.contains(row)]
     return not rows or (rows[0].start == cited.start and rows[-1].end == cited.end)
 
 
@@ -83,12 +83,3 @@ def _cells(text: str, row: Span) -> Iterator[Span]:
         start = gap.end
     if start < row.end:
         yield Span(start, row.end)
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
-
-
-def _is_whole(text: str, start: int, end: int) -> bool:
-    """Tell whether a line begins and ends where the text's line does."""
-    return (start == 0 or text[start - 1] == "\n") and (end == len(text) or text[end] == "\n")

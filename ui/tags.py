@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from index.datatypes import Span
+
 
 @dataclass(frozen=True, slots=True)
 class Tags:
@@ -15,6 +17,13 @@ class Tags:
     outer: dict[int, str] = field(default_factory=dict)
     inner: dict[int, str] = field(default_factory=dict)
     mark: str = "mark"
+
+
+def is_whole_line(text: str, span: Span) -> bool:
+    """Tell whether a part of a line begins and ends where the line does."""
+    return (span.start == 0 or text[span.start - 1] == "\n") and (
+        span.end == len(text) or text[span.end] == "\n"
+    )
 
 
 def put(tags: dict[int, str], at: int, tag: str) -> None:
