@@ -109,6 +109,15 @@ def test_asking_and_reading_in_german(visit: Visit) -> None:
     assert english_on(page) == []
 
 
+@pytest.mark.parametrize("window", [{"locale": "fr-FR"}, {"locale": "en-GB"}], ids=str)
+def test_any_other_language_gets_english(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_text("What would you like to know?").wait_for()
+    page.get_by_role("button", name="Add files").wait_for()
+    assert page.locator(".lc-docs-asked").inner_text() == "Asking 3"
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
 def test_pages_lists_and_ratings_in_german(visit: Visit) -> None:
     page = visit.page
     turn = ask(page, "What is the highest pressure of the boiler when it is warm?")

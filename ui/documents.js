@@ -55,6 +55,8 @@ const fold = () => {
 requestAnimationFrame(fold);
 narrow.addEventListener('change', fold);
 if (toggle) toggle.dataset.words = tr('Documents');
+// Gradio names the browser's language, also where the page is English for want of it.
+document.documentElement.lang = words ? tag : 'en';
 document.body.dataset.drop = tr('Drop the files to add them');
 
 // The dialogue for files offers those that can be read; a person may still choose others, and is

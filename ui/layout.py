@@ -132,7 +132,8 @@ def _script(name: str, constants: Mapping[str, str]) -> str:
     lines = [f"const {name.upper()} = {json.dumps(value)};" for name, value in constants.items()]
     if used:
         lines += [
-            f"const words = {json.dumps(words)}[navigator.language.split('-')[0].toLowerCase()];",
+            "const tag = navigator.language.split('-')[0].toLowerCase();",
+            f"const words = {json.dumps(words)}[tag];",
             "const tr = (english) => words?.[english] ?? english;",
         ]
     return "\n".join([*lines, code])
