@@ -33,4 +33,4 @@ def written(conversation: Conversation, form: Form, documents: Mapping[str, Docu
         return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
     if form is Form.HTML:
         return conversation_page(conversation, documents)
-    return conversation_markdown(conversation, documents)
+    return conversation_markdown(conversation)

@@ -54,7 +54,7 @@ def conversation_page(conversation: Conversation, documents: Mapping[str, Docume
 
 
 def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
-    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, documents))
+    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
     full = f'<p class="full" dir="auto">{_text(asked)}</p>' if asked else ""
     return (
         f'<section><h2 dir="auto" lang="">{_text(turn.question)}</h2>{full}'

@@ -161,11 +161,11 @@ def conversations_json(summaries: Sequence[ConversationSummary]) -> list[Summary
     ]
 
 
-def conversation_markdown(conversation: Conversation, documents: Mapping[str, Document]) -> str:
+def conversation_markdown(conversation: Conversation) -> str:
     """Return the conversation as CommonMark, each answer above its quotes."""
     blocks = [f"# {markdown(one_line(conversation.title))}"]
     for turn in conversation.turns:
-        blocks += _turn_markdown(turn, documents)
+        blocks += _turn_markdown(turn)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -264,10 +264,10 @@ def _iri(source: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(source)
 
 
-def _turn_markdown(turn: KeptTurn, documents: Mapping[str, Document]) -> Iterator[str]:
+def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
     yield f"## {turn.number}. {markdown(one_line(turn.question))}"
     yield markdown(tr("Asked {time}", time=shown_time(turn.asked)))
-    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, documents))
+    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
     if asked:
         yield markdown(one_line(asked))
     yield from _answer_markdown(turn.answer)

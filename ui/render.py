@@ -55,13 +55,13 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     return (
         f'<section class="lc-turn"{number}>'
         f'<h2 class="lc-question" dir="auto" lang="">{escape(turn.question)}</h2>'
-        f"{_asked_html(turn, documents)}{body}{tools_html(turn)}</section>"
+        f"{_asked_html(turn)}{body}{tools_html(turn)}</section>"
     )
 
 
-def _asked_html(turn: Turn, documents: Mapping[str, Document]) -> str:
+def _asked_html(turn: Turn) -> str:
     """Return what a follow-up was taken for, and the way to ask it as it was typed."""
-    titles = titles_asked(turn.documents, documents)
+    titles = titles_asked(turn.documents, turn.answer)
     words = asked_words(turn.question, turn.completed, titles)
     if not words:
         return ""

@@ -7,10 +7,10 @@ here is plain text; escaping for HTML is the business of ``render``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from index.datatypes import Document, Hit
+from index.datatypes import Hit
 from qa.datatypes import Answer, Citation, Sentence, Support
 from ui.language import number, percent, tr
 
@@ -87,12 +87,15 @@ def asked_words(question: str, completed: str | None, titles: Sequence[str]) -> 
     return tr("Asked of {documents}", documents=documents) if titles else ""
 
 
-def titles_asked(asked: Sequence[str] | None, documents: Mapping[str, Document]) -> tuple[str, ...]:
-    """Return the titles of the few documents that were asked; none where they were many or all."""
-    if asked is None or len(asked) > MAX_TITLES:
+def titles_asked(asked: Sequence[str] | None, answer: Answer | None) -> tuple[str, ...]:
+    """Return the titles of the few documents that were asked; none where they were many or all.
+
+    Also none where something of one of them was not read, for only what was read is titled here.
+    """
+    if asked is None or answer is None or len(asked) > MAX_TITLES:
         return ()
-    found = (documents.get(doc_id) for doc_id in asked)
-    return tuple(document.title for document in found if document is not None)
+    titles = {hit.passage.doc_id: hit.passage.title for hit in answer.hits}
+    return tuple(titles[doc] for doc in asked) if titles.keys() >= set(asked) else ()
 
 
 def place(title: str, page: int | None) -> str:
