@@ -23,7 +23,8 @@ _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, content BLOB NOT NULL) WI
 def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> None:
     """Write one file with all that an index holds, as it was at one moment.
 
-    Others may read and write meanwhile. The file is there whole or not at all.
+    Others may read and write meanwhile. The file is there whole or not at all, and for its owner
+    alone to read.
 
     Args:
         folder: the index's.
@@ -42,6 +43,7 @@ def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> None:
     partial = to.with_name(f".{to.name}.partial")
     try:
         partial.unlink(missing_ok=True)
+        _create(partial)
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("VACUUM INTO ?", (str(partial),))
         _take_along(folder, [name for name in beside if (folder / name).is_file()], partial)
@@ -118,7 +120,7 @@ def _take_out(copy: sqlite3.Connection, names: Sequence[str], to: Path) -> list[
         row = copy.execute("SELECT content FROM beside WHERE name = ?", (name,)).fetchone()
         if row is not None:
             file = to / name
-            os.close(os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
+            _create(file)
             file.write_bytes(row[0])
             _reach_the_disk(file)
             written.append(file)
@@ -126,6 +128,11 @@ def _take_out(copy: sqlite3.Connection, names: Sequence[str], to: Path) -> list[
     copy.commit()
     copy.execute("VACUUM")
     return written
+
+
+def _create(file: Path) -> None:
+    """Make an empty file that its owner alone may read."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY))
 
 
 def _check(copy: sqlite3.Connection, file: Path) -> None:

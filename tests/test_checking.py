@@ -193,7 +193,8 @@ def test_conversations_go_with_a_backup_and_are_looked_at(
     assert (told.exit_code, FILE_NAME in told.stderr) == (ExitCode.ERROR, True)
     (new / FILE_NAME).unlink()
     assert run("restore", tmp_path / "copy", "--index", new).exit_code == ExitCode.OK
-    assert stat.S_IMODE((new / FILE_NAME).stat().st_mode) == 0o600
+    for private in (tmp_path / "copy", new / FILE_NAME):
+        assert stat.S_IMODE(private.stat().st_mode) == 0o600
     with PassageIndex.open(new, embedder=embedder) as index, Conversations.open(new) as kept:
         assert kept.read(asked, index) == before
     assert "1 conversation, sound" in run("doctor", "--index", new).stdout
