@@ -6,38 +6,72 @@ them, it means that one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from index.passage_index import PassageIndex
 from qa.noun_phrases import phrases, tokens
 from qa.topics import Exchange
+from qa.words import subject_stems, word_set
+
+_REFERRING = word_set("there here this these that those such same")
 
 
 def documents_before(question: str, asked: str, earlier: Sequence[Exchange]) -> tuple[str, ...]:
     """Return the ids of the documents to ask first; none where the question turns to another thing.
 
     It does so where it has a name, or a word with a digit, that was not said before, and where it
-    was completed without the names of the question before: "what about the other bank?".
+    was completed without the names of the question before: "what about the other bank?". A question
+    that goes back to a name means the documents of the turn that said it last.
 
     Args:
         question: as it was typed.
         asked: in full, see ``qa.follow_ups``; the same where it stands on its own.
         earlier: the turns before it, the latest last.
     """
-    turn = next((turn for turn in reversed(earlier) if turn.documents), None)
+    names = _names(question)
+    citing = (turn for turn in reversed(earlier) if turn.documents)
+    turn = next((turn for turn in citing if _has_said(turn, names)), None)
     if turn is None:
         return ()
-    said = "\n".join(
-        part
-        for exchange in earlier
-        for part in (exchange.question, exchange.short or "", *exchange.cited, *exchange.titles)
-    ).casefold()
-    if any(name.casefold() not in said for name in _names(question)):
-        return ()
     is_completed = asked.casefold() != question.strip().casefold()
-    names = _names(turn.question)
-    if is_completed and names and not any(name.casefold() in asked.casefold() for name in names):
+    before = _names(turn.question)
+    if is_completed and before and not any(name.casefold() in asked.casefold() for name in before):
         return ()
     return tuple(dict.fromkeys(turn.documents))
+
+
+def turns_away(
+    question: str,
+    first: Collection[str],
+    index: PassageIndex,
+    documents: Collection[str] | None = None,
+) -> bool:
+    """Tell whether a question that was not completed is about other documents than those first.
+
+    It is where it refers to nothing before and has a word that stands in other documents alone: a
+    name in small letters, which looks like any word.
+
+    Args:
+        question: as it was typed.
+        first: ids of the documents cited before.
+        index: what the words are looked up in.
+        documents: ids of all that may be asked; None is all that there are.
+    """
+
+    def stands_in(word: str, scope: Collection[str] | None) -> bool:
+        return bool(index.search(word, 1, mode="lexical", documents=scope))
+
+    return not any(token.low in _REFERRING for token in tokens(question)) and any(
+        not stands_in(word, first) and stands_in(word, documents)
+        for word in subject_stems(question)
+    )
+
+
+def _has_said(turn: Exchange, names: Sequence[str]) -> bool:
+    """Tell whether all names stand in a turn."""
+    parts = (turn.question, turn.short or "", *turn.cited, *turn.titles)
+    said = "\n".join(parts).casefold()
+    return all(name.casefold() in said for name in names)
 
 
 def _names(question: str) -> list[str]:

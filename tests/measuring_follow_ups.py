@@ -21,7 +21,7 @@ from typing import Any
 
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
-from qa.cited_before import documents_before
+from qa.cited_before import documents_before, turns_away
 from qa.datatypes import Answer
 from qa.follow_ups import Exchange, complete
 
@@ -86,12 +86,20 @@ def conversations(topic: dict[str, Any], assistant: Assistant) -> Iterator[Asked
             typed, words = asked["typed"], tuple(asked["answer"])
             number = asked.get("document", number)
             completed, alone = said(typed, given), said(typed, own)
-            cited = Way(completed, documents_before(typed, completed, given))
-            by_itself = Way(alone, documents_before(typed, alone, own))
+            cited = Way(completed, first_of(typed, completed, given, assistant.index))
+            by_itself = Way(alone, first_of(typed, alone, own, assistant.index))
             ways = (Way(typed), Way(completed), cited, by_itself, Way(asked["ideal"]))
             yield Asked(typed, ways, words)
             given.append(turn(topic, number, completed, words[0], ids))
             own.append(turn_of(alone, ask(assistant, by_itself)))
+
+
+def first_of(
+    typed: str, asked: str, earlier: list[Exchange], index: PassageIndex
+) -> tuple[str, ...]:
+    """Return the ids of the documents that a question is asked of first."""
+    first = documents_before(typed, asked, earlier)
+    return () if first and asked == typed and turns_away(typed, first, index) else first
 
 
 def ask(assistant: Assistant, way: Way) -> Answer:

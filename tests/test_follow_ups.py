@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measuring_follow_ups import topics, turn_of
 
+from index.datatypes import Document
 from index.default_model import DefaultEmbedder
 from index.passage_index import PassageIndex
 from qa.assistant import Assistant
-from qa.cited_before import documents_before
+from qa.cited_before import documents_before, turns_away
 from qa.follow_ups import Exchange, complete
 from qa.words import subject_stems, word_set
 
@@ -190,6 +191,38 @@ def test_the_latest_answer_counts_and_each_document_once() -> None:
     asked = [RENT, replace(POWER, documents=("a", "b", "a")), Exchange("And what is missing?")]
     assert documents_before("How heavy?", "How heavy?", asked) == ("a", "b")
     assert documents_before("How heavy?", "How heavy?", []) == ()
+
+
+def test_a_word_of_other_documents_alone_turns_to_them(
+    tmp_path: Path, embedder: DefaultEmbedder
+) -> None:
+    texts = {"lukla": "The pass of Lukla is 2,860 m high.", "shigar": "The pass of Shigar is low."}
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
+        for name, text in texts.items():
+            index.add(Document(name, text, "", f"{name}.txt"))
+        for question, away in (
+            ("how high is the pass of shigar?", True),
+            ("how high is the pass of lukla?", False),
+            ("how low is that pass?", False),  # the one of before
+            ("how low is the pass?", True),
+            ("how steep is the pass?", False),  # nobody says
+        ):
+            assert turns_away(question, ["lukla"], index) is away
+        assert not turns_away("is shigar high?", ["lukla"], index, ["lukla"])
+
+
+def test_a_question_that_goes_back_means_the_documents_of_then() -> None:
+    asked = [
+        Exchange("Who is the mayor of Zotizope?", "Basovelo", documents=("zotizope",)),
+        Exchange("Who is the mayor of Zorabalo?", "Lozoveso", documents=("zorabalo",)),
+    ]
+    for question, documents in (
+        ("Who is the mayor of Zotizope?", ("zotizope",)),
+        ("Who is the mayor of Zorabalo?", ("zorabalo",)),
+        ("Do Zotizope and Zorabalo share a mayor?", ()),
+        ("Who is the deputy?", ("zorabalo",)),
+    ):
+        assert documents_before(question, question, asked) == documents
 
 
 @pytest.mark.parametrize(

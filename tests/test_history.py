@@ -149,6 +149,21 @@ def test_where_they_do_not_answer_all_are_asked(desk: Desk) -> None:
     assert ask(desk, talk, "Who is the landlord?").turns[-1].answer.answered
 
 
+def test_a_name_in_small_letters_turns_to_its_document(desk: Desk) -> None:
+    for pair in FLATS:
+        desk.index.add(flat(*pair))
+    talk = ask(desk, Talk(), "What is the rent of the flat in Harbour Road?")
+    for typed, short in (
+        ("who is the landlord in river walk?", "Eli Kaya"),
+        ("who is the landlord in harbour road?", "Ben Okafor"),
+        ("Who is the landlord in Harbour Road?", "Ben Okafor"),  # it was named before
+        ("who is the landlord there?", "Ben Okafor"),
+    ):
+        talk = ask(desk, talk, typed)
+        (sentence,) = talk.turns[-1].answer.sentences
+        assert sentence.short == short
+
+
 def test_a_nearest_passage_of_a_changed_document_is_not_opened(desk: Desk) -> None:
     talk = ask(desk, Talk(), "Who invented the telephone in Boston?")
     assert talk.turns[0].answer

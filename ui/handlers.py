@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from index.datatypes import Document, Hit, Span
 from index.errors import LoccitError
 from index.page_images import PageImages
-from qa.cited_before import documents_before
+from qa.cited_before import documents_before, turns_away
 from qa.datatypes import Answer
 from qa.follow_ups import Exchange, complete
 from ui.conversations import Conversations
@@ -156,6 +156,12 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
             yield _with_last(talk, message=tr(NO_SCOPE))
             return
         first = () if names_documents(question) else last.first
+        if (
+            first
+            and not last.completed
+            and turns_away(question, first, desk.index, scope.documents)
+        ):
+            first = ()
         talk = _with_last(talk, scope=scope.words)
         steps = desk.ask(scope.question, documents=scope.documents, first=first)
         for step in steps_while_wanted(steps, ticket):
