@@ -30,7 +30,6 @@ from index.schema import (
     document_from_row,
     passage_from_row,
     row_from_document,
-    scope_condition,
     summary_from_row,
 )
 from index.settings import IndexSettings
@@ -263,10 +262,11 @@ class Catalogue:
 
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""
-        scope, parameters = scope_condition("key", documents)
-        return [
-            row[0] for row in self._all(f"SELECT key FROM passages WHERE 1 {scope}", parameters)
-        ]
+        rows = self._all(
+            "SELECT key FROM passages WHERE doc_id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(documents)),),
+        )
+        return [key for (key,) in rows]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

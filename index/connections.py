@@ -152,7 +152,7 @@ class Connections:
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = _connect(self._path)
-            connection.execute(VOCABULARY)
+            connection.executescript(VOCABULARY)
         try:
             yield connection
         finally:

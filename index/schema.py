@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from index.datatypes import Document, Passage, Span
@@ -48,8 +48,11 @@ LACKS_EMPHASIS = """SELECT 1 FROM sqlite_master WHERE name = 'documents'
 ADD_EMPHASIS = "ALTER TABLE documents ADD COLUMN emphasis TEXT NOT NULL DEFAULT '[]'"
 AS_IF_EMPHASIS = """CREATE TEMP VIEW documents AS
     SELECT rowid, *, '[]' AS emphasis FROM main.documents"""
-# How many passages have a word: of each connection, as it is no table of its own.
-VOCABULARY = "CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row)"
+# How many passages have a word, and where it stands: of each connection, as they are views.
+VOCABULARY = """
+CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, fulltext, row);
+CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, fulltext, instance);
+"""
 
 PASSAGE_COLUMNS = """
     SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading, d.title
@@ -102,14 +105,3 @@ def passage_from_row(row: Row) -> Passage:
     """Read a row of ``PASSAGE_COLUMNS``."""
     _, passage_id, doc_id, start, end, text, heading, title = row
     return Passage(passage_id, doc_id, Span(start, end), text, heading, title)
-
-
-def scope_condition(column: str, documents: Collection[str] | None) -> tuple[str, tuple[str, ...]]:
-    """Return the condition that keeps only the passages of some documents, and its parameter."""
-    if documents is None:
-        return "", ()
-    condition = (
-        f"AND {column} IN (SELECT key FROM passages "
-        "WHERE doc_id IN (SELECT value FROM json_each(?)))"
-    )
-    return condition, (json.dumps(sorted(documents)),)

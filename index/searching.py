@@ -55,16 +55,16 @@ def search(
         raise EmptyIndex("the index holds no passages: add a file or a folder first")
     depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
     rankings: list[dict[str, list[int]]] = [{} for _ in questions]
+    only = None if documents is None else parts.catalogue.keys_of(documents)
     vectors = None
     # Both kinds at once: SQLite, FAISS and the model let go of Python's lock while they work.
     lexical = [
-        parts.threads.submit(parts.catalogue.full_text.search, question, depth, documents)
+        parts.threads.submit(parts.catalogue.full_text.search, question, depth, only)
         for question in questions
         if mode != "dense"
     ]
     if mode != "lexical":
         vectors = parts.embedder.embed(questions, "question")
-        only = None if documents is None else parts.catalogue.keys_of(documents)
         nearest = parts.vectors.current().search(vectors, depth, only=only)
         for ranking, keys in zip(rankings, nearest, strict=True):
             ranking["dense"] = keys

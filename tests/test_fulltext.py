@@ -1,24 +1,106 @@
 """Full text: which words of a question are looked for, and that leaving some out loses nothing."""
 
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from index import fulltext
 from index.datatypes import Document
 from index.default_model import DefaultEmbedder
-from index.fulltext import telling_words, words_of
+from index.fulltext import CONTEXT_WEIGHT, FullText, telling_terms
 from index.passage_index import PassageIndex
+from index.schema import SCHEMA, VOCABULARY
 
 ITEMS = ["pear", "plum", "quince", "medlar", "lemon"]
 
 
-def test_a_question_is_words_and_nothing_else() -> None:
-    assert words_of('Who wrote "Émile" AND NEAR(the, book) the book*?') == [
-        "who", "wrote", "émile", "and", "near", "the", "book",
-    ]  # fmt: skip
-    assert words_of("?! —") == []
-    assert len(words_of(" ".join(map(str, range(100))))) == fulltext.MAX_QUERY_WORDS
+@pytest.fixture
+def table() -> Iterator[sqlite3.Connection]:
+    """A catalogue's tables, empty, in memory."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(SCHEMA + VOCABULARY)
+        yield connection
+
+
+def put(table: sqlite3.Connection, rows: Mapping[int, tuple[str, str]]) -> None:
+    """Make the passages' texts and contexts by key what is given, as one change."""
+    table.execute("DELETE FROM fulltext")
+    table.executemany(
+        "INSERT INTO fulltext (rowid, text, context) VALUES (?, ?, ?)",
+        [(key, *row) for key, row in rows.items()],
+    )
+    table.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+
+
+def full_text(table: sqlite3.Connection) -> FullText:
+    return FullText(lambda statement, values: table.execute(statement, values).fetchall())
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ('Who wrote "Émile" AND NEAR(the, book) the book*?', [1, 2]),
+        ("EMILES", [1]),
+        ("e\u0301mile", [1]),  # decomposed
+        ("\ud800 book:notes^2", [2]),
+        ("?! —", []),
+        ("zebra", []),
+        (" ".join(map(str, range(100))) + " notes", []),  # too late in the question
+    ],
+)
+def test_a_question_is_words_and_nothing_else(
+    table: sqlite3.Connection, question: str, found: list[int]
+) -> None:
+    put(table, {1: ("Émile is long.", ""), 2: ("Notes on books.", ""), 3: ("A tree.", "")})
+    assert sorted(full_text(table).search(question, 9)) == found
+
+
+WORDS = st.sampled_from(["pear", "pears", "plum", "lemon", "the", "of"])
+TEXTS = st.lists(WORDS, max_size=200).map(" ".join)
+ROWS = st.dictionaries(st.integers(1, 40), st.tuples(TEXTS, TEXTS), max_size=12)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    ROWS,
+    ROWS,
+    st.lists(st.sampled_from(["pear", "plum", "lemon", "fig", "of"]), unique=True, min_size=1),
+)
+def test_ranks_are_those_of_bm25_in_sqlite(
+    table: sqlite3.Connection,
+    before: dict[int, tuple[str, str]],
+    after: dict[int, tuple[str, str]],
+    terms: list[str],
+) -> None:
+    full = full_text(table)
+    for rows in (before, after):  # the second time postings are remembered
+        put(table, rows)
+        frequencies = {
+            term: sum(
+                term in " ".join(row).replace("pears", "pear").split() for row in rows.values()
+            )
+            for term in terms
+        }
+        query = " OR ".join(telling_terms(frequencies, len(rows)))
+        expected = [
+            key
+            for (key,) in table.execute(
+                """SELECT rowid FROM fulltext WHERE fulltext MATCH ?
+                   ORDER BY bm25(fulltext, 1, ?), rowid""",
+                (query, CONTEXT_WEIGHT),
+            )
+        ]
+        question = " ".join(terms)
+        assert full.search(question, 100) == expected
+        assert full.search(question, 2) == expected[:2]
+        only = [7, *range(20, 99)]
+        assert full.search(question, 100, only) == [key for key in expected if key in only]
+        assert full.search(question, 100, []) == []
 
 
 @pytest.mark.parametrize(
@@ -35,7 +117,7 @@ def test_a_question_is_words_and_nothing_else() -> None:
 def test_rare_words_come_first_and_common_ones_are_left_out(
     frequencies: dict[str, int], num_passages: int, expected: list[str]
 ) -> None:
-    assert telling_words(frequencies, num_passages) == expected
+    assert telling_terms(frequencies, num_passages) == expected
 
 
 def test_common_words_change_no_ranking(
