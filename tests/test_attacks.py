@@ -122,12 +122,32 @@ def test_other_hosts_and_origins(site: Site) -> None:
         ),
     ):
         assert "access-control-allow-origin" not in response.headers
-    simple = httpx.post(  # all that another site's page may send without being asked first
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),  # of a sandboxed frame
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site", "Origin": "{url}"}, 403),  # another port of this machine
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.example"}, 200),  # a proxy
+        ({"Origin": "{url}"}, 200),
+        ({}, 200),  # a program
+    ],
+)
+def test_another_sites_page_sends_nothing(site: Site, headers: dict[str, str], status: int) -> None:
+    sent = {name: value.replace("{url}", site.url) for name, value in headers.items()}
+    # All that such a page may send without being asked first.
+    files = {"files": ("planted.txt", b"The rent is 1 euro.")}
+    uploaded = httpx.post(f"{site.url}/gradio_api/upload", headers=sent, files=files)
+    assert uploaded.status_code == status
+    joined = httpx.post(
         f"{site.url}/gradio_api/queue/join",
-        headers={**origin, "Content-Type": "text/plain"},
+        headers=sent,
         content='{"data": [], "fn_index": 1, "session_hash": "x"}',
     )
-    assert simple.status_code == 422
+    assert joined.status_code == (422 if status == 200 else status)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,8 @@ logger = logging.getLogger(__name__)
 
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1", "[::1]")
 WILDCARD_HOSTS = ("0.0.0.0", "::", "")
+
+READING = ("GET", "HEAD", "OPTIONS")  # methods that change nothing
 
 FAILURE_SECONDS = 1.0  # that a wrong password costs
 
@@ -84,7 +86,10 @@ def password_check(
 
 
 class Guard:
-    """ASGI middleware: ``HEADERS`` on every response, and nothing fetched that a URL names."""
+    """ASGI middleware: ``HEADERS`` on every response, and requests refused.
+
+    Nothing is fetched that a URL names, and nothing taken that a page of another site sends.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -104,7 +109,7 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if _fetches_elsewhere(scope["path"]):
+        if _fetches_elsewhere(scope["path"]) or _is_of_another_site(scope):
             await PlainTextResponse("refused", status_code=403)(scope, receive, send_with_headers)
             return
         try:
@@ -120,6 +125,21 @@ class Guard:
 def _fetches_elsewhere(path: str) -> bool:
     """Tell Gradio's routes that make the server itself fetch a URL."""
     return "/proxy=" in path or "file=http:" in path or "file=https:" in path
+
+
+def _is_of_another_site(scope: Scope) -> bool:
+    """Tell whether a browser sends this for a page of another origin, as a form of it may.
+
+    Browsers say so themselves; for older ones the origin is compared with the Host header. Programs
+    send neither header.
+    """
+    if scope["method"] in READING:
+        return False
+    headers = Headers(scope=scope)
+    if (site := headers.get("Sec-Fetch-Site")) is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get("Origin")
+    return origin is not None and origin.partition("://")[2] != headers.get("Host")
 
 
 def _addresses(name: str) -> list[str]:
