@@ -251,6 +251,7 @@ def test_launch_settings_are_closed() -> None:
     assert settings["allowed_paths"] == []
     assert settings["footer_links"] == []
     assert settings["max_file_size"] == 100 * 1024 * 1024
+    assert settings["state_session_capacity"] == 500
     assert settings["app_kwargs"]["docs_url"] is settings["app_kwargs"]["openapi_url"] is None
     assert Path(settings["favicon_path"]).is_file()
     assert all(Path(path).is_file() for path in settings["css_paths"])

@@ -31,6 +31,9 @@ PRIVACY = {
     "HF_HUB_OFFLINE": "1",
 }
 FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
+# Opened pages, also closed ones, whose conversations the server holds: 0.2 MB each after eight
+# questions. One used longer ago goes on with a new conversation; the old one is among those kept.
+PAGES_HELD = 500
 PASSWORD = "LOCCIT_PASSWORD"
 TEMPORARY = "GRADIO_TEMP_DIR"
 
@@ -133,6 +136,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "footer_links": [],
         "allowed_paths": [],
         "max_file_size": MAX_FILE_BYTES,
+        "state_session_capacity": PAGES_HELD,
         "favicon_path": HERE / "favicon.svg",
         "css_paths": [HERE / "chat.css"],
         "theme": gr.themes.Default(primary_hue="teal", neutral_hue="stone", font=[font, *FONTS]),
