@@ -25,6 +25,7 @@ from index.identity import hash_of_text
 from index.reporting import DocumentSummary
 from index.schema import (
     FULL_TEXT,
+    KEYS_OF,
     PASSAGE_COLUMNS,
     Row,
     document_from_row,
@@ -60,6 +61,7 @@ class Catalogue:
         self._connections = Connections(path, patience)
         self._all = self._connections.read
         self._write = self._connections.write
+        self.warm_up = self._connections.warm_up
         self.full_text = FullText(self._all)
         self.vectors = StoredVectors(self._all)
         self.failures = StoredFailures(self._connections)
@@ -262,11 +264,7 @@ class Catalogue:
 
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""
-        rows = self._all(
-            "SELECT key FROM passages WHERE doc_id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(documents)),),
-        )
-        return [key for (key,) in rows]
+        return [key for (key,) in self._all(KEYS_OF, (json.dumps(sorted(documents)),))]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

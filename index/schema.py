@@ -60,6 +60,7 @@ PASSAGE_COLUMNS = """
     JOIN fulltext f ON f.rowid = p.key
     JOIN documents d ON d.doc_id = p.doc_id
 """
+KEYS_OF = "SELECT key FROM passages WHERE doc_id IN (SELECT value FROM json_each(?))"
 
 
 def row_from_document(document: Document) -> Row:

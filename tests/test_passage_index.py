@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from pathlib import Path
@@ -45,6 +46,26 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def statuses(index: PassageIndex, *paths: Path) -> list[str]:
     return [outcome.status for outcome in index.add(list(paths)).outcomes]
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="the system is not told there")
+def test_warming_up_reads_the_whole_file_ahead(
+    index: PassageIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add(write(tmp_path, "ships.md", SHIPS * 20_000))
+    advised: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        os, "posix_fadvise", lambda _, start, size, advice: advised.append((start, size))
+    )
+    index.warm_up()
+    ends = [start + size for start, size in advised]
+    assert [start for start, _ in advised] == [0, *ends[:-1]]
+    size = (index.folder / catalogue.FILE_NAME).stat().st_size
+    assert ends[-2] < size <= ends[-1]
+    monkeypatch.setattr(connections, "WARMED_BYTES", 1)
+    advised.clear()
+    index.warm_up()
+    assert len(advised) == 1
 
 
 def test_all_modes_find_the_passage(index: PassageIndex, tmp_path: Path) -> None:
