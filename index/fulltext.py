@@ -15,7 +15,7 @@ import json
 import math
 import sqlite3
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -85,7 +85,7 @@ class FullText:
         """Free what the tokenizer holds."""
         self._tokenizer.close()
 
-    def search(self, question: str, depth: int, only: Collection[int] | None = None) -> list[int]:
+    def search(self, question: str, depth: int, only: Sequence[int] | None = None) -> list[int]:
         """Return the keys of passages with words of the question, best BM25 first.
 
         A question is words and nothing else: quotes, stars, NEAR and brackets have no meaning.
@@ -148,7 +148,7 @@ class FullText:
         """Return the passages' keys and lengths in terms; those that are gone are left out."""
         rows = self._run(
             """SELECT id, sz FROM fulltext_docsize
-               WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id""",
+               WHERE id IN (SELECT value FROM json_each(?))""",
             (json.dumps(keys.tolist()),),
         )
         lengths = [sum(_varints(sizes)) for _, sizes in rows]
@@ -169,8 +169,8 @@ class FullText:
 
     def _read_statistics(self, generation: int) -> _Statistics:
         # FTS5's record of totals: the number of rows, then of terms in each column.
-        rows = self._run("SELECT block FROM fulltext_data WHERE id = 1", ())
-        num_passages, *lengths = (_varints(rows[0][0]) if rows else []) or [0]
+        ((block,),) = self._run("SELECT block FROM fulltext_data WHERE id = 1", ())
+        num_passages, *lengths = _varints(block) or [0]
         return _Statistics(
             generation, num_passages, max(1, sum(lengths)) / max(1, num_passages), {}
         )
@@ -195,9 +195,9 @@ def telling_terms(frequencies: Mapping[str, int], num_passages: int) -> list[str
 
 
 def _shortlist(
-    found: Collection[tuple[float, Postings]], size: int, only: Collection[int] | None
+    found: Collection[tuple[float, Postings]], size: int, only: Sequence[int] | None
 ) -> NDArray[np.int64]:
-    """Return the ascending keys of the passages that score best, each as if of average length.
+    """Return the keys of the passages that score best, each as if of average length, in no order.
 
     ``found`` are the terms' idf and postings.
     """
@@ -206,13 +206,13 @@ def _shortlist(
     for idf, postings in found:
         sums[postings.keys] += idf * postings.counts / (postings.counts + np.float32(K1))
     if only is not None:
-        kept = np.fromiter((key for key in only if key <= last), dtype=np.int64)
-        candidates = np.sort(kept[sums[kept] > 0])
+        allowed = np.asarray(only, dtype=np.int64)
+        allowed = allowed[allowed <= last]
+        candidates = allowed[sums[allowed] > 0]
     else:
         candidates = np.flatnonzero(sums)
     if len(candidates) > size:
-        best = np.argpartition(-sums[candidates], size)[:size]
-        candidates = np.sort(candidates[best])
+        candidates = candidates[np.argpartition(-sums[candidates], size)[:size]]
     return candidates
 
 
@@ -223,7 +223,7 @@ def _idf(frequency: int, num_passages: int) -> float:
 
 
 def _varints(block: bytes) -> list[int]:
-    """Read SQLite's integers of up to four bytes: seven bits each, the high bit but in the last."""
+    """Read SQLite's integers of up to eight bytes: seven bits each, the high one says "more"."""
     numbers = []
     number = 0
     for byte in block:
