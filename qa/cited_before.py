@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from index.passage_index import PassageIndex
 from qa.noun_phrases import phrases, tokens
 from qa.topics import Exchange
-from qa.words import subject_stems, word_set
+from qa.words import subject_words, word_set
 
 _REFERRING = word_set("there here this these that those such same")
 
@@ -63,7 +63,7 @@ def turns_away(
 
     return not any(token.low in _REFERRING for token in tokens(question)) and any(
         not stands_in(word, first) and stands_in(word, documents)
-        for word in subject_stems(question)
+        for word in subject_words(question)
     )
 
 

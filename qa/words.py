@@ -38,8 +38,13 @@ def content_stems(text: str) -> list[str]:
 
 def subject_stems(text: str) -> list[str]:
     """Return the stems of the words that carry the subject, in order."""
+    return [_stem(word) for word in subject_words(text)]
+
+
+def subject_words(text: str) -> list[str]:
+    """Return the words that carry the subject in lower case, in order."""
     words = [word.lower() for word in _WORD.findall(text)]
-    return [_stem(word) for word in words if word not in FUNCTION_WORDS]
+    return [word for word in words if word not in FUNCTION_WORDS]
 
 
 @lru_cache(maxsize=_STEMS_KEPT)

@@ -196,7 +196,10 @@ def test_the_latest_answer_counts_and_each_document_once() -> None:
 def test_a_word_of_other_documents_alone_turns_to_them(
     tmp_path: Path, embedder: DefaultEmbedder
 ) -> None:
-    texts = {"lukla": "The pass of Lukla is 2,860 m high.", "shigar": "The pass of Shigar is low."}
+    texts = {
+        "lukla": "The pass of Lukla is 2,860 m high. Its skies are grey.",
+        "shigar": "The pass of Shigar is low. The sky is blue.",
+    }
     with PassageIndex.open(tmp_path / "i", create=True, embedder=embedder) as index:
         for name, text in texts.items():
             index.add(Document(name, text, "", f"{name}.txt"))
@@ -206,6 +209,7 @@ def test_a_word_of_other_documents_alone_turns_to_them(
             ("how low is that pass?", False),  # the one of before
             ("how low is the pass?", True),
             ("how steep is the pass?", False),  # nobody says
+            ("how grey are the skies?", False),  # full text makes its own stems, of whole words
         ):
             assert turns_away(question, ["lukla"], index) is away
         assert not turns_away("is shigar high?", ["lukla"], index, ["lukla"])
