@@ -54,27 +54,13 @@ def lay_out() -> Page:
         gr.HTML('<h1 class="lc-brand">loccit</h1>', apply_default_css=False)
         with gr.Tabs(elem_id="lc-tabs"):
             with gr.Tab(WORDS("Documents")):
-                upload = gr.UploadButton(
-                    str(WORDS("Add files")),
-                    # Without file_types: Gradio would refuse the good files of a mixed choice as
-                    # well. The page's script narrows the dialogue, and the report names what
-                    # can't be read.
-                    file_count="multiple",
-                    size="md",
-                    elem_id="lc-upload",
-                )
+                upload = _upload_button()
                 report = _html("lc-report-slot", "report.js")
                 accept = ",".join(SUPPORTED_SUFFIXES)
                 documents = _html("lc-documents", "documents.js", accept=accept)
                 status = _html("lc-status-slot")
             with gr.Tab(WORDS("Conversations")):
-                find = gr.Textbox(
-                    placeholder=WORDS("Find a conversation"),
-                    label=WORDS("Find a conversation"),
-                    show_label=False,
-                    container=False,
-                    elem_id="lc-past-find",
-                )
+                find = _find_box()
                 past = _html("lc-past-slot", "past.js")
         download = _html("lc-download", "download.js")
         _html("lc-naming", "naming.js")
@@ -82,17 +68,7 @@ def lay_out() -> Page:
         with gr.Column(elem_id="lc-talk", min_width=0):
             conversation = _html("lc-conversation", "conversation.js")
             with gr.Row(elem_id="lc-composer"):
-                question = gr.Textbox(
-                    placeholder=WORDS("Ask your documents; @name asks one alone"),
-                    label=WORDS("Your question"),
-                    show_label=False,
-                    container=False,
-                    lines=1,
-                    max_lines=6,
-                    submit_btn=True,
-                    autofocus=True,
-                    elem_id="lc-question",
-                )
+                question = _question_box()
                 afresh = gr.Button(WORDS("New"), size="md", elem_id="lc-new", min_width=0, scale=0)
         with gr.Column(elem_id="lc-pane", min_width=0):
             source = _html("lc-source", "source.js")
@@ -112,6 +88,41 @@ def lay_out() -> Page:
         excluded=gr.State(frozenset()),
         seen=gr.State(0),
         timer=gr.Timer(POLL_SECONDS),
+    )
+
+
+def _upload_button() -> gr.UploadButton:
+    return gr.UploadButton(
+        str(WORDS("Add files")),
+        # Without file_types: Gradio would refuse the good files of a mixed choice as well. The
+        # page's script narrows the dialogue, and the report names what can't be read.
+        file_count="multiple",
+        size="md",
+        elem_id="lc-upload",
+    )
+
+
+def _find_box() -> gr.Textbox:
+    return gr.Textbox(
+        placeholder=WORDS("Find a conversation"),
+        label=WORDS("Find a conversation"),
+        show_label=False,
+        container=False,
+        elem_id="lc-past-find",
+    )
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        placeholder=WORDS("Ask your documents; @name asks one alone"),
+        label=WORDS("Your question"),
+        show_label=False,
+        container=False,
+        lines=1,
+        max_lines=6,
+        submit_btn=True,
+        autofocus=True,
+        elem_id="lc-question",
     )
 
 
