@@ -40,6 +40,7 @@ lock: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e ".[test]"
+	$(BIN)/python tests/package_tree.py .venv/tree
 	$(BIN)/python -c "open('$(INSTALLED)', 'w').close()"
 
 clean:

@@ -37,12 +37,42 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
+BlockKind = Literal["heading", "paragraph", "item", "table", "code", "caption", "furniture"]
+
+
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """Where a heading stands in ``Document.text``; level 1 is the highest."""
+class Cell:
+    """A cell of a table; rows and columns count from 0.
+
+    ``rows`` and ``columns`` are how many of each the cell covers, more than 1 where it is merged.
+    ``span`` is where its words stand in ``Document.text``, None for an empty cell. ``is_header``
+    is what the parser knows: a cell of a header row, or one that names its row.
+    """
+
+    row: int
+    column: int
+    span: Span | None
+    is_header: bool = False
+    rows: int = 1
+    columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a document that stands apart from its neighbours; blocks never overlap.
+
+    ``level`` of a heading counts from 1, the highest; ``level`` of a list item is how deep its
+    list is nested, from 0; of all else it is 0. ``mark`` is where the sign of a list item stands
+    ("-", "2.", "(b)"), and ``ordinal`` the sign itself where it counts ("2.", "(b)"), "" for a
+    bullet. ``cells`` are those of a table, by row and column; a table's text has one line a row.
+    """
 
     span: Span
-    level: int
+    kind: BlockKind
+    level: int = 0
+    mark: Span | None = None
+    ordinal: str = ""
+    cells: tuple[Cell, ...] = ()
 
 
 EmphasisKind = Literal["strong", "em", "code"]

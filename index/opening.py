@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from index.catalogue import Catalogue
-from index.embedding import Embedder, open_embedder
-from index.errors import IndexMismatch
-from index.settings import IndexSettings
-from index.splitting import PASSAGE_TOKENS
+from loccit.index.errors import IndexMismatch
+from loccit.index.ingestion.splitting import PASSAGE_TOKENS
+from loccit.index.models.embedder import Embedder, open_embedder
+from loccit.index.settings import IndexSettings
+from loccit.index.storage.sqlite.catalogue import Catalogue
 
 _SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
 
@@ -19,7 +19,7 @@ def settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettin
 
     Args:
         stored: the catalogue.
-        embedder: what ``index.embedding.open_embedder`` takes; None is the index's own model.
+        embedder: what `open_embedder` takes; None is the index's own model.
 
     Raises:
         IndexMismatch: the index was made with another model or by a later loccit.

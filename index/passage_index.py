@@ -10,28 +10,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from index import catalogue
-from index.adding import Stores, add_document, add_files
-from index.catalogue import Catalogue
-from index.datatypes import Document, Hit, Passage
-from index.embedding import Embedder
-from index.errors import IndexNotFound, UnknownDocument
-from index.identity import FileIds
-from index.opening import settings_and_model
-from index.reembedding import reembed
-from index.remembering import RememberingEmbedder
-from index.reporting import (
+from loccit.index.datatypes import Document, Hit, Passage
+from loccit.index.errors import IndexNotFound, UnknownDocument
+from loccit.index.ingestion.adding import Stores, add_document, add_files
+from loccit.index.ingestion.identity import FileIds
+from loccit.index.ingestion.reembedding import reembed
+from loccit.index.ingestion.reporting import (
     AddResult,
     DocumentSummary,
     Progress,
     ProgressCallback,
     SyncResult,
 )
-from index.searching import Mode, Searchable, check_search, search
-from index.settings import IndexSettings
-from index.stored_documents import StoredDocuments
-from index.syncing import sync_folder
-from index.vector_cache import VectorCache
+from loccit.index.ingestion.syncing import sync_folder
+from loccit.index.models.embedder import Embedder
+from loccit.index.models.remembering import RememberingEmbedder
+from loccit.index.opening import settings_and_model
+from loccit.index.retrieval.searching import Mode, Searchable, check_search, search
+from loccit.index.settings import IndexSettings
+from loccit.index.storage.sqlite import catalogue
+from loccit.index.storage.sqlite.catalogue import Catalogue
+from loccit.index.storage.sqlite.stored_documents import StoredDocuments
+from loccit.index.storage.vector_cache import VectorCache
 
 
 class PassageIndex:
@@ -62,7 +62,7 @@ class PassageIndex:
         Args:
             path: the index's own folder, not the folder of the documents.
             create: make an empty index when the folder holds none.
-            embedder: what ``index.embedding.open_embedder`` takes; None is the model that the
+            embedder: what `open_embedder` takes; None is the model that the
                 index was made with, or the default one for a new index.
             wait: let a change wait as long as another process is writing, not some seconds.
 
@@ -183,7 +183,7 @@ class PassageIndex:
         time it goes on from there.
 
         Args:
-            model: what ``index.embedding.open_embedder`` takes; None is the default one.
+            model: what `open_embedder` takes; None is the default one.
             on_progress: is told how far it has come.
         """
         reembed(self.folder, model, on_progress or _ignore)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, replace
 
-from index.errors import IndexMismatch
+from loccit.index.errors import IndexMismatch
 
 # Rises whenever an older loccit could misread what a newer one wrote.
 FORMAT_VERSION = 2

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from index.datatypes import Hit, Passage, Span
-from index.passage_index import PassageIndex
-from qa.citing import verify
-from qa.composing import compose
-from qa.datatypes import Answer, Evidence
-from qa.reading import Reader
-from qa.span_reading import open_reader
+from loccit.index.datatypes import Hit, Passage, Span
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.answering.composing import compose
+from loccit.qa.answering.verifying import verify
+from loccit.qa.datatypes import Answer, Evidence
+from loccit.qa.reading.sentences import Reader
+from loccit.qa.reading.span_reader import open_reader
 
 READ_PASSAGES = 10  # passages found and read for a question
 
@@ -66,7 +66,8 @@ class Assistant:
         """Yield the passages that are found, then the answer that ``ask`` gives.
 
         ``first``: of ``documents``, those that are asked alone before all are, which happens only
-        where they do not answer; see ``qa.cited_before``. The passages of both are yielded.
+        where they do not answer; see `cited_before`. The passages of
+        both are yielded.
         """
         preferred = [doc for doc in first if documents is None or doc in documents]
         for scope in (preferred, documents) if preferred else (documents,):

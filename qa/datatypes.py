@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from index.datatypes import Hit, Span
+from loccit.index.datatypes import Hit, Span
 
 
 class Support(StrEnum):

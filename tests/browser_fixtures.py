@@ -88,7 +88,7 @@ def chromium() -> Iterator[Browser]:
 def running_chat(
     index: Path,
     *arguments: str,
-    program: Sequence[str] = ("-m", "ui.cli"),
+    program: Sequence[str] = ("-m", "loccit"),
     attacked: bool = False,
 ) -> Iterator[int]:
     """Run ``loccit chat`` in a process of its own; yield its port once the page can be opened.

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from browser_fixtures import chromium
 
-from index.default_model import DEFAULT_MODEL, DefaultEmbedder
-from index.embedding import Embedder, open_embedder
-from index.passage_index import PassageIndex
+from loccit.index.models.default_model import DEFAULT_MODEL, DefaultEmbedder
+from loccit.index.models.embedder import Embedder, open_embedder
+from loccit.index.passage_index import PassageIndex
 
 __all__ = ["chromium"]  # the one browser: a second one can't be driven beside it
 
@@ -30,7 +30,7 @@ def shared_model(monkeypatch: pytest.MonkeyPatch, embedder: DefaultEmbedder) -> 
     def open_shared(model: object = None) -> Embedder:
         return embedder if model in (None, DEFAULT_MODEL) else open_embedder(model)
 
-    monkeypatch.setattr("index.opening.open_embedder", open_shared)
+    monkeypatch.setattr("loccit.index.opening.open_embedder", open_shared)
     monkeypatch.delenv("LOCCIT_INDEX", raising=False)
     monkeypatch.setenv("COLUMNS", "60")
 

@@ -24,11 +24,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.checking import check_index
-from index.datatypes import Document
-from index.identity import doc_id_of_bytes
-from index.passage_index import PassageIndex
-from index.splitting import split
+from loccit.index.datatypes import Document
+from loccit.index.ingestion.identity import doc_id_of_bytes
+from loccit.index.ingestion.splitting import split
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.integrity import check_index
 
 DIMENSION = 16
 SOURCES = 12  # names that documents come under

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from parsing_fixtures import check_document, docx_bytes, new_pdf, pdf_bytes, pdf_heading, pdf_lines
 
-from index.errors import UnreadableDocument
-from index.parsing import SUPPORTED_SUFFIXES
-from index.parsing.worker import ParserProcess
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import SUPPORTED_SUFFIXES
+from loccit.index.parsing.worker import ParserProcess
 
 SECONDS = 20.0  # for a small file; longer is a hang
 MAX_SEED_BYTES = 200_000

@@ -160,7 +160,16 @@ def _serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "ui.cli", "chat", "--port", str(port), "--index", str(index)]
+    command = [
+        sys.executable,
+        "-m",
+        "loccit",
+        "chat",
+        "--port",
+        str(port),
+        "--index",
+        str(index),
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
@@ -180,7 +189,15 @@ def _serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 
 
 def _command(verb: str, folder: Path, index: Path) -> list[str]:
-    return [sys.executable, "-m", "ui.cli", verb, str(folder), "--index", str(index)]
+    return [
+        sys.executable,
+        "-m",
+        "loccit",
+        verb,
+        str(folder),
+        "--index",
+        str(index),
+    ]
 
 
 def _memory_mb(process: int) -> float:

@@ -2,7 +2,7 @@
 
     python tests/measuring_follow_ups.py [--show]
 
-"Cited first": of the documents that the answer before cites first, see ``qa.cited_before``.
+"Cited first": of the documents that the answer before cites first, see `cited_before`.
 
 Indexes the documents of tests/data/follow_ups with the default model and asks. Half of the topics
 were written before the rules and are only for this report: --show prints what went wrong in the
@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.cited_before import documents_before, turns_away
-from qa.datatypes import Answer
-from qa.follow_ups import Exchange, complete
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.conversation.cited_before import documents_before, turns_away
+from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.datatypes import Answer
 
 FOLDER = Path(__file__).resolve().parent / "data" / "follow_ups"
 WAYS = ("as typed", "completed", "cited first", "cited first, own answers", "ideal")

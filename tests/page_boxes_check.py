@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from index.datatypes import Document, PageBoxes, Span
-from index.errors import UnreadableDocument
-from index.parsing import parse_bytes
-from index.parsing.pdf_pages import OpenPdf, span_on_pages
-from index.parsing.pdf_reading_back import same_words, words_inside
-from index.splitting import sentence_spans
+from loccit.index.datatypes import Document, PageBoxes, Span
+from loccit.index.errors import UnreadableDocument
+from loccit.index.ingestion.splitting import sentence_spans
+from loccit.index.parsing import parse_bytes
+from loccit.index.parsing.pdf.pages import OpenPdf, span_on_pages
+from loccit.index.parsing.pdf.reading_back import same_words, words_inside
 
 SPANS = 12  # of each kind and file
 

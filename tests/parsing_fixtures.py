@@ -8,8 +8,8 @@ import docx
 from docx.document import Document as WordDocument
 from fpdf import FPDF
 
-from index.datatypes import Document
-from index.parsing import parse_bytes
+from loccit.index.datatypes import Document
+from loccit.index.parsing import parse_bytes
 
 BODY_SIZE, PAGE_WIDTH = 11, 170
 

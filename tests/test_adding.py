@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import adding, reading_ahead
-from index.datatypes import Document
-from index.default_model import DefaultEmbedder
-from index.embedding import Kind
-from index.passage_index import PassageIndex
-from index.reporting import AddResult, Progress
+from loccit.index.datatypes import Document
+from loccit.index.ingestion import adding, reading_ahead
+from loccit.index.ingestion.reporting import AddResult, Progress
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.models.embedder import Kind
+from loccit.index.passage_index import PassageIndex
 
 
 class Counting(DefaultEmbedder):

@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.datatypes import Document, Span
-from qa.anchoring import CONTEXT_CHARS, Surroundings, reanchor, reanchor_answer, surroundings
-from qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.index.datatypes import Document, Span
+from loccit.qa.answering.anchoring import (
+    CONTEXT_CHARS,
+    Surroundings,
+    reanchor,
+    reanchor_answer,
+    surroundings,
+)
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 
 # Few letters, so that words come again often.
 TEXT = st.text("ab .\n🦓", max_size=300)

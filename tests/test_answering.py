@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from conftest import SEEDS
 
-from index.datatypes import Document, Hit, Passage, Span
-from index.default_model import DefaultEmbedder
-from index.errors import EmptyIndex
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.citing import verify
-from qa.composing import compose
-from qa.datatypes import Answer, Evidence, Support
-from qa.reading import FEATURES, ranked_sentences, sentence_features, sentences_of
-from qa.span_reading import open_reader
-from qa.words import content_stems
+from loccit.index.datatypes import Document, Hit, Passage, Span
+from loccit.index.errors import EmptyIndex
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.answering.composing import compose
+from loccit.qa.answering.verifying import verify
+from loccit.qa.assistant import Assistant
+from loccit.qa.datatypes import Answer, Evidence, Support
+from loccit.qa.reading.sentences import FEATURES, ranked_sentences, sentence_features, sentences_of
+from loccit.qa.reading.span_reader import open_reader
+from loccit.qa.reading.words import content_stems
 
 TEXT = (
     "The bridge opened in 1932. It cost ten million pounds.\n\nIt 👍 was painted red. Red is warm."

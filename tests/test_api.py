@@ -2,10 +2,10 @@
 
 import json
 
-from index.datatypes import Document, Hit, Passage, Span
-from index.reporting import DocumentSummary
-from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.api import answer_json, hits_json, summaries_json
+from loccit.index.datatypes import Document, Hit, Passage, Span
+from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.ui.exports.answer_json import answer_json, hits_json, summaries_json
 
 TEXT = "Intro.\fThe fee is 40 euros 🦓. It is due in May."
 DOCUMENT = Document("d1", TEXT, "Contract", "/files/contract.pdf", page_starts=(0, 7))

@@ -13,7 +13,7 @@ import pytest
 from attacking import JSON, Visitor, file_data, visit
 from browser_fixtures import running_chat
 
-from ui.guarding import HEADERS
+from loccit.ui.chat.guarding import HEADERS
 
 SECRET = "The secret of the server is 41 plums."
 BARE_ERROR = '[{"text": "failed"}]'  # instead of the framework's, of a number that is none

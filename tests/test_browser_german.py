@@ -13,7 +13,7 @@ from browser_fixtures import Visit, chat_url, visit
 from test_browser import ask, nothing_leaves_and_nothing_breaks
 from test_reading_room import write_pdf
 
-from ui.language import translations
+from loccit.ui.text.language import translations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

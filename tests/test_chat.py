@@ -14,20 +14,20 @@ import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
 
-from index.default_model import DefaultEmbedder
-from index.errors import EmptyIndex
-from index.passage_index import PassageIndex
-from index.reporting import AddResult
-from qa.assistant import Assistant
-from qa.datatypes import Answer
-from ui import handlers
-from ui.guarding import allowed_hosts, is_loopback
-from ui.handlers import Desk
-from ui.indexing import Indexing
-from ui.render import turn_html
-from ui.serve import PortTaken, check_port, launch_settings
-from ui.turns import Talk, Turn
-from ui.uploads import MAX_NAME_BYTES, keep_upload, safe_name
+from loccit.index.errors import EmptyIndex
+from loccit.index.ingestion.reporting import AddResult
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.datatypes import Answer
+from loccit.ui.chat import handlers
+from loccit.ui.chat.guarding import allowed_hosts, is_loopback
+from loccit.ui.chat.handlers import Desk
+from loccit.ui.chat.indexing import Indexing
+from loccit.ui.chat.server import PortTaken, check_port, launch_settings
+from loccit.ui.chat.turns import Talk, Turn
+from loccit.ui.chat.uploads import MAX_NAME_BYTES, keep_upload, safe_name
+from loccit.ui.chat.views.answers import turn_html
 
 QUESTION = "What would a large-scale IPO provide the company with?"
 LOADED: Future[None] = Future()
@@ -188,7 +188,7 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
         (folder / f"{number}.txt").write_text(f"It is number {number}.", encoding="utf-8")
     told: list[AddResult] = []
     mirroring = replace(desk, indexing=Indexing(desk.index, folder, told.append))
-    monkeypatch.setattr("index.adding.POOLED_FILES", 1)
+    monkeypatch.setattr("loccit.index.ingestion.adding.POOLED_FILES", 1)
     mirroring.indexing.mirror()
     while len(desk.index.documents) == 0:
         assert mirroring.indexing.state().is_running

@@ -13,15 +13,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from index import catalogue, copying, vectors
-from index.checking import check_index, repair_index
-from index.default_model import DefaultEmbedder
-from index.errors import DamagedIndex, IndexMismatch, IndexNotFound, LoccitError
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from ui import cli
-from ui.conversations import FILE_NAME, Conversations
-from ui.exits import ExitCode
+from loccit.index.errors import DamagedIndex, IndexMismatch, IndexNotFound, LoccitError
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage import backup as copying
+from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.integrity import check_index, repair_index
+from loccit.index.storage.sqlite import catalogue
+from loccit.qa.assistant import Assistant
+from loccit.qa.conversation.store import FILE_NAME, Conversations
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 TEXTS = {
     "lease.md": "# Lease\n\n## Rent\n\nThe rent is 900 euros a month.\n\n## Term\n\nTwo years.\n",

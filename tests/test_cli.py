@@ -11,10 +11,10 @@ import pytest
 from conftest import SEEDS
 from typer.testing import CliRunner, Result
 
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from ui import cli
-from ui.exits import ExitCode
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 SEED = SEEDS / "cxmt-ipo.txt"
 QUESTION = "What would a large-scale IPO provide the company with?"
@@ -208,7 +208,7 @@ def test_version() -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["list"], ["list", "--json"]])
 def test_a_light_command_imports_nothing_heavy(made: Path, arguments: list[str]) -> None:
     code = (
-        "import sys\nfrom ui.cli import main\n"
+        "import sys\nfrom loccit.ui.command_line.main import main\n"
         f"try: main({arguments})\n"
         f"finally: print(sorted({HEAVY} & sys.modules.keys()), file=sys.stderr)"
     )
@@ -218,7 +218,7 @@ def test_a_light_command_imports_nothing_heavy(made: Path, arguments: list[str])
 
 
 def test_piped_output_is_plain_and_never_wrapped(made: Path) -> None:
-    result = process("-m", "ui.cli", "list", index=made)
+    result = process("-m", "loccit", "list", index=made)
     assert result.returncode == ExitCode.OK, result.stderr
     assert "\x1b" not in result.stdout
     assert result.stdout.splitlines()[0].endswith(f"  {SEED}")
@@ -226,7 +226,7 @@ def test_piped_output_is_plain_and_never_wrapped(made: Path) -> None:
 
 
 def test_ask_says_nothing_beside_the_answer(made: Path) -> None:
-    result = process("-m", "ui.cli", "ask", QUESTION, index=made)
+    result = process("-m", "loccit", "ask", QUESTION, index=made)
     assert result.returncode == ExitCode.OK, result.stderr
     assert "long-term funding flexibility" in result.stdout
     assert result.stderr == ""
@@ -237,7 +237,7 @@ def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
     # A shell without a terminal lets what it runs in the background ignore Ctrl-C.
     code = (
         "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "from ui.cli import main\nmain(sys.argv[1:])"
+        "from loccit.ui.command_line.main import main\nmain(sys.argv[1:])"
     )
     arguments = ["chat", "--port", str(free_port()), "--index", str(tmp_path / "index")]
     with subprocess.Popen(

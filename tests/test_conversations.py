@@ -16,16 +16,16 @@ from pathlib import Path
 
 import pytest
 
-from index.datatypes import Hit, Passage, Span
-from index.default_model import DefaultEmbedder
-from index.errors import IndexNotFound
-from index.passage_index import PassageIndex
-from qa.datatypes import Answer, Citation, Sentence, Support
-from qa.feedback import Feedback, Rating
-from qa.recording import answer_record
-from ui import conversation_file
-from ui.conversation_file import ConversationsFailed
-from ui.conversations import FILE_NAME, Conversations, UnknownConversation
+from loccit.index.datatypes import Hit, Passage, Span
+from loccit.index.errors import IndexNotFound
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.answering.records import answer_record
+from loccit.qa.conversation import file as conversation_file
+from loccit.qa.conversation.file import ConversationsFailed
+from loccit.qa.conversation.store import FILE_NAME, Conversations, UnknownConversation
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.qa.evaluation.feedback import Feedback, Rating
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FEE = "The yearly fee is 40 euros."

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from index.errors import LoccitError
-from qa.cross_encoding import GraphCrossEncoder, TransformersCrossEncoder, open_cross_encoder
-from qa.encoding import Pair
-from qa.training.network import load
-from qa.training.stages import export
+from loccit.index.errors import LoccitError
+from loccit.qa.reading.cross_encoder import (
+    GraphCrossEncoder,
+    TransformersCrossEncoder,
+    open_cross_encoder,
+)
+from loccit.qa.reading.encoding import Pair
+from loccit.qa.training.network import load
+from loccit.qa.training.stages import export
 
 QUESTION = "How high is the rent?"
 PAIRS = [
@@ -27,7 +31,7 @@ PAIRS = [
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our network as transformers saves one; its head is not trained."""
-    from index.default_model import default_model_directory
+    from loccit.index.models.default_model import default_model_directory
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("reader")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from crashing import Hashing, State, check, document
 
-from index.errors import NotWritten
-from index.passage_index import PassageIndex
+from loccit.index.errors import NotWritten
+from loccit.index.passage_index import PassageIndex
 
 MEGABYTES = 3
 

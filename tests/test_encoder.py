@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.default_model import DefaultEmbedder, default_model_directory
-from index.encoder import Encoder, Precision, load_weights, pad, processor_precision
-from index.errors import DamagedModel
+from loccit.index.errors import DamagedModel
+from loccit.index.models.default_model import DefaultEmbedder, default_model_directory
+from loccit.index.models.encoder import Encoder, Precision, load_weights, pad, processor_precision
 
 TEXTS = [
     "When does the lease end?",

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index.default_model import default_model_directory, load_tokenizer
-from qa.encoding import (
+from loccit.index.models.default_model import default_model_directory, load_tokenizer
+from loccit.qa.reading.encoding import (
     CLS,
     MAX_ANSWER,
     MAX_LENGTH,

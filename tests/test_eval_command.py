@@ -10,10 +10,10 @@ import pytest
 from conftest import SEEDS
 from typer.testing import CliRunner, Result
 
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from ui import cli
-from ui.exits import ExitCode
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from conftest import SEEDS
 
-from index.datatypes import Document, Span
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.datasets import (
+from loccit.index.datatypes import Document, Span
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.evaluation.question_sets import (
     Question,
     UnreadableQuestions,
     load_collection,
     load_questions,
     load_squad,
 )
-from qa.evaluation import (
+from loccit.qa.evaluation.scores import (
     add_all,
     evaluate_answers,
     evaluate_collection,

@@ -16,14 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from index.datatypes import Document, Hit, Passage, Span
-from qa.anchoring import Surroundings, surroundings
-from qa.datatypes import Answer, Citation, Sentence, Support
-from qa.feedback import Feedback, Rating
-from ui.api import answer_json
-from ui.conversations import UnknownConversation
-from ui.export_page import POLICY, conversation_page
-from ui.exporting import (
+from loccit.index.datatypes import Document, Hit, Passage, Span
+from loccit.qa.answering.anchoring import Surroundings, surroundings
+from loccit.qa.conversation.kept import Conversation, KeptTurn
+from loccit.qa.conversation.store import UnknownConversation
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.qa.evaluation.feedback import Feedback, Rating
+from loccit.ui.exports.answer_json import answer_json
+from loccit.ui.exports.conversation import (
     EXCERPT_CHARS,
     Excerpt,
     conversation_json,
@@ -32,8 +32,8 @@ from ui.exporting import (
     markdown,
     only_turn,
 )
-from ui.kept import Conversation, KeptTurn
-from ui.wording import printable
+from loccit.ui.exports.page import POLICY, conversation_page
+from loccit.ui.text.wording import printable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

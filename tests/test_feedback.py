@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.datatypes import Span
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.datatypes import Answer, Citation, Sentence, Support
-from qa.feedback import (
+from loccit.index.datatypes import Span
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.qa.evaluation.feedback import (
     Comparison,
     RatedAnswer,
     Rating,

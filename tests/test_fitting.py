@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from qa.fitting import Best, fit_calibration, fit_no_answer, fit_ranking, main
-from qa.fitting_rows import Kind, Row, collect
-from qa.reading import FEATURES as SENTENCE_FEATURES
-from qa.reading import sigmoid
-from qa.span_candidates import FEATURES
+from loccit.qa.reading.sentences import FEATURES as SENTENCE_FEATURES
+from loccit.qa.reading.sentences import sigmoid
+from loccit.qa.reading.span_candidates import FEATURES
+from loccit.qa.training.fitting import Best, fit_calibration, fit_no_answer, fit_ranking, main
+from loccit.qa.training.fitting_rows import Kind, Row, collect
 
 
 def row_of(features: Sequence[Sequence[float]], right: Sequence[bool]) -> Row:

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from measuring_follow_ups import topics, turn_of
 
-from index.datatypes import Document
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.cited_before import documents_before, turns_away
-from qa.follow_ups import Exchange, complete
-from qa.words import subject_stems, word_set
+from loccit.index.datatypes import Document
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.conversation.cited_before import documents_before, turns_away
+from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.reading.words import subject_stems, word_set
 
 WORDS = sorted(
     word_set(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from index import connections
-from index.catalogue import FILE_NAME
-from index.datatypes import Document, Emphasis, Span
-from index.passage_index import PassageIndex
-from index.schema import SCHEMA_VERSION
-from index.settings import FORMAT_VERSION
+from loccit.index.datatypes import Document, Emphasis, Span
+from loccit.index.passage_index import PassageIndex
+from loccit.index.settings import FORMAT_VERSION
+from loccit.index.storage.sqlite import connections
+from loccit.index.storage.sqlite.catalogue import FILE_NAME
+from loccit.index.storage.sqlite.schema import SCHEMA_VERSION
 
 FORMATS = sorted((Path(__file__).parent / "data" / "formats").glob("*.sqlite3"))
 

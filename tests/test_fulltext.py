@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import fulltext
-from index.datatypes import Document
-from index.default_model import DefaultEmbedder
-from index.fulltext import CONTEXT_WEIGHT, FullText, telling_terms
-from index.passage_index import PassageIndex
-from index.schema import SCHEMA, VOCABULARY
+from loccit.index.datatypes import Document
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.sqlite import full_text as fulltext
+from loccit.index.storage.sqlite.full_text import CONTEXT_WEIGHT, FullText, telling_terms
+from loccit.index.storage.sqlite.schema import SCHEMA, VOCABULARY
 
 ITEMS = ["pear", "plum", "quince", "medlar", "lemon"]
 

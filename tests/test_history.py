@@ -14,17 +14,17 @@ from typing import Any
 
 import pytest
 
-from index.datatypes import Document
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.datatypes import Support
-from qa.feedback import Rating
-from ui import handlers, history
-from ui.conversations import Conversations
-from ui.handlers import Desk
-from ui.indexing import Indexing
-from ui.turns import Talk
+from loccit.index.datatypes import Document
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.conversation.store import Conversations
+from loccit.qa.datatypes import Support
+from loccit.qa.evaluation.feedback import Rating
+from loccit.ui.chat import handlers, history
+from loccit.ui.chat.handlers import Desk
+from loccit.ui.chat.indexing import Indexing
+from loccit.ui.chat.turns import Talk
 
 LOADED: Future[None] = Future()
 LOADED.set_result(None)

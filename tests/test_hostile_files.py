@@ -22,14 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsing_fixtures import check_document, parse, with_member
 
-from index.datatypes import Document, Heading, Span
-from index.embedding import Embedder
-from index.errors import UnreadableDocument
-from index.parsing import assembling, parse_bytes
-from index.parsing.normalizing import MAX_MARKS, normalise
-from index.parsing.worker import ParserProcess
-from index.passage_index import PassageIndex
-from index.splitting import sentence_spans, split
+from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.errors import UnreadableDocument
+from loccit.index.ingestion.splitting import sentence_spans, split
+from loccit.index.models.embedder import Embedder
+from loccit.index.parsing import assembling, parse_bytes
+from loccit.index.parsing.normalizing import MAX_MARKS, normalise
+from loccit.index.parsing.worker import ParserProcess
+from loccit.index.passage_index import PassageIndex
 
 SECONDS = 30.0  # that any of these files may take, on a busy machine; a hang takes for ever
 DEEP = 100_000

@@ -11,14 +11,14 @@ import pytest
 from conftest import SEEDS
 from typer.testing import CliRunner, Result
 
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from qa.datatypes import Answer
-from qa.feedback import Feedback, Rating
-from ui import cli
-from ui.conversations import FILE_NAME, Conversations
-from ui.exits import ExitCode
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.qa.conversation.store import FILE_NAME, Conversations
+from loccit.qa.datatypes import Answer
+from loccit.qa.evaluation.feedback import Feedback, Rating
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

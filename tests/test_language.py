@@ -12,14 +12,24 @@ from string import Formatter
 import gradio as gr
 import pytest
 
-from index.reporting import AddResult, FileOutcome
-from ui import handlers, indexing, language, wording
-from ui.events import in_visitors_language
-from ui.language import counted, date, number, percent, preferred, speaking, tr, translations
-from ui.listing import report_html
-from ui.turn_tools import FORMATS, RATINGS
+from loccit.index.ingestion.reporting import AddResult, FileOutcome
+from loccit.ui.chat import handlers, indexing
+from loccit.ui.chat.events import in_visitors_language
+from loccit.ui.chat.views.documents import report_html
+from loccit.ui.chat.views.turn_tools import FORMATS, RATINGS
+from loccit.ui.text import language, wording
+from loccit.ui.text.language import (
+    counted,
+    date,
+    number,
+    percent,
+    preferred,
+    speaking,
+    tr,
+    translations,
+)
 
-UI = Path(language.__file__).parent
+UI = Path(language.__file__).parent.parent
 # What goes through `tr` by a name, in place of standing in the call.
 NAMED = [
     *(words for _, words in wording.SUPPORT_WORDS.values()),
@@ -44,7 +54,7 @@ NAMED = [
 
 def calls(function: str) -> Iterator[ast.Call]:
     """Yield the calls of a function in the interface's modules."""
-    for file in sorted(UI.glob("*.py")):
+    for file in sorted(UI.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", None) == function:
                 yield node
@@ -57,7 +67,7 @@ def literals(function: str, position: int) -> set[str]:
 
 
 def in_scripts() -> set[str]:
-    code = "".join(file.read_text(encoding="utf-8") for file in sorted(UI.glob("*.js")))
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(UI.rglob("*.js")))
     return set(re.findall(r"\btr\('([^']+)'\)", code))
 
 

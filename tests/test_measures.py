@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from qa.measures import (
+from loccit.qa.evaluation.measures import (
     area_under_roc,
     exact_match,
     f1,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from index.default_model import default_model_directory
-from ui import cli
-from ui.exits import ExitCode
+from loccit.index.models.default_model import default_model_directory
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

@@ -18,8 +18,8 @@ sys.addaudithook(guard)
 
 VISIT = """
 import sys
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
 with PassageIndex.open(sys.argv[1], create=True) as index:
     print(index.add(sys.argv[2]).outcomes[0].status)
     print(index.search("planned IPO")[0].rank)

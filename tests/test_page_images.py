@@ -17,13 +17,13 @@ from fpdf import FPDF
 from page_boxes_check import words_on
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
 
-from index.datatypes import Box, Document, PageBoxes, Span
-from index.page_images import PageImages
-from index.parsing import parse_bytes, parse_file
-from index.parsing.pdf_boxes import _are_stacked, _Glyph
-from index.parsing.pdf_pages import MAX_PIXELS, OpenPdf, png, span_on_pages
-from index.parsing.pdf_places import spelt_by
-from index.parsing.pdf_reading_back import same_words
+from loccit.index.datatypes import Box, Document, PageBoxes, Span
+from loccit.index.parsing import parse_bytes, parse_file
+from loccit.index.parsing.page_images import PageImages
+from loccit.index.parsing.pdf.boxes import _are_stacked, _Glyph
+from loccit.index.parsing.pdf.pages import MAX_PIXELS, OpenPdf, png, span_on_pages
+from loccit.index.parsing.pdf.places import spelt_by
+from loccit.index.parsing.pdf.reading_back import same_words
 
 PARAGRAPH = (
     "The tenant pays the rent in advance on the third working day of each",

@@ -10,8 +10,9 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from parsing_fixtures import docx_bytes, headings, parse, with_member, zip_bytes
 
-from index.errors import UnreadableDocument
-from index.parsing import office_package, parse_bytes
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import parse_bytes
+from loccit.index.parsing.word import package as office_package
 
 
 def reason(data: bytes) -> str:

@@ -9,12 +9,12 @@ from fpdf import FPDF
 from fpdf.enums import AccessPermission, EncryptionMethod
 from parsing_fixtures import headings, new_pdf, parse, pdf_bytes, pdf_heading, pdf_lines
 
-from index.errors import UnreadableDocument
-from index.parsing import parse_bytes
-from index.parsing.pdf_columns import by_column
-from index.parsing.pdf_hyphens import join_divided
-from index.parsing.pdf_rows import rows_of
-from index.parsing.pdf_segments import Segment
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import parse_bytes
+from loccit.index.parsing.pdf.columns import by_column
+from loccit.index.parsing.pdf.hyphens import join_divided
+from loccit.index.parsing.pdf.rows import rows_of
+from loccit.index.parsing.pdf.segments import Segment
 
 PARAGRAPH = (
     "The tenant pays the rent in advance on the third working day of each",

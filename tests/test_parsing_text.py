@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parsing_fixtures import check_document, headings, new_pdf, parse, pdf_bytes, zip_bytes
 
-from index.errors import UnreadableDocument
-from index.parsing import MAX_FILE_BYTES, SUPPORTED_SUFFIXES, parse_bytes, parse_file
-from index.parsing.normalizing import normalise
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import MAX_FILE_BYTES, SUPPORTED_SUFFIXES, parse_bytes, parse_file
+from loccit.index.parsing.normalizing import normalise
 
 SEED = Path(__file__).resolve().parent.parent / "seeds" / "cxmt-ipo.txt"
 BEGINNINGS = [b"%PDF-1.7\n", b"PK\x03\x04", b"<html><table><td>", b"# A\n\n- b\n"]

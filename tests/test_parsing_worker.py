@@ -9,11 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from index.datatypes import Document, Heading, Span
-from index.errors import UnreadableDocument
-from index.parsing import parse_file
-from index.parsing.messages import decode_outcome, encode_outcome, read_message, write_message
-from index.parsing.worker import ParserProcess
+from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import parse_file
+from loccit.index.parsing.messages import (
+    decode_outcome,
+    encode_outcome,
+    read_message,
+    write_message,
+)
+from loccit.index.parsing.worker import ParserProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "seeds" / "cxmt-ipo.txt"
@@ -52,7 +57,7 @@ def test_an_unguarded_script(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(
         "from pathlib import Path\n"
-        "from index.parsing.worker import ParserProcess\n"
+        "from loccit.index.parsing.worker import ParserProcess\n"
         "print('started')\n"
         "with ParserProcess() as parser:\n"
         f"    print(len(parser.parse(Path({str(SEED)!r})).headings))\n",

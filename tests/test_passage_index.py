@@ -13,11 +13,8 @@ from conftest import SEEDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import catalogue, connections, vectors
-from index.datatypes import Document
-from index.default_model import DefaultEmbedder
-from index.encoder import processor_precision
-from index.errors import (
+from loccit.index.datatypes import Document
+from loccit.index.errors import (
     DamagedIndex,
     DamagedModel,
     EmptyIndex,
@@ -27,7 +24,11 @@ from index.errors import (
     LoccitError,
     UnknownDocument,
 )
-from index.passage_index import PassageIndex
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.models.encoder import processor_precision
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.sqlite import catalogue, connections
 
 CATS = "Cats sleep sixteen hours a day. They hunt at dawn."
 SHIPS = "The ship left Rotterdam in March. Its cargo was wheat."
@@ -278,8 +279,8 @@ def test_damaged_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_model_by_path_gives_the_same_vectors(embedder: DefaultEmbedder) -> None:
-    from index.default_model import default_model_directory
-    from index.embedding import open_embedder
+    from loccit.index.models.default_model import default_model_directory
+    from loccit.index.models.embedder import open_embedder
 
     other = open_embedder(str(default_model_directory()))
     texts = ["A text.", "Another, longer text."]

@@ -11,9 +11,9 @@ import pytest
 from browser_fixtures import running_chat
 from typer.testing import CliRunner
 
-from ui import cli
-from ui.exits import ExitCode
-from ui.guarding import FAILURE_SECONDS
+from loccit.ui.chat.guarding import FAILURE_SECONDS
+from loccit.ui.command_line import main as cli
+from loccit.ui.command_line.exits import ExitCode
 
 PASSWORD = "pässword of the tests"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from ui.cli import app
+from loccit.ui.command_line.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -64,7 +64,7 @@ def test_the_files_it_names_exist() -> None:
     layout = next(block for block in fenced("text") if block.startswith("index/"))
     rooms = {"index": "index/", "qa": "qa/", "ui": "ui/", "tests": "tests/", "seeds": "seeds/"}
     assert all(room in layout for room in rooms.values())
-    modules = re.findall(r"\b([a-z_]+\.py)\b", layout)
-    known = {path.name for room in rooms for path in (ROOT / room).rglob("*.py")}
-    assert set(modules) <= known
+    named = set(re.findall(r"\b([a-z_]+)/", layout))
+    known = {path.name for room in rooms for path in (ROOT / room).rglob("*") if path.is_dir()}
+    assert named <= known | rooms.keys()
     assert [link for link in links if not (ROOT / link).exists()] == []

@@ -6,9 +6,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.datatypes import Hit, Passage, Span
-from qa.datatypes import Answer, Citation, Sentence, Support
-from qa.recording import answer_from_record, answer_record
+from loccit.index.datatypes import Hit, Passage, Span
+from loccit.qa.answering.records import answer_from_record, answer_record
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 
 WORDS = st.text()
 NUMBERS = st.floats(allow_nan=False)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index import reembedding
-from index.datatypes import Document
-from index.errors import IndexMismatch, IndexNotFound
-from index.passage_index import PassageIndex
-from index.reporting import Progress
+from loccit.index.datatypes import Document
+from loccit.index.errors import IndexMismatch, IndexNotFound
+from loccit.index.ingestion import reembedding
+from loccit.index.ingestion.reporting import Progress
+from loccit.index.passage_index import PassageIndex
 
 WORDS = ["lease", "rent", "notice", "deposit", "garden", "cellar"]
 
@@ -112,7 +112,7 @@ def test_those_who_read_and_write_meanwhile_are_right_at_every_moment(
     def model_named(name: object) -> object:
         return name if isinstance(name, Toy) else Toy(16)
 
-    monkeypatch.setattr("index.opening.open_embedder", model_named)
+    monkeypatch.setattr("loccit.index.opening.open_embedder", model_named)
     going, wrong, rounds = threading.Event(), [], [0]
     with PassageIndex.open(folder, embedder=Toy(8)) as index:
 

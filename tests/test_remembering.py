@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.default_model import DefaultEmbedder
-from index.embedding import Kind
-from index.remembering import RememberingEmbedder
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.models.embedder import Kind
+from loccit.index.models.remembering import RememberingEmbedder
 
 
 class Counting(DefaultEmbedder):

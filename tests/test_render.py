@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.datatypes import Document, Heading, Hit, Passage, Span
-from index.reporting import AddResult, DocumentSummary, FileOutcome, Progress
-from qa.datatypes import Answer, Citation, Sentence, Support
-from ui.escaping import escape
-from ui.indexing import State
-from ui.language import counted
-from ui.listing import documents_html, indexing_html, report_html
-from ui.pace import Pace
-from ui.render import answer_html, conversation_html, empty_html
-from ui.source_view import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
-from ui.turns import Talk, Turn
-from ui.wording import SUPPORT_WORDS, duration, one_line, place, printable
+from loccit.index.datatypes import Document, Heading, Hit, Passage, Span
+from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Progress
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.ui.chat.indexing import State
+from loccit.ui.chat.turns import Talk, Turn
+from loccit.ui.chat.views.answers import answer_html, conversation_html, empty_html
+from loccit.ui.chat.views.documents import documents_html, indexing_html, report_html
+from loccit.ui.chat.views.source import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
+from loccit.ui.text.escaping import escape
+from loccit.ui.text.language import counted
+from loccit.ui.text.pace import Pace
+from loccit.ui.text.wording import SUPPORT_WORDS, duration, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DOCUMENT = Document("d1", "One.\nThe fee is 40.\nEnd.", "Terms & fees", "/f/terms.pdf", (0, 5))

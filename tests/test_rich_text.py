@@ -15,11 +15,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from parsing_fixtures import docx_bytes, parse
 
-from index.datatypes import Document, Emphasis, EmphasisKind, Span
-from index.default_model import DefaultEmbedder
-from index.parsing import assembling
-from index.parsing.normalizing import normalise, one_line
-from index.parsing.rich_text import (
+from loccit.index.datatypes import Document, Emphasis, EmphasisKind, Span
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.parsing import assembling
+from loccit.index.parsing.normalizing import normalise, one_line
+from loccit.index.parsing.rich_text import (
     RichText,
     carried,
     from_runs,
@@ -29,7 +29,7 @@ from index.parsing.rich_text import (
     prefixed,
     stripped,
 )
-from index.passage_index import PassageIndex
+from loccit.index.passage_index import PassageIndex
 
 KINDS: tuple[EmphasisKind, ...] = get_args(EmphasisKind)
 ALPHABET = "ab  \t\n\u00a0\u00ad\u200bé\u0301\ufb01½;-"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.errors import UnknownDocument
-from index.reporting import DocumentSummary
-from ui.scoping import names_documents, scope_of, without_names
+from loccit.index.errors import UnknownDocument
+from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.ui.chat.scoping import names_documents, scope_of, without_names
 
 SUMMARIES = [
     DocumentSummary("a", "Annual report", ("/f/finance/report-2025.pdf",), 1, 3, 9),

@@ -12,16 +12,16 @@ from pathlib import Path
 import pytest
 from crashing import Hashing
 
-from index import connections
-from index.datatypes import Document
-from index.errors import IndexLocked
-from index.passage_index import PassageIndex
+from loccit.index.datatypes import Document
+from loccit.index.errors import IndexLocked
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.sqlite import connections
 
 HERE = Path(__file__).parent
 HOLD = """
 import sys
 from pathlib import Path
-from index.catalogue import FILE_NAME, Catalogue
+from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
 stored = Catalogue(Path(sys.argv[1]) / FILE_NAME)
 with stored._connections.transaction():
     print("held", flush=True)
@@ -32,7 +32,7 @@ WRITE = """
 import sys
 from crashing import Hashing
 from test_sharing import document
-from index.passage_index import PassageIndex
+from loccit.index.passage_index import PassageIndex
 with PassageIndex.open(sys.argv[1], embedder=Hashing(), wait=True) as index:
     for number in range(int(sys.argv[3])):
         index.add(document(f"{sys.argv[2]}{number}", f"lease number {number} of {sys.argv[2]}"))

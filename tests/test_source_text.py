@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from index.datatypes import Document, Emphasis, Heading, Span
-from index.parsing import parse_bytes
-from ui.source_text import text_html
+from loccit.index.datatypes import Document, Emphasis, Heading, Span
+from loccit.index.parsing import parse_bytes
+from loccit.ui.chat.views.source_text import text_html
 
 TABLE = "Who pays?\nparty | period\ntenant | 3 <months>\nlandlord | 6\n\na | lone line\nEnd."
 GAP = '<span class="lc-gap"> | </span></td><td>'

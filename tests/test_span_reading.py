@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 from conftest import SEEDS
 
-from index.datatypes import Document, Hit, Passage, Span
-from index.default_model import DefaultEmbedder
-from index.errors import DamagedModel
-from index.passage_index import PassageIndex
-from qa import own_model
-from qa.assistant import Assistant
-from qa.citing import verify
-from qa.composing import compose
-from qa.cross_encoding import Reading
-from qa.datatypes import Evidence
-from qa.encoding import Pair, ScoredSpan
-from qa.measures import calibration_error
-from qa.span_candidates import candidates_of, gaps, rivals_of
-from qa.span_reading import SpanReader
+from loccit.index.datatypes import Document, Hit, Passage, Span
+from loccit.index.errors import DamagedModel
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.answering.composing import compose
+from loccit.qa.answering.verifying import verify
+from loccit.qa.assistant import Assistant
+from loccit.qa.datatypes import Evidence
+from loccit.qa.evaluation.measures import calibration_error
+from loccit.qa.reading import own_model
+from loccit.qa.reading.cross_encoder import Reading
+from loccit.qa.reading.encoding import Pair, ScoredSpan
+from loccit.qa.reading.span_candidates import candidates_of, gaps, rivals_of
+from loccit.qa.reading.span_reader import SpanReader
 
 BRIDGE = "The bridge opened in 1932. It cost ten million pounds."
 NEWS = "Crowds came in 1932 when the bridge opened."

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.datatypes import Document, Heading, Span
-from index.default_model import DefaultEmbedder
-from index.splitting import sentence_spans, split
+from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.ingestion.splitting import sentence_spans, split
+from loccit.index.models.default_model import DefaultEmbedder
 
 EMBEDDER = DefaultEmbedder()
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 SLOW = "Is it slow?"
 PROGRAM = f"""
 import sys, time
-from qa.assistant import Assistant
-from ui.cli import main
+from loccit.qa.assistant import Assistant
+from loccit.ui.command_line.main import main
 quick = Assistant.ask_in_steps
 def ask_in_steps(self, question, **options):
     for step in quick(self, question, **options):

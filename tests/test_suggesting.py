@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from index.datatypes import Document, Heading, Span
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
-from ui.suggesting import newest, questions_about, suggest
+from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.ui.chat.suggesting import newest, questions_about, suggest
 
 LEASE = """# Lease of the mill
 

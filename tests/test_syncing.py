@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.default_model import DefaultEmbedder
-from index.errors import FolderMissing
-from index.identity import doc_id_of_file
-from index.passage_index import PassageIndex
-from index.reporting import SyncResult
+from loccit.index.errors import FolderMissing
+from loccit.index.ingestion.identity import doc_id_of_file
+from loccit.index.ingestion.reporting import SyncResult
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
 
 
 class Counting(DefaultEmbedder):
@@ -206,7 +206,7 @@ def test_a_watched_folder_is_followed(folder: Path, tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
-        "ui.cli",
+        "loccit",
         "sync",
         str(folder),
         "--watch",
@@ -264,12 +264,12 @@ def test_only_files_that_seem_changed_are_read_again(
         read.append(path.name)
         return doc_id_of_file(path)
 
-    monkeypatch.setattr("index.identity.doc_id_of_file", reading)
+    monkeypatch.setattr("loccit.index.ingestion.identity.doc_id_of_file", reading)
     index.sync(folder)
     read.clear()
     index.sync(folder)
     assert len(read) == 4  # so new that they could change again within the same tick
-    monkeypatch.setattr("index.identity._SETTLED_NS", 0)
+    monkeypatch.setattr("loccit.index.ingestion.identity._SETTLED_NS", 0)
     index.sync(folder)
     read.clear()
     assert signs(index.sync(folder)) == "+0 ~0 -0 =4 !0"

@@ -13,15 +13,19 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from index.datatypes import Document, Passage, Span
-from index.default_model import DefaultEmbedder, default_model_directory, load_tokenizer
-from qa.own_model import OWN_MODEL, OWN_MODEL_SHA256
-from qa.training import examples, loop
-from qa.training.mining import mine
-from qa.training.network import Network, drop, load, published
-from qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
-from qa.training.sources import TrainingQuestion, load_sources
-from qa.training.stages import average, export, ship
+from loccit.index.datatypes import Document, Passage, Span
+from loccit.index.models.default_model import (
+    DefaultEmbedder,
+    default_model_directory,
+    load_tokenizer,
+)
+from loccit.qa.reading.own_model import OWN_MODEL, OWN_MODEL_SHA256
+from loccit.qa.training import examples, loop
+from loccit.qa.training.mining import mine
+from loccit.qa.training.network import Network, drop, load, published
+from loccit.qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
+from loccit.qa.training.sources import TrainingQuestion, load_sources
+from loccit.qa.training.stages import average, export, ship
 
 CELL = "The cell, Hooke wrote in 1665, is a small room. A cell has a wall, he wrote in 1665."
 
@@ -379,7 +383,7 @@ def assert_same_logits(network: Network, folder: Path) -> None:
 
 def command(*arguments: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "qa.training", *arguments],
+        [sys.executable, "-m", "loccit.qa.training", *arguments],
         capture_output=True,
         text=True,
         check=False,

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import vector_cache, vectors
-from index.catalogue import FILE_NAME, Catalogue, NewDocument
-from index.datatypes import Document, Passage, Span
-from index.vector_cache import VectorCache
-from index.vectors import VectorIndex
+from loccit.index.datatypes import Document, Passage, Span
+from loccit.index.storage import vector_cache
+from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue, NewDocument
+from loccit.index.storage.vector_cache import VectorCache
+from loccit.index.storage.vector_index import VectorIndex
 
 DIMENSION = 16
 RNG = np.random.default_rng(11)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import vectors
-from index.vectors import VectorIndex
+from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.vector_index import VectorIndex
 
 RNG = np.random.default_rng(7)
 VECTORS = RNG.normal(size=(500, 32)).astype(np.float32)

@@ -9,8 +9,8 @@ import logging
 from pathlib import Path
 from types import MappingProxyType
 
-from index.datatypes import Document
-from index.errors import UnreadableDocument
+from loccit.index.datatypes import Document
+from loccit.index.errors import UnreadableDocument
 
 __all__ = ["MAX_FILE_BYTES", "SUPPORTED_SUFFIXES", "parse_bytes", "parse_file"]
 
@@ -85,23 +85,23 @@ def _parse(family: str, data: bytes, source: str) -> Document:
     """Call the parser of ``family``, importing it now."""
     match family:
         case "text":
-            from index.parsing.text import parse_text
+            from loccit.index.parsing.plain_text import parse_text
 
             return parse_text(data, source)
         case "markdown":
-            from index.parsing.markdown import parse_markdown
+            from loccit.index.parsing.markdown import parse_markdown
 
             return parse_markdown(data, source)
         case "html":
-            from index.parsing.html import parse_html
+            from loccit.index.parsing.web.page import parse_html
 
             return parse_html(data, source)
         case "pdf":
-            from index.parsing.pdf import parse_pdf
+            from loccit.index.parsing.pdf.document import parse_pdf
 
             return parse_pdf(data, source)
         case _:
-            from index.parsing.office import parse_docx
+            from loccit.index.parsing.word.document import parse_docx
 
             return parse_docx(data, source)
 

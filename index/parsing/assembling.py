@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from index.datatypes import Document, Emphasis, Heading, Span
-from index.errors import UnreadableDocument
-from index.identity import doc_id_of_bytes
-from index.parsing.normalizing import one_line
-from index.parsing.rich_text import RichText, carried, merged, moved
+from loccit.index.datatypes import Document, Emphasis, Heading, Span
+from loccit.index.errors import UnreadableDocument
+from loccit.index.ingestion.identity import doc_id_of_bytes
+from loccit.index.parsing.normalizing import one_line
+from loccit.index.parsing.rich_text import RichText, carried, merged, moved
 
 BLOCK_GAP = "\n\n"
 HIGHEST_LEVEL, LOWEST_LEVEL = 1, 9  # Word has nine heading levels, HTML and Markdown six

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 
-from index.errors import UnreadableDocument
-from index.parsing.sniffing import looks_binary, real_kind
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing.sniffing import looks_binary, real_kind
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from index.datatypes import Document, EmphasisKind
-from index.errors import UnreadableDocument
-from index.parsing.assembling import Block, assemble, check_length, rich_block
-from index.parsing.decoding import decode
-from index.parsing.normalizing import normalise, one_line
-from index.parsing.notation import CELL_GAP
-from index.parsing.rich_text import (
+from loccit.index.datatypes import Document, EmphasisKind
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing.assembling import Block, assemble, check_length, rich_block
+from loccit.index.parsing.decoding import decode
+from loccit.index.parsing.normalizing import normalise, one_line
+from loccit.index.parsing.notation import CELL_GAP
+from loccit.index.parsing.rich_text import (
     RichText,
     Run,
     carried,

@@ -9,9 +9,14 @@ import json
 import struct
 from typing import IO
 
-from index.datatypes import Document
-from index.errors import UnreadableDocument
-from index.packing import pack_emphasis, pack_headings, unpack_emphasis, unpack_headings
+from loccit.index.datatypes import Document
+from loccit.index.errors import UnreadableDocument
+from loccit.index.storage.packing import (
+    pack_emphasis,
+    pack_headings,
+    unpack_emphasis,
+    unpack_headings,
+)
 
 _LENGTH = struct.Struct(">I")
 

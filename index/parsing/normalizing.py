@@ -65,6 +65,11 @@ def one_line(text: str) -> str:
     return " ".join(normalise(text).split())
 
 
+def encodable(text: str) -> str:
+    """Replace lone halves of characters, which arguments and JSON may hold and no file can."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _fewer_marks(text: str) -> str:
     """Return ``text`` without what follows the first ``MAX_MARKS`` combining marks in a row."""
     return _many_marks().sub(r"\1", text)

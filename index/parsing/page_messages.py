@@ -13,11 +13,11 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.datatypes import Box, PageBoxes
+from loccit.index.datatypes import Box, PageBoxes
 
 if TYPE_CHECKING:
-    from index.parsing.pdf_keeping import KeptPdf
-    from index.parsing.pdf_pages import PageSpan
+    from loccit.index.parsing.pdf.keeping import KeptPdf
+    from loccit.index.parsing.pdf.pages import PageSpan
 
 
 def boxes_question(source: str, doc_id: str, parts: Sequence[PageSpan]) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def image_question(source: str, doc_id: str, page: int, width: int) -> dict[str,
 
 def page_reply(question: dict[str, Any], kept: KeptPdf) -> bytes:
     """Answer a question of either kind: what the child does."""
-    from index.parsing.pdf_pages import PageSpan
+    from loccit.index.parsing.pdf.pages import PageSpan
 
     pdf = kept.open(Path(question["path"]), question["doc_id"])
     reply: dict[str, Any] = {}

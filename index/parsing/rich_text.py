@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from index.datatypes import Emphasis, EmphasisKind, Span
-from index.parsing.normalizing import normalise
+from loccit.index.datatypes import Emphasis, EmphasisKind, Span
+from loccit.index.parsing.normalizing import normalise
 
 Run = tuple[str, tuple[EmphasisKind, ...]]
 """A piece of text and how it is emphasised."""

@@ -1,6 +1,6 @@
 """Parsing in a process of its own: a hostile file may hang or crash that, never the caller.
 
-The child is a plain ``python -m index.parsing.worker``, not multiprocessing's, which would run the
+The child is a plain ``python -m`` of this module, not multiprocessing's, which would run the
 caller's unguarded script a second time.
 """
 
@@ -19,12 +19,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
-import index
-from index.datatypes import Document, PageBoxes
-from index.errors import UnreadableDocument
-from index.parsing import parse_file
-from index.parsing.messages import decode_outcome, encode_outcome, read_message, write_message
-from index.parsing.page_messages import (
+from loccit.index.datatypes import Document, PageBoxes
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing import parse_file
+from loccit.index.parsing.messages import (
+    decode_outcome,
+    encode_outcome,
+    read_message,
+    write_message,
+)
+from loccit.index.parsing.page_messages import (
     boxes_question,
     decode_boxes,
     decode_image,
@@ -33,11 +37,12 @@ from index.parsing.page_messages import (
 )
 
 if TYPE_CHECKING:
-    from index.parsing.pdf_keeping import KeptPdf
-    from index.parsing.pdf_pages import PageSpan
+    from loccit.index.parsing.pdf.keeping import KeptPdf
+    from loccit.index.parsing.pdf.pages import PageSpan
 
 logger = logging.getLogger(__name__)
 
+MODULE = "loccit.index.parsing.worker"  # this one; its own __name__ is __main__ in the child
 PARSE_SECONDS = 120.0  # a PDF of a thousand pages takes under a minute on a laptop
 PAGE_SECONDS = 20.0  # a page takes a tenth of a second; one of a large map takes several
 CLOSE_SECONDS = 5.0  # an idle child ends at once when its input closes
@@ -185,12 +190,17 @@ class ParserProcess:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    """Start the child, which must find this package from any working directory."""
-    root = str(Path(index.__file__).resolve().parent.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    """Start the child so that the current folder can't give it code.
+
+    People add folders that hold a ``json.py`` or a ``loccit/`` of their own. ``-P`` keeps Python
+    from looking there first, and so do the entries of PYTHONPATH that are left out: "", "." and
+    others that mean another folder wherever the child starts.
+    """
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [entry for entry in entries if Path(entry).is_absolute()]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "index.parsing.worker"],
+        [sys.executable, "-P", "-m", MODULE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -225,7 +235,7 @@ def serve(questions: IO[bytes], replies: IO[bytes]) -> None:
 
 def _kept_pdf() -> KeptPdf:
     """Return what keeps a PDF open, imported with the first question about a page."""
-    from index.parsing.pdf_keeping import KeptPdf
+    from loccit.index.parsing.pdf.keeping import KeptPdf
 
     return KeptPdf()
 

@@ -1,1 +1,1 @@
-"""Trains the reader: ``python -m qa.training``; see README.md here."""
+"""Trains the reader: ``python -m loccit.qa.training``; see README.md here."""

@@ -1,4 +1,4 @@
-"""``python -m qa.training STAGE``, explained in README.md beside this file."""
+"""``python -m loccit.qa.training STAGE``, explained in README.md beside this file."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from qa.training.examples import PARTS
-from qa.training.loop import RATE
-from qa.training.stages import run_average, run_export, run_prepare, run_ship, run_split, run_train
+from loccit.qa.training.examples import PARTS
+from loccit.qa.training.loop import RATE
+from loccit.qa.training.stages import (
+    run_average,
+    run_export,
+    run_prepare,
+    run_ship,
+    run_split,
+    run_train,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse the arguments and run one stage."""
-    parser = argparse.ArgumentParser(prog="python -m qa.training", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m loccit.qa.training", description=__doc__)
     stages = parser.add_subparsers(required=True)
     stage = stages.add_parser("prepare", help="split the sets and mine negatives")
     stage.add_argument("files", nargs="+", type=Path, help="SQuAD's .json(.gz), or .jsonl.gz")
@@ -39,11 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     stage.set_defaults(run=run_export)
     stage = stages.add_parser("ship", help="write a checkpoint as the package's own weights")
     stage.add_argument("--checkpoint", required=True, type=Path)
-    stage.add_argument("--to", required=True, type=Path, help="qa/model")
+    stage.add_argument("--to", required=True, type=Path, help="qa/reading/model")
     stage.set_defaults(run=run_ship)
     stage = stages.add_parser("average", help="write the mean of several networks' weights")
     stage.add_argument("--of", action="append", nargs=2, required=True, metavar=("FOLDER", "SHARE"))
-    stage.add_argument("--to", required=True, type=Path, help="qa/model")
+    stage.add_argument("--to", required=True, type=Path, help="qa/reading/model")
     stage.set_defaults(run=run_average)
     stage = stages.add_parser("split", help="write a tenth of a set's titles in SQuAD's layout")
     stage.add_argument("file", type=Path, help="SQuAD's .json(.gz), or .jsonl.gz")

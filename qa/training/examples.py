@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
-from qa.training.preparing import Prepared, Reading, Text
-from qa.training.sources import TEST_SOURCE, fold_of
+from loccit.qa.training.preparing import Prepared, Reading, Text
+from loccit.qa.training.sources import TEST_SOURCE, fold_of
 
 SEED = 20261124
 SQUAD = "squad"  # how the names of its files begin

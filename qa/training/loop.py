@@ -24,10 +24,10 @@ from tokenizers import Tokenizer
 from torch import Tensor, distributed
 from torch.nn import functional
 
-from qa.encoding import Encoded, Pair, encode, pad_inputs
-from qa.training.examples import EVERYTHING, SEED, Example, Recipe, draw
-from qa.training.network import Network
-from qa.training.preparing import Prepared, Text
+from loccit.qa.reading.encoding import Encoded, Pair, encode, pad_inputs
+from loccit.qa.training.examples import EVERYTHING, SEED, Example, Recipe, draw
+from loccit.qa.training.network import Network
+from loccit.qa.training.preparing import Prepared, Text
 
 CHECKPOINT = "checkpoint.pt"
 LOG = "log.jsonl"

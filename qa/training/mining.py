@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from index.datatypes import Document, Passage
-from index.embedding import Embedder
-from index.fusion import reciprocal_rank_fusion
-from qa.training.sources import TrainingQuestion
-from qa.words import content_stems
+from loccit.index.datatypes import Document, Passage
+from loccit.index.models.embedder import Embedder
+from loccit.index.retrieval.fusion import reciprocal_rank_fusion
+from loccit.qa.reading.words import content_stems
+from loccit.qa.training.sources import TrainingQuestion
 
 DEPTH = 30  # passages looked at
 NEGATIVES = 6  # kept for a question

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from qa.own_model import WORD_EMBEDDINGS, load_reader_weights
+from loccit.qa.reading.own_model import WORD_EMBEDDINGS, load_reader_weights
 
 LAYERS = 6
 HIDDEN = 384

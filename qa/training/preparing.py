@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index.datatypes import Document, Passage, Span
-from index.default_model import DefaultEmbedder
-from index.splitting import sentence_spans, split
-from qa.training.mining import mine
-from qa.training.sources import TrainingQuestion, load_sources
+from loccit.index.datatypes import Document, Passage, Span
+from loccit.index.ingestion.splitting import sentence_spans, split
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.qa.training.mining import mine
+from loccit.qa.training.sources import TrainingQuestion, load_sources
 
 PASSAGES, QUESTIONS = "passages.jsonl", "questions.jsonl"
 

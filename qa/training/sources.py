@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from index.datatypes import Document, Span
-from qa.datasets import PARAGRAPH_SEPARATOR
+from loccit.index.datatypes import Document, Span
+from loccit.qa.evaluation.question_sets import PARAGRAPH_SEPARATOR
 
 FOLDS = 10  # titles are dealt into so many parts; part 0 of every set but SQuAD is kept back
 UNTITLED = frozenset({"tatqa", "qamr"})  # their titles name no document

@@ -21,15 +21,15 @@ from safetensors.torch import save_file
 from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
-from index.default_model import default_model_directory, load_tokenizer
-from index.encoder import processor_precision
-from qa.own_model import WEIGHTS_FILE, WORD_EMBEDDINGS
-from qa.training import loop
-from qa.training.examples import PARTS, SEED, Recipe
-from qa.training.network import Network, load, published
-from qa.training.preparing import load_prepared, load_texts, prepare
-from qa.training.sources import fold_of, load_sources, squad_article
-from qa.training.validation import validate
+from loccit.index.models.default_model import default_model_directory, load_tokenizer
+from loccit.index.models.encoder import processor_precision
+from loccit.qa.reading.own_model import WEIGHTS_FILE, WORD_EMBEDDINGS
+from loccit.qa.training import loop
+from loccit.qa.training.examples import PARTS, SEED, Recipe
+from loccit.qa.training.network import Network, load, published
+from loccit.qa.training.preparing import load_prepared, load_texts, prepare
+from loccit.qa.training.sources import fold_of, load_sources, squad_article
+from loccit.qa.training.validation import validate
 
 _ROUNDING = 1e-6  # of shares
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import torch
 from tokenizers import Tokenizer
 
-from qa.encoding import Pair, ScoredSpan, best_spans, encode, pad_inputs
-from qa.measures import area_under_roc, exact_match, f1
-from qa.training.examples import SEED, is_trained_on
-from qa.training.network import Network
-from qa.training.preparing import Prepared, Text
+from loccit.qa.evaluation.measures import area_under_roc, exact_match, f1
+from loccit.qa.reading.encoding import Pair, ScoredSpan, best_spans, encode, pad_inputs
+from loccit.qa.training.examples import SEED, is_trained_on
+from loccit.qa.training.network import Network
+from loccit.qa.training.preparing import Prepared, Text
 
 VALIDATION = "squad_validation"
 PER_KIND = 400  # questions of each kind

@@ -17,9 +17,9 @@ from statistics import median
 import numpy as np
 from texts import Vectors, load_questions, load_sentences
 
-from index import vectors
-from index.default_model import DEFAULT_DIMENSION, DefaultEmbedder
-from index.vectors import TRAINED_PER_CELL, VectorIndex, cells_for
+from loccit.index.models.default_model import DEFAULT_DIMENSION, DefaultEmbedder
+from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.vector_index import TRAINED_PER_CELL, VectorIndex, cells_for
 
 DEPTH = 100  # as hybrid search asks for
 K = 10

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from texts import Vectors
 
-from index.default_model import DefaultEmbedder
-from index.passage_index import PassageIndex
-from qa.assistant import Assistant
+from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
 
 _PARAGRAPHS = 50  # of a file whose vectors are made up
 

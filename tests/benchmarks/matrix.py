@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from texts import load_texts
 
-from index.default_model import DEFAULT_DIMENSION, DEFAULT_WINDOW, DefaultEmbedder
-from index.encoder import import_openvino, processor_precision
+from loccit.index.models.default_model import DEFAULT_DIMENSION, DEFAULT_WINDOW, DefaultEmbedder
+from loccit.index.models.encoder import import_openvino, processor_precision
 
 SIDE = 2_048  # of the square matrices: they fit the caches, and are larger than any of the model's
 PRODUCTS = 20  # in one measurement

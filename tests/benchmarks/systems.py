@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from loccit_system import Loccit
 from texts import Vectors
 
-from index.default_model import DEFAULT_DIMENSION, default_model_directory
-from qa.own_model import OWN_MODEL
+from loccit.index.models.default_model import DEFAULT_DIMENSION, default_model_directory
+from loccit.qa.reading.own_model import OWN_MODEL
 
 MODEL = str(default_model_directory())
 BATCH = 32  # texts in one forward pass, as each peer's documentation has it
@@ -212,8 +212,8 @@ class Haystack:
 
         checkpoint = self._folder / "reader"
         if not checkpoint.exists():
-            from qa.training.network import load
-            from qa.training.stages import export
+            from loccit.qa.training.network import load
+            from loccit.qa.training.stages import export
 
             export(load(OWN_MODEL), checkpoint)
         self._reader = TransformersExtractiveReader(str(checkpoint), top_k=1)

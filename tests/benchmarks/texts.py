@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.default_model import DEFAULT_DIMENSION
-from qa.datasets import load_squad
+from loccit.index.models.default_model import DEFAULT_DIMENSION
+from loccit.qa.evaluation.question_sets import load_squad
 
 Vectors = NDArray[np.float32]  # (n, 384), unit rows
 

@@ -1,0 +1,1 @@
+"""Changing an index: files are found, read, split, embedded and stored."""

@@ -1,0 +1,107 @@
+"""A mirror: the index made equal to a folder, with nothing embedded that is embedded already.
+
+What is new or changed is added first and what is gone is removed last, so that a file that was
+renamed or moved finds its content stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from loccit.index.errors import FolderMissing
+from loccit.index.ingestion.adding import Stores, add_files
+from loccit.index.ingestion.files import NO_TEXT, find_files, source_of
+from loccit.index.ingestion.identity import FileIds
+from loccit.index.ingestion.reporting import FileOutcome, ProgressCallback, SyncResult
+
+MOVED = "renamed or moved"
+
+
+def sync_folder(
+    stores: Stores,
+    folder: Path,
+    report: ProgressCallback,
+    file_ids: FileIds,
+    *,
+    dry_run: bool,
+    allow_empty: bool,
+) -> SyncResult:
+    """Make the index equal to a folder, as far as its files can be read.
+
+    A file that can't be read any more keeps what was stored of it, and is reported.
+
+    Raises:
+        FolderMissing: there is no such folder, or it is empty and was not (``allow_empty``).
+    """
+    root = folder.resolve()
+    if not root.is_dir():
+        raise FolderMissing(f"{folder} is no folder that can be reached: nothing was changed")
+    files = list(find_files([root]))
+    stored = stores.catalogue.sources_in(root)
+    if stored and not files and not allow_empty:
+        raise FolderMissing(
+            f"{folder} is empty, and {len(stored)} files of it are in the index: nothing was "
+            "removed; if they are to be, allow it (--allow-empty)"
+        )
+    plan = plan_of(files, stored, file_ids)
+    if dry_run:
+        return plan
+    failed_before = stores.catalogue.failures.all()
+    changed = [o for o in plan.outcomes if o.status != "skipped" or o.source in failed_before]
+    by_source = {source_of(file): file for file in files}
+    added = add_files(stores, [by_source[outcome.source] for outcome in changed], report)
+    done = {outcome.source: outcome for outcome in added.outcomes}
+    stores.catalogue.drop_sources(stored.keys() - by_source.keys())
+    stores.catalogue.failures.forget(
+        source
+        for source in failed_before
+        if Path(source).is_relative_to(root) and source not in by_source
+    )
+    outcomes = tuple(_outcome(planned, done.get(planned.source)) for planned in plan.outcomes)
+    return SyncResult(outcomes, plan.deleted)
+
+
+def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds) -> SyncResult:
+    """Return what is to be done, from the bytes of the files alone.
+
+    Args:
+        files: what is there.
+        stored: the documents' ids by source, of the folder.
+        file_ids: knows the files that are as they were.
+    """
+    present = {source_of(file) for file in files}
+    gone = [source for source in stored if source not in present]
+    left = {stored[source]: source for source in reversed(gone)}  # may have been moved
+    outcomes = []
+    for file in files:
+        source = source_of(file)
+        if source != str(file):
+            outcomes.append(FileOutcome(source, "failed", reason=NO_TEXT))
+            continue
+        try:
+            doc_id = file_ids.of_file(file)
+        except OSError as error:
+            reason = f"the file can't be read: {error.strerror}"
+            outcomes.append(FileOutcome(source, "failed", reason=reason))
+            continue
+        if stored.get(source) == doc_id:
+            outcomes.append(FileOutcome(source, "skipped", doc_id, reason="unchanged"))
+        elif source in stored:
+            outcomes.append(FileOutcome(source, "updated", doc_id))
+        elif doc_id in left:
+            gone.remove(left.pop(doc_id))
+            outcomes.append(FileOutcome(source, "updated", doc_id, reason=MOVED))
+        else:
+            outcomes.append(FileOutcome(source, "added", doc_id))
+    return SyncResult(tuple(outcomes), tuple(gone))
+
+
+def _outcome(planned: FileOutcome, done: FileOutcome | None) -> FileOutcome:
+    """Return what was planned, unless it failed."""
+    if done is None:
+        return planned
+    if done.status == "failed":
+        return done
+    return replace(planned, num_passages=done.num_passages)

@@ -1,0 +1,1 @@
+"""PDF files: characters, lines, columns and pages to blocks."""

@@ -1,0 +1,203 @@
+"""Rows of PDF pages to paragraphs, lists, tables and headings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+from statistics import median
+
+from loccit.index.parsing.assembling import Block
+from loccit.index.parsing.pdf.headings import heading_levels
+from loccit.index.parsing.pdf.hyphens import HYPHENS, join_divided, vocabulary
+from loccit.index.parsing.pdf.marks import BULLET, CJK, LIST_MARK, SENTENCE_END, TO_PAGE
+from loccit.index.parsing.pdf.rows import Row
+
+SAME_SIZE = 1.12  # fonts of one paragraph differ in height by less than this factor
+WIDE_PITCH = 1.35  # a distance from line to line beyond this many usual ones divides paragraphs
+TITLE_PITCH = 1.8  # in font sizes: large type is set wider
+INDENT_EMS = 0.8  # the first line of a paragraph is indented by more than this
+SHORT_LINE = 50  # characters on average; running text in columns this narrow is rare
+FLOWING_SHARE = 0.25  # of the lines of running text, far more go on with a small letter
+SHORT_SHARE = 0.25  # of the column: a line that leaves so much free was ended on purpose
+
+
+class _Joint(Enum):
+    """How a row follows the one before it."""
+
+    SPACE = "in the same paragraph"
+    LINE = "on a line of its own in the same block"
+    BLOCK = "in a block of its own"
+
+
+_Joined = tuple[Row, _Joint]
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    """What is usual in the document: line pitch by font size, right edge by column."""
+
+    pitches: dict[int, float]
+    edges: dict[tuple[int, int, int], tuple[float, float]]
+    words: Set[str]
+
+
+def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[Block]:
+    """Read the rows of all pages, in reading order, into blocks."""
+    rows = [row for page in pages for row in page]
+    metrics = _measure(rows)
+    groups: list[list[_Joined]] = []
+    for index, row in enumerate(rows):
+        joint = _joint(rows[index - 1], row, metrics) if index else _Joint.BLOCK
+        if joint is _Joint.BLOCK:
+            groups.append([])
+        groups[-1].append((row, joint))
+    groups = _with_lists_joined([_with_lines_kept(group) for group in groups])
+    levels = heading_levels([[row for row, _ in group] for group in groups])
+    return [
+        _block(group, level, metrics.words) for group, level in zip(groups, levels, strict=True)
+    ]
+
+
+def _with_lines_kept(group: Sequence[_Joined]) -> list[_Joined]:
+    """Keep the line breaks of a receipt, an address or a poem.
+
+    Lines that nearly all begin with a capital, a figure or a sign are no running text.
+    """
+    joined = [row for row, joint in group if joint is _Joint.SPACE]
+    flowing = sum(row.text[:1].isalpha() and not row.text[:1].isupper() for row in joined)
+    mean = sum(len(row.text) for row, _ in group) / len(group)
+    if len(joined) < 2 or mean > SHORT_LINE or flowing > FLOWING_SHARE * len(joined):
+        return list(group)
+    return [(row, _Joint.LINE if joint is _Joint.SPACE else joint) for row, joint in group]
+
+
+def _with_lists_joined(groups: Sequence[Sequence[_Joined]]) -> list[list[_Joined]]:
+    """Make one block of list items that only a little more than a line's distance parts."""
+    joined: list[list[_Joined]] = []
+    for group in groups:
+        first = group[0][0]
+        last = joined[-1] if joined else []
+        if (
+            last
+            and BULLET.match(first.text)
+            and first.text[0] == last[0][0].text[0]
+            and abs(first.left - last[0][0].left) < first.size
+            and len(last[0][0].cells) == len(first.cells) == 1
+        ):
+            last.extend([(first, _Joint.LINE), *group[1:]])
+        else:
+            joined.append(list(group))
+    return joined
+
+
+def _measure(rows: Sequence[Row]) -> _Metrics:
+    """Find what is usual in the document."""
+    pitches: defaultdict[int, list[float]] = defaultdict(list)
+    edges: dict[tuple[int, int, int], tuple[float, float]] = {}
+    for before, row in pairwise(rows):
+        pitch = before.baseline - row.baseline
+        if before.page == row.page and _same_size(before, row) and 0 < pitch < 3 * row.size:
+            pitches[round(row.size)].append(pitch)
+    for row in rows:
+        key = _column(row)
+        left, right = edges.get(key, (row.left, row.right))
+        edges[key] = (min(left, row.left), max(right, row.right))
+    usual = {size: median(values) for size, values in pitches.items() if len(values) >= 3}
+    return _Metrics(usual, edges, vocabulary(row.text for row in rows))
+
+
+def _column(row: Row) -> tuple[int, int, int]:
+    """Return a key that rows of the same column, page and size share, give or take an indent."""
+    return row.page, round(row.left / (4 * max(row.size, 4.0))), round(row.size)
+
+
+def _same_size(one: Row, other: Row) -> bool:
+    """Tell whether two rows are set in type of the same height."""
+    return max(one.size, other.size) <= SAME_SIZE * min(one.size, other.size)
+
+
+def _joint(before: Row, row: Row, metrics: _Metrics) -> _Joint:
+    """Decide how ``row`` follows ``before``."""
+    divided = before.hyphen or before.text.endswith(tuple(HYPHENS))
+    pitch = before.baseline - row.baseline
+    if _same_size(before, row) and (before.page != row.page or pitch <= 0):
+        return _Joint.SPACE if _flows_on(before, row) else _Joint.BLOCK
+    if not _same_size(before, row) or _stand_apart(before, row, metrics):
+        return _Joint.BLOCK
+    if len(before.cells) > 1 or len(row.cells) > 1:
+        return _Joint.LINE
+    if divided and row.text[:1].islower():
+        return _Joint.SPACE
+    return _joint_in_column(before, row, metrics)
+
+
+def _stand_apart(before: Row, row: Row, metrics: _Metrics) -> bool:
+    """Tell whether more than a line's distance, or the gutter, lies between two rows of a page."""
+    pitch = before.baseline - row.baseline
+    usual = metrics.pitches.get(round(row.size), 1.2 * row.size)
+    if pitch > WIDE_PITCH * usual and pitch > WIDE_PITCH * row.size:
+        return True
+    return before.left > row.right or row.left > before.right
+
+
+def _joint_in_column(before: Row, row: Row, metrics: _Metrics) -> _Joint:
+    """Decide for two rows of one column that stand as close as lines do."""
+    ended = SENTENCE_END.search(before.text) is not None
+    indent = row.left - before.left
+    left, right = metrics.edges[_column(before)]
+    free = right - before.right
+    if LIST_MARK.match(row.text) or TO_PAGE.search(before.text):
+        return _Joint.LINE
+    if before.bold != row.bold and (ended or free > SHORT_SHARE * (right - left)):
+        return _Joint.BLOCK
+    if ended and abs(indent) > INDENT_EMS * row.size and (indent > 0 or free > row.size):
+        return _Joint.BLOCK
+    first_word = row.text.split(" ", 1)[0]
+    width = (len(first_word) + 2) * (row.right - row.left) / max(1, len(row.text))
+    if ended and free > width and not row.text[:1].islower():
+        return _Joint.BLOCK if len(before.text) > 40 else _Joint.LINE
+    if free > SHORT_SHARE * (right - left) and free > width and not row.text[:1].islower():
+        return _Joint.LINE
+    return _Joint.SPACE
+
+
+def _flows_on(before: Row, row: Row) -> bool:
+    """Tell whether a sentence goes on over the end of a column or page."""
+    if len(before.cells) > 1 or len(row.cells) > 1 or LIST_MARK.match(row.text):
+        return False
+    if before.hyphen:
+        return row.text[:1].islower()
+    return row.text[:1].islower() and SENTENCE_END.search(before.text) is None
+
+
+def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> Block:
+    """Join the rows of a group, noting where a page begins inside."""
+    first = group[0][0]
+    text, page = first.text, first.page
+    breaks: list[tuple[int, int]] = []
+    before = first
+    for row, joint in group[1:]:
+        joined = _joined(text, before, row, joint if level is None else _Joint.SPACE, words)
+        if row.page != page:
+            breaks.append((len(joined) - len(row.text), row.page))
+            page = row.page
+        text, before = joined, row
+    if before.hyphen:
+        text += "-"
+    return Block(text, level=level, page=first.page, page_breaks=tuple(breaks))
+
+
+def _joined(text: str, before: Row, row: Row, joint: _Joint, words: Set[str]) -> str:
+    """Return ``text``, which ends with ``before``, with ``row`` behind it."""
+    if joint is _Joint.LINE:
+        return f"{text}{'-' if before.hyphen else ''}\n{row.text}"
+    if before.hyphen:
+        return join_divided(text, row.text, words)
+    if text.endswith(tuple(HYPHENS)) and text[-2:-1].isalpha():
+        return join_divided(text[:-1], row.text, words)
+    if text.endswith("—") or (CJK.match(text[-1:]) and CJK.match(row.text[:1])):
+        return text + row.text
+    return f"{text} {row.text}"

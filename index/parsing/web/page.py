@@ -1,0 +1,131 @@
+"""HTML as a reader sees it: blocks, headings, lists and tables, without the site's furniture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from loccit.index.datatypes import Document
+from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing.assembling import Block, assemble
+from loccit.index.parsing.decoding import decode
+from loccit.index.parsing.sniffing import real_kind
+from loccit.index.parsing.web.content import (
+    CONTENT_TAGS,
+    NEVER_TEXT,
+    content_root,
+    is_dropped,
+    text_length,
+)
+from loccit.index.parsing.web.nesting import check_nesting
+from loccit.index.parsing.web.writing import BlockWriter
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+CHARSET_WINDOW = 4096  # browsers look for <meta charset> in the first kilobyte; be generous
+
+_CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:\-]+)", re.I)
+_XML_ENCODING = re.compile(rb"\A\s*<\?xml[^>]*encoding\s*=\s*[\"']([\w.:\-]+)", re.I)
+_WHATWG = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "us-ascii": "cp1252",
+    "ascii": "cp1252",
+    "iso-8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "big5": "big5hkscs",
+    "euc-kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "utf-16": "utf-8",  # a page whose <meta> could be read byte by byte is not in UTF-16
+}
+"""What browsers take these names for (WHATWG Encoding Standard, section 4.2)."""
+
+
+def parse_html(data: bytes, source: str) -> Document:
+    """Read a web page; the title is that of its <title> or of the first h1."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    if real_kind(data) == "":
+        text = decode(data, source, declared=_declared_encoding(data))
+    else:
+        raise UnreadableDocument(
+            source, f"this looks like {real_kind(data)}, not like HTML; give it its real suffix"
+        )
+    check_nesting(text, source)
+    page = LexborHTMLParser(text.replace("\0", ""))
+    page.strip_tags(["script", "style", "noscript", "template"])  # they would count as text
+    root = content_root(page)
+    blocks = html_blocks(root) if root is not None else []
+    if root is not None and not blocks:
+        # All of it was furniture or hidden until a script runs: better too much than nothing.
+        blocks = html_blocks(page.body or root, everything=True)
+    return assemble(blocks, data=data, source=source, title=_title(page, blocks))
+
+
+def html_blocks(root: LexborNode, *, everything: bool = False) -> list[Block]:
+    """Read the blocks under ``root``; ``everything`` keeps hidden parts and furniture too."""
+    writer = BlockWriter()
+    for node, entering in _walk(root, everything=everything):
+        if not entering:
+            writer.leave(node.tag or "")
+        elif node.is_text_node:
+            writer.text(node.text_content or "")
+        else:
+            writer.enter(node)
+    return writer.finish()
+
+
+def _walk(root: LexborNode, *, everything: bool) -> Iterator[tuple[LexborNode, bool]]:
+    """Yield (node, True) on the way in and (element, False) on the way out.
+
+    An explicit stack: pages nest deeper than Python may recurse.
+    """
+    page_length = text_length(root)
+    stack: list[LexborNode] = []
+    content_depth = 1 if root.tag in CONTENT_TAGS else 0
+    node: LexborNode | None = root.child
+    while node is not None or stack:
+        if node is None:
+            node = stack.pop()
+            content_depth -= node.tag in CONTENT_TAGS
+            yield node, False
+            node = node.next
+        elif node.is_text_node:
+            yield node, True
+            node = node.next
+        elif (
+            not node.is_element_node
+            or node.tag in NEVER_TEXT
+            or (
+                not everything
+                and is_dropped(node, inside_content=content_depth > 0, page_length=page_length)
+            )
+        ):
+            node = node.next
+        else:
+            yield node, True
+            content_depth += node.tag in CONTENT_TAGS
+            stack.append(node)
+            node = node.child
+
+
+def _declared_encoding(data: bytes) -> str | None:
+    """Return the encoding that the page or its XML declaration names."""
+    found = _XML_ENCODING.search(data[:CHARSET_WINDOW]) or _CHARSET.search(data[:CHARSET_WINDOW])
+    if found is None:
+        return None
+    name = found.group(1).decode("ascii", errors="replace").lower()
+    return _WHATWG.get(name, name)
+
+
+def _title(page: LexborHTMLParser, blocks: list[Block]) -> str:
+    """Return the text of <title>, else of the first h1."""
+    title = page.css_first("head > title")
+    text = title.text().strip() if title is not None else ""
+    return text or next((block.text for block in blocks if block.level == 1), "")

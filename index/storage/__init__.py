@@ -1,0 +1,1 @@
+"""What an index keeps on the disk, its copies and its checks."""

@@ -1,0 +1,179 @@
+"""Evidence to answer: numbered citations, or an explicit "not answered"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from loccit.index.datatypes import Document, Hit, Span
+from loccit.qa.datatypes import Answer, Citation, Evidence, Sentence, Support
+from loccit.qa.evaluation.measures import normalize_answer
+from loccit.qa.reading.question_kinds import wants_sentences
+
+# From here on it is likelier that nothing answers: where the readers' fits have their even chance
+# (`python -m loccit.qa.training.fitting`, which weighs as many questions that nothing answers).
+MAX_NO_ANSWER = 0.5
+MAX_SENTENCES = 3
+MAX_PLACES = 3  # that say the same
+# A different answer is given too when it is this likely, of the best one's chance. So it is with
+# a sixth of the search questions of QED's tuned tenth: of those the best answer is right for 41%,
+# and another one for 20%.
+FURTHER_SHARE = 0.4
+# One that another document gives is a contradiction, and is told even if it is far less likely:
+# such a one stands beside 3% of the answers to those questions.
+ELSEWHERE_SHARE = 0.05
+# An explanation goes on with a sentence beside it that is this likely, of the best one's chance.
+# By the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
+BESIDE_SHARE = 0.6
+_BULLET = re.compile(r"[-•‣–*] (?=\S)")
+
+
+def compose(
+    question: str,
+    hits: Sequence[Hit],
+    evidence: Sequence[Evidence],
+    documents: Mapping[str, Document],
+) -> Answer:
+    """Make the answer of the best evidence, each sentence with its citations.
+
+    The same short answer in several places is one sentence with several citations; different
+    ones of similar score stand side by side. Where a few words would not do, the best sentence
+    comes with those around it that answer too, in the order of their document.
+
+    Args:
+        question: as it was asked.
+        hits: what was read, best first.
+        evidence: best first.
+        documents: the sources by id; evidence of a document that is gone is passed over.
+    """
+    standing = [item for item in evidence if item.doc_id in documents]
+    groups = _explanation(standing) if wants_sentences(question) else _choose(standing)
+    citations: list[Citation] = []
+    sentences = []
+    for chosen in groups:
+        group = [_without_bullet(item) for item in chosen]
+        first = len(citations) + 1
+        citations += [
+            _citation(marker, item, documents[item.doc_id])
+            for marker, item in enumerate(group, start=first)
+        ]
+        short = group[0].short
+        sentences.append(
+            Sentence(
+                _one_line(group[0].text),
+                tuple(range(first, len(citations) + 1)),
+                None if short is None else _one_line(short),
+            )
+        )
+    return Answer(
+        question=question,
+        sentences=tuple(sentences),
+        citations=tuple(citations),
+        hits=tuple(hits),
+        answered=bool(citations),
+        confidence=evidence[0].score if evidence else 0.0,
+    )
+
+
+def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the evidence to cite, the likeliest answer first, with what says the same."""
+    groups: list[list[Evidence]] = []
+    for item in evidence:
+        if item.no_answer >= MAX_NO_ANSWER:
+            if not groups:
+                break  # the best evidence decides whether there is an answer
+            continue
+        if any(_repeats(item, other) for group in groups for other in group):
+            continue
+        same = next((group for group in groups if _says_the_same(item, group[0])), None)
+        if same is not None:
+            if len(same) < MAX_PLACES:
+                same.append(item)
+        elif not groups or (
+            len(groups) < MAX_SENTENCES
+            and _is_near(item, groups[0][0])
+            and not any(_is_part(item, group[0]) for group in groups)
+        ):
+            groups.append([item])
+    return groups
+
+
+def _without_bullet(item: Evidence) -> Evidence:
+    """Return the evidence without the sign of a list's item before its words."""
+    sign = _BULLET.match(item.text)
+    if sign is None or (item.answer and item.answer.start < item.span.start + sign.end()):
+        return item
+    start = item.span.start + sign.end()
+    return replace(item, span=Span(start, item.span.end), text=item.text[sign.end() :])
+
+
+def _is_near(item: Evidence, best: Evidence) -> bool:
+    """Tell whether another answer than the best is likely enough to stand beside it."""
+    share = FURTHER_SHARE if item.doc_id == best.doc_id else ELSEWHERE_SHARE
+    return item.score >= best.score * share
+
+
+def _explanation(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the best sentence and likely ones beside it, in order; the best alone has words."""
+    if not evidence or evidence[0].no_answer >= MAX_NO_ANSWER:
+        return []
+    best = evidence[0]
+    chosen = [best]
+    least = best.score * BESIDE_SHARE
+    likely = [e for e in evidence if e.score >= least and not _repeats(e, best)]
+    while len(chosen) < MAX_SENTENCES:
+        beside = next((e for e in likely if any(_adjoins(e, other) for other in chosen)), None)
+        if beside is None:
+            break
+        chosen.append(replace(beside, answer=None))
+        likely = [item for item in likely if not _repeats(item, beside)]
+    return [[item] for item in sorted(chosen, key=lambda item: item.span.start)]
+
+
+def _adjoins(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one sentence follows the other in the same paragraph."""
+    gap = max(one.span.start - other.span.end, other.span.start - one.span.end)
+    return one.doc_id == other.doc_id and 0 <= gap <= 1  # a space; paragraphs are two lines apart
+
+
+def _repeats(one: Evidence, other: Evidence) -> bool:
+    return one.text == other.text or (one.doc_id == other.doc_id and one.span.overlaps(other.span))
+
+
+def _says_the_same(one: Evidence, other: Evidence) -> bool:
+    return (
+        one.short is not None
+        and other.short is not None
+        and normalize_answer(one.short) == normalize_answer(other.short)
+    )
+
+
+def _is_part(one: Evidence, other: Evidence) -> bool:
+    """Tell whether one short answer is part of the other: "1995" is no rival of "May 1995"."""
+    if one.short is None or other.short is None:
+        return False
+    few, many = sorted(
+        (set(normalize_answer(one.short).split()), set(normalize_answer(other.short).split())),
+        key=len,
+    )
+    return few <= many
+
+
+def _citation(marker: int, item: Evidence, document: Document) -> Citation:
+    return Citation(
+        marker=marker,
+        doc_id=item.doc_id,
+        span=item.span,
+        quote=item.text,
+        title=document.title,
+        source=document.source,
+        page=document.page_of(item.span.start),
+        support=Support.MISSING,  # until `verify` has found it
+        answer=item.answer,
+        score=item.score,
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,1 @@
+"""Conversations: questions that lean on earlier ones, and what is kept of them."""

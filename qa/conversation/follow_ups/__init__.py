@@ -1,0 +1,1 @@
+"""Rules that complete a question from the turns before it."""

@@ -1,0 +1,51 @@
+"""Complete a question that leans on an earlier turn: "and where?" -> "Where was she born?".
+
+Passages are found by the question alone, so it must say itself what it is about. Only rules, for
+English; a question that stands on its own is left as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from loccit.qa.conversation.follow_ups.ellipses import LEADS, asked_alone
+from loccit.qa.conversation.follow_ups.fragments import fragment
+from loccit.qa.conversation.follow_ups.noun_phrases import tokens
+from loccit.qa.conversation.follow_ups.pronouns import resolve
+from loccit.qa.conversation.follow_ups.topics import Exchange
+from loccit.qa.reading.words import subject_stems
+
+__all__ = ["Exchange", "FollowUp", "complete"]
+
+_STANDING_FOR_NOUNS = {"one"}  # the stem of "ones", which gives way to its noun
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question that was completed; ``topic`` are the words it was completed with."""
+
+    question: str
+    topic: str
+
+
+def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
+    """Complete a question with the turns before it, the latest last.
+
+    None: it stands on its own, or nothing that was said before completes it.
+    """
+    earlier = [turn for turn in earlier if tokens(turn.question)]
+    if not earlier:
+        return None
+    found = (
+        asked_alone(question, earlier)
+        or fragment(question, earlier)
+        or resolve(LEADS.sub("", question, count=1), earlier)
+    )
+    if found is None:
+        return None
+    text, topic = found
+    text = text.strip()
+    if not set(subject_stems(question)) <= {*subject_stems(text), *_STANDING_FOR_NOUNS}:
+        text = f"{question.strip(' ?')} ({topic})?"
+    return FollowUp(text[:1].upper() + text[1:], topic)

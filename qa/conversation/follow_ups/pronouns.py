@@ -1,0 +1,174 @@
+"""Put what a pronoun stands for in its place, where a question does not say it itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from loccit.qa.conversation.follow_ups.noun_phrases import (
+    ARTICLES,
+    AUXILIARIES,
+    BE_FORMS,
+    DO_FORMS,
+    PREPOSITIONS,
+    Phrase,
+    Token,
+    phrases,
+    tokens,
+)
+from loccit.qa.conversation.follow_ups.pointing import counted, place, pointed
+from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, measure, person, thing
+from loccit.qa.reading.words import FUNCTION_WORDS, word_set
+
+POSSESSIVES = word_set("its their his her")
+_PERSONS = word_set("he she him his her")
+_PERSONAL = _PERSONS | word_set("it its they them their")
+_POINTING = word_set("that this those these")
+_CLAUSES = word_set(
+    "when if because while that although whether who which how why where what and but or"
+)
+_CLAUSES_BEFORE_SUBJECTS = word_set("after before since until as")
+_SUBJECTS = word_set("he she it they")
+_MODALS = AUXILIARIES - word_set("has have had")
+_EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the battery"
+    r"(?:is|was|be|makes?|does|did|can|could|would|will)\s+it\s+(?:be\s+)?(?:not\s+)?"
+    r"(?:(?:true|known|possible|allowed|forbidden|necessary|needed|required|likely|legal|decided"
+    r"|clear|important|said|agreed|common|normal|safe|better|worth|permitted|mandatory|ok|okay"
+    r"|easy|hard|difficult|planned|stated|written|right|enough|mean|matter|\w+ed)\s+(?:for\s.+\s)?"
+    r"(?:that|to|if|whether|when|who|what|where|how|why|which|\w+ing)\b|that\b"
+    r"|take\s+(?:\w+\s+)?for\b"
+    r"|take\s+(?:\w+\s+){1,4}to\b|(?:take|cost)\s+to\s+\w+\s+\w+|raining|snowing)|\btime\s+(?:is|was)\s+it\b"
+    r"|\bit\s+(?:is|was|has\s+been|had\s+been)\s+\w+\s+that\b",
+    re.IGNORECASE,
+)
+_CHANGES = re.compile(r"\b(?:fall|rise|grow|drop|decrease|increase|change|fell|rose|grew)", re.I)
+
+
+def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
+    """Return the question with its pronouns replaced, and what replaced the first of them.
+
+    None: no pronoun points outside the question, or there is nothing it could point to.
+    """
+    words = tokens(question)
+    inside = phrases(question)
+    text, topic = question, ""
+    for i in reversed(range(len(words))):
+        if found := _meant(question, words, i, inside, list(earlier)):
+            end, said, topic = found
+            text = text[: words[i].start] + said + text[end:]
+    return (text, topic) if topic else None
+
+
+def _meant(
+    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+) -> tuple[int, str, str] | None:
+    """Return where the replaced words end, what replaces them, and the topic."""
+    word = words[i].low
+    titled = i and words[i].text[0].isupper() and not question.isupper()  # "Let It Be"
+    if titled or (i + 1 < len(words) and words[i + 1].text[0] in "'’"):
+        return None
+    if word in _PERSONAL:
+        return _personal(question, words, i, inside, earlier)
+    start = _clause_start(words, i)
+    if word in _POINTING and not any(phrase.start < start for phrase in inside):
+        found = pointed(question, words, i, earlier)
+        return found and (*found, found[1].strip("“”"))
+    said = None
+    if word in {"one", "ones"}:
+        said = counted(words, i, earlier)
+    elif word == "there" and not any(phrase.after in {"in", "at"} for phrase in inside):
+        said = place(words, i, earlier)
+    return (words[i].end, said, said) if said else None
+
+
+def _personal(
+    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+) -> tuple[int, str, str] | None:
+    word = words[i].low
+    if _has_antecedent(question, words, i, inside):
+        return None
+    topic = _named(question, word, earlier)
+    if not topic:
+        return None
+    owned = word in POSSESSIVES and (word != "her" or _is_content(words, i + 1))
+    return words[i].end, possessive(topic) if owned else topic, topic
+
+
+def possessive(topic: str) -> str:
+    """Return "Marie Curie's" or "Kestrel Motors'"."""
+    return topic + ("'" if topic.endswith("s") else "'s")
+
+
+def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
+    if word in _PERSONS:
+        return person(earlier, word)
+    last = earlier[-1]
+    if word in {"they", "them", "their"}:
+        return (asks_who(last.question) and last.named) or thing(earlier, plural=True)
+    changing = word == "it" and _CHANGES.search(question)
+    return (changing and measure(last)) or thing(earlier)
+
+
+def _is_content(words: list[Token], i: int) -> bool:
+    if i >= len(words):
+        return False
+    word = words[i].low
+    return word not in FUNCTION_WORDS and word not in AUXILIARIES
+
+
+def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phrase]) -> bool:
+    """Tell whether the question itself says what the pronoun stands for.
+
+    A noun phrase of an earlier clause does, and for a possessive the subject of its own clause; a
+    pronoun never stands for a phrase of its own clause otherwise.
+    """
+    word = words[i]
+    if word.low == "it" and any(
+        found.start() <= word.start < found.end() for found in _EMPTY_IT.finditer(question)
+    ):
+        return True
+    clause = _clause_start(words, i)
+    before = [phrase for phrase in inside if phrase.end <= word.start]
+    if any(phrase.start < clause for phrase in before):
+        return True
+    acting = words[0].low == "who" and words[1].low not in AUXILIARIES
+    if word.low not in POSSESSIVES or (word.low == "her" and not _is_content(words, i + 1)):
+        told = acting and clause == word.start  # "who announced she would leave"
+        return told or any(phrase.asked and _is_subject(phrase, words) for phrase in before)
+    if acting and word.low != "its":
+        return True
+    owner = words[i - 1].low == "of" if i else False
+    return any(
+        _is_subject(phrase, words) or phrase.name or (phrase.article and not owner)
+        for phrase in before
+        if not phrase.asked or _is_subject(phrase, words)
+    )
+
+
+def _clause_start(words: list[Token], i: int) -> int:
+    starts = [words[j].start for j in range(1, i + 1) if _starts_clause(words, j)]
+    return starts[-1] if starts else 0
+
+
+def _starts_clause(words: list[Token], j: int) -> bool:
+    word = words[j].low
+    following = words[j + 1] if j + 1 < len(words) else None
+    if word in {"he", "she", "they"}:  # "the autonomy he granted", "said she left"
+        return words[j - 1].low not in AUXILIARIES | PREPOSITIONS | {"not", "else"}
+    if word in _CLAUSES_BEFORE_SUBJECTS:
+        opens = following and (following.low in _SUBJECTS or following.text[0].isupper())
+        return bool(opens) and j + 2 < len(words)
+    if word == "to":  # of an infinitive
+        return (
+            following is not None
+            and following.text[0].islower()
+            and following.low not in _PERSONAL | _POINTING | ARTICLES
+        )
+    return words[j].parted or word in _CLAUSES
+
+
+def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
+    following = next((word.low for word in words if word.start >= phrase.end), "")
+    if phrase.asked:
+        return following not in DO_FORMS | BE_FORMS | _MODALS
+    return phrase.after in AUXILIARIES and following not in {"of", "s"}

@@ -1,0 +1,151 @@
+"""What an earlier turn of a conversation was about: what "she" and "it" stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from loccit.qa.conversation.follow_ups.noun_phrases import Phrase, is_name, phrases, whole
+from loccit.qa.reading.words import word_set
+
+_WHO = re.compile(
+    r"\W*(?:by |for |to |from |with )?(?:whom?|whose|which (?:person|man|woman))\b", re.I
+)
+_WHICH = re.compile(
+    r"\W*(?:(?:in|at|on|from|by|for) )?(?:which|what) (?!is|was|are|were|d)\w", re.I
+)
+_PERSONAL = re.compile(
+    r"\b(?:he|she|him|his|her|born|died?|marry|married|wife|husband|mother|father|childhood)\b",
+    re.I,
+)
+_PLACING = word_set("in at from to")
+_MALE = word_set("father husband son brother uncle nephew grandfather chairman king man he")
+_FEMALE = word_set("mother wife daughter sister aunt niece grandmother chairwoman queen woman she")
+_RELATIONS = word_set(  # people without an ending that tells
+    "father mother husband wife son daughter brother sister uncle aunt nephew niece grandfather"
+    " grandmother boss chief king queen man woman chair friend partner"
+)
+_ROLE = re.compile(r"(?:or|er|man|woman|ist|ant|ent|lord|lady|eer|ian|ess|ee|ive)$")
+_THINGS = word_set(  # with such an ending, and no role
+    "rent event content percent extent order offer filter printer computer folder server cover"
+    " border river center layer error floor door factor sector color colour vapor vapour"
+    " plant grant restaurant variant constant address process success access business progress"
+    " fee degree tree coffee committee list mist objective drive alternative archive"
+    " incentive initiative directive answer weather matter chapter quarter semester register"
+    " transfer buffer counter shower corner dinner supper temper fiber fibre timber timer cancer"
+    " fever liver ulcer tumor tumour valor labor labour favor favour flavor flavour humor humour"
+    " accident incident component ingredient patent talent tent cent current coolant pollutant"
+)
+_NO_ROLE = re.compile(r"(?:ment|number|paper|letter|power|tower|winter|summer|meter|motor|water)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A turn of a conversation: what was asked, and what was answered.
+
+    ``question`` is as it was completed; ``short`` are the few words that answered, if any;
+    ``cited`` are the sentences cited, ``titles`` and ``documents`` the titles and ids of their
+    documents.
+    """
+
+    question: str
+    short: str | None = None
+    cited: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str | None:
+        """The short answer where it is a proper name."""
+        return self.short if self.short and is_name(self.short) else None
+
+
+def asks_who(question: str) -> bool:
+    """Tell whether a person is asked for."""
+    return bool(_WHO.match(question))
+
+
+def is_person(phrase: Phrase) -> bool:
+    """Tell whether a common noun is a person's role: the tenant, the chairwoman."""
+    head = phrase.head.removesuffix("s")
+    role = bool(_ROLE.search(head)) and not (_NO_ROLE.search(head) or head in _THINGS)
+    return not phrase.name and (role or head in _RELATIONS)
+
+
+def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
+    """Return who "he", "she" or "they" is: the nearest answer, role or name that fits."""
+    for exchange in reversed(earlier):
+        question = exchange.question
+        if asks_who(question) and exchange.named and _fits(question, pronoun):
+            return exchange.named
+        found = [phrase for phrase in phrases(question) if not phrase.asked]
+        names = [phrase for phrase in found if phrase.name and phrase.text[0] not in '“"']
+        people = [name for name in names if not name.article and name.after not in _PLACING]
+        if not (asks_who(question) and exchange.named):
+            roles = [phrase for phrase in found if is_person(phrase) and phrase.article]
+            if roles:
+                return whole(question, roles[0])
+        if people:
+            return people[0].text
+    return next((title for title in _titles(earlier) if is_name(title)), None)
+
+
+def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
+    """Return what "it", or "they" of things, stands for; a document's title if nothing else."""
+    people = {turn.named for turn in earlier if asks_who(turn.question)}
+    for exchange in reversed(earlier):
+        if not plural and (chosen := _chosen(exchange)):
+            return chosen
+        found = phrases(exchange.question)
+        told = [phrase for phrase in found if not phrase.asked]
+        names = [
+            phrase
+            for phrase in told
+            if phrase.name and phrase.text not in people and not _is_human(phrase, exchange)
+        ]
+        common = [phrase for phrase in told if not phrase.name]
+        common.sort(key=lambda phrase: (phrase.plural != plural, not phrase.article))
+        several = [phrase for phrase in (*common, *found) if phrase.plural and not phrase.name]
+        for phrase in (*several, *names) if plural else (*names, *common, *found):
+            if phrase.text not in people:
+                return phrase.text if phrase.name else whole(exchange.question, phrase)
+    if plural:
+        return None
+    return next(_titles(earlier), None)
+
+
+def measure(exchange: Exchange) -> str | None:
+    """Return the quantity of a name that was asked for: "the net profit of Norvale Bank"."""
+    for phrase in phrases(exchange.question):
+        full = whole(exchange.question, phrase)
+        if not phrase.name and not phrase.asked and phrase.article and full != phrase.text:
+            return full
+    return None
+
+
+def _titles(earlier: Sequence[Exchange]) -> Iterator[str]:
+    return (title for exchange in reversed(earlier) for title in exchange.titles if title.strip())
+
+
+def _fits(question: str, pronoun: str) -> bool:
+    """Tell whether the person asked for may be "he" or "she": "who was her father?"."""
+    words = set(question.lower().replace("?", "").split())
+    if pronoun in {"he", "him", "his"}:
+        return not words & _FEMALE
+    return pronoun not in {"she", "her"} or not words & _MALE
+
+
+def _chosen(exchange: Exchange) -> str | None:
+    """Return what "which ferry" was answered with: "the ferry Aurora"."""
+    asked = next((phrase for phrase in phrases(exchange.question) if phrase.asked), None)
+    if not (asked and exchange.named and _WHICH.match(exchange.question)):
+        return None
+    bare = re.sub(r"^the ", "", exchange.named, flags=re.I)
+    return f"the {bare}" if asked.head in bare.lower().split() else f"the {asked.text} {bare}"
+
+
+def _is_human(name: Phrase, exchange: Exchange) -> bool:
+    if name.article or any(character.isdigit() for character in name.text):
+        return False
+    return bool(_PERSONAL.search(" ".join((exchange.question, *exchange.cited))))

@@ -1,0 +1,250 @@
+"""Conversations that are kept beside the index, and read again with citations that point right.
+
+What is kept of an answer is never changed; when a conversation is read, its citations are looked
+for in the documents of now.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from loccit.index.datatypes import Document
+from loccit.index.errors import IndexNotFound, LoccitError
+from loccit.index.parsing.normalizing import encodable
+from loccit.index.storage.sqlite.catalogue import FILE_NAME as INDEX_FILE
+from loccit.qa.conversation.file import ConversationFile, fold
+from loccit.qa.conversation.kept import (
+    TURN_COLUMNS,
+    Conversation,
+    ConversationSummary,
+    KeptTurn,
+    row_from_turn,
+    stamp_from_time,
+    summary_from_row,
+    time_from_stamp,
+    title_from_text,
+    turns_from_rows,
+)
+from loccit.qa.datatypes import Answer
+from loccit.qa.evaluation.feedback import Feedback
+
+if TYPE_CHECKING:
+    from loccit.index.passage_index import PassageIndex
+
+FILE_NAME = "conversations.sqlite3"
+_ORPHANS = "PRAGMA foreign_key_check"
+ID_BYTES = 16  # a link with the id opens the conversation, so it must not be guessed
+
+
+class UnknownConversation(LoccitError):
+    """No conversation has this id, or it has no turn of this number."""
+
+
+class Conversations:
+    """The conversations of an index; a context manager, safe to share by threads.
+
+    Times are passed in, aware; ``ValueError`` where one is naive. Every method raises
+    ConversationsFailed where the file can't be read or written.
+    """
+
+    def __init__(self, file: ConversationFile) -> None:
+        self._file = file
+
+    @classmethod
+    def open(cls, folder: Path, *, create: bool = False) -> Conversations:
+        """Open the conversations of the index in a folder.
+
+        Without ``create``, an index without the file is one without conversations.
+
+        Raises:
+            IndexNotFound: the folder holds no index.
+            ConversationsFailed: the file is damaged, or a later loccit made it.
+        """
+        if not (folder / INDEX_FILE).is_file():
+            raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+        return cls(ConversationFile.open(folder / FILE_NAME, create=create))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; twice is once."""
+        self._file.close()
+
+    def create(self, question: str, *, at: datetime) -> str:
+        """Begin a conversation that its first question names; return its id."""
+        conversation_id = secrets.token_hex(ID_BYTES)
+        self._file.write(
+            "INSERT INTO conversations VALUES (?, ?, ?, ?)",
+            conversation_id,
+            title_from_text(question),
+            stamp_from_time(at),
+            stamp_from_time(at),
+        )
+        return conversation_id
+
+    def add_turn(
+        self,
+        conversation_id: str,
+        question: str,
+        answer: Answer,
+        documents: Mapping[str, Document],
+        *,
+        at: datetime,
+        completed: str | None = None,
+        asked: Sequence[str] | None = None,
+    ) -> int:
+        """Keep a question and its answer; return the turn's number.
+
+        Args:
+            conversation_id: the conversation.
+            question: as it was typed.
+            answer: what was said.
+            documents: those that the answer cites, by id.
+            at: when it was asked.
+            completed: the question in full, where it was a follow-up.
+            asked: the ids of the documents that were asked; None is all.
+
+        Raises:
+            UnknownConversation: there is none with this id.
+        """
+        row = row_from_turn(question, answer, documents, at=at, completed=completed, asked=asked)
+        with self._file.one_moment(writing=True):
+            self._update(conversation_id, "changed = max(changed, ?)", stamp_from_time(at))
+            ((last,),) = self._file.read(
+                "SELECT coalesce(max(number), 0) FROM turns WHERE conversation_id = ?",
+                conversation_id,
+            )
+            self._file.write(
+                """INSERT INTO turns (conversation_id, number, asked, question, completed, answer,
+                       surroundings, words, documents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                conversation_id,
+                last + 1,
+                *row,
+            )
+        return int(last) + 1
+
+    def summaries(self, words: str = "") -> list[ConversationSummary]:
+        """Return the conversations, the latest changed first.
+
+        With ``words``, those that have each of them in their title, questions or answers, as a
+        part of a word too; case and accents make no difference.
+        """
+        rows = self._file.read(
+            """SELECT conversation_id, title, created, changed,
+                      (SELECT count(*) FROM turns t WHERE t.conversation_id = c.conversation_id)
+               FROM conversations c
+               WHERE NOT EXISTS (
+                   SELECT 1 FROM json_each(?) word
+                   WHERE NOT instr(fold(c.title), word.value) AND NOT EXISTS (
+                       SELECT 1 FROM turns t WHERE t.conversation_id = c.conversation_id
+                       AND instr(t.words, word.value)))
+               ORDER BY changed DESC, rowid DESC""",
+            json.dumps(fold(encodable(words)).split()),
+        )
+        return [summary_from_row(row) for row in rows]
+
+    def read(self, conversation_id: str, index: PassageIndex) -> Conversation:
+        """Return a conversation, each citation where its quote stands in the index now.
+
+        Raises:
+            UnknownConversation: there is none with this id.
+        """
+        with self._file.one_moment():
+            rows = self._file.read(
+                "SELECT title, created, changed FROM conversations WHERE conversation_id = ?",
+                conversation_id,
+            )
+            turns = self._file.read(
+                f"SELECT {TURN_COLUMNS} FROM turns WHERE conversation_id = ? ORDER BY number",
+                conversation_id,
+            )
+        if not rows:
+            raise _unknown(conversation_id)
+        ((title, created, changed),) = rows
+        return Conversation(
+            conversation_id,
+            title,
+            time_from_stamp(created),
+            time_from_stamp(changed),
+            turns_from_rows(turns, index),
+        )
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title, cut to `loccit.qa.conversation.kept.TITLE_CHARS`.
+
+        Raises:
+            UnknownConversation: there is none with this id.
+            ValueError: the title is blank.
+        """
+        if not title.strip():
+            raise ValueError("the title is empty: give at least one word")
+        self._update(conversation_id, "title = ?", title_from_text(title))
+
+    def delete(self, conversation_id: str) -> None:
+        """Delete a conversation and overwrite what the file held of it.
+
+        Raises:
+            UnknownConversation: there is none with this id.
+        """
+        deleted = self._file.write(
+            "DELETE FROM conversations WHERE conversation_id = ?", conversation_id
+        )
+        if not deleted:
+            raise _unknown(conversation_id)
+        self._file.read("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds it as well
+
+    def set_feedback(self, conversation_id: str, number: int, feedback: Feedback | None) -> None:
+        """Rate a turn, or take its rating back with None.
+
+        Raises:
+            UnknownConversation: there is no such conversation or turn.
+        """
+        rated = self._file.write(
+            "UPDATE turns SET rating = ?, note = ? WHERE conversation_id = ? AND number = ?",
+            None if feedback is None else feedback.rating.value,
+            "" if feedback is None else encodable(feedback.note),
+            conversation_id,
+            number,
+        )
+        if not rated:
+            raise UnknownConversation(f"no conversation {conversation_id!r} has a turn {number}")
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the file, or None."""
+        rows = [row[0] for row in self._file.read("PRAGMA integrity_check(10)")]
+        rows += [f"a row of {row[0]} has no parent" for row in self._file.read(_ORPHANS)]
+        return None if rows == ["ok"] else "; ".join(rows)
+
+    def rated(self, index: PassageIndex) -> tuple[KeptTurn, ...]:
+        """Return the turns with feedback of all conversations, oldest first, as `read` does."""
+        rows = self._file.read(
+            f"SELECT {TURN_COLUMNS} FROM turns WHERE rating IS NOT NULL ORDER BY asked, rowid"
+        )
+        return turns_from_rows(rows, index)
+
+    def _update(self, conversation_id: str, change: str, value: str) -> None:
+        if not self._file.write(
+            f"UPDATE conversations SET {change} WHERE conversation_id = ?", value, conversation_id
+        ):
+            raise _unknown(conversation_id)
+
+
+def _unknown(conversation_id: str) -> UnknownConversation:
+    return UnknownConversation(
+        f"no conversation has the id {conversation_id!r}: see `loccit conversations`"
+    )

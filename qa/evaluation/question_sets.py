@@ -1,0 +1,190 @@
+"""Question sets from files: SQuAD's JSON, retrieval collections, and a user's own questions."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loccit.index.datatypes import Document, Span
+from loccit.index.errors import LoccitError
+
+PARAGRAPH_SEPARATOR = "\n\n"
+
+
+class UnreadableQuestions(LoccitError):
+    """A file or folder that can't be read as a question set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about one document; ``answers`` is empty where nothing answers it.
+
+    ``place`` is where the answer is to be found: the paragraph it was asked about, or the span.
+    """
+
+    question_id: str
+    text: str
+    answers: tuple[str, ...]
+    doc_id: str
+    place: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSet:
+    """Documents and questions about them."""
+
+    documents: tuple[Document, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A retrieval collection: ``gains[question_id][doc_id]`` says how relevant a document is."""
+
+    documents: tuple[Document, ...]
+    questions: Mapping[str, str]
+    gains: Mapping[str, Mapping[str, float]]
+
+
+def load_squad(path: Path) -> ReadingSet:
+    """Read a file in SQuAD's layout: one document an article, paragraphs apart.
+
+    Raises:
+        UnreadableQuestions: it has another layout, or holds no question.
+    """
+    with _reading(path):
+        data = _squad(json.loads(_read(path))["data"])
+        _check_any(data.questions)
+        return data
+
+
+def load_collection(folder: Path) -> Collection:
+    """Read corpus.jsonl.gz, queries.jsonl.gz and qrels.tsv (question, document, gain).
+
+    Raises:
+        UnreadableQuestions: a file is missing or has another layout, or no question is judged.
+    """
+    with _reading(folder):
+        documents = tuple(
+            Document(row["id"], row["text"], row.get("title", ""), row["id"])
+            for row in _rows(folder / "corpus.jsonl.gz")
+            if row["text"].strip()
+        )
+        gains = _gains(folder / "qrels.tsv")
+        rows = _rows(folder / "queries.jsonl.gz")
+        questions = {row["id"]: row["text"] for row in rows if row["id"] in gains}
+        _check_any(questions)
+        return Collection(documents, questions, gains)
+
+
+def load_questions(path: Path, doc_id_of: Mapping[str, str]) -> tuple[Question, ...]:
+    """Read a user's own questions, one JSON object a line.
+
+    Each has ``question`` and, where the documents answer it, ``answers`` (texts), ``document``
+    (a name in ``doc_id_of``), ``start`` and ``end`` of the span that answers.
+
+    Raises:
+        UnreadableQuestions: a line lacks a field or names an unknown document, or there is none.
+    """
+    with _reading(path):
+        rows = enumerate(_rows(path), start=1)
+        questions = tuple(_own_question(number, row, doc_id_of) for number, row in rows)
+        _check_any(questions)
+        return questions
+
+
+def _squad(articles: Sequence[Mapping[str, Any]]) -> ReadingSet:
+    documents, questions = [], []
+    for number, article in enumerate(articles):
+        doc_id = f"article-{number:04d}"
+        texts = [paragraph["context"] for paragraph in article["paragraphs"]]
+        start = 0
+        for paragraph, text in zip(article["paragraphs"], texts, strict=True):
+            place = Span(start, start + len(text))
+            questions += [_squad_question(qa, doc_id, place) for qa in paragraph["qas"]]
+            start = place.end + len(PARAGRAPH_SEPARATOR)
+        title = article["title"].replace("_", " ")
+        documents.append(Document(doc_id, PARAGRAPH_SEPARATOR.join(texts), title, doc_id))
+    return ReadingSet(tuple(documents), tuple(questions))
+
+
+def _squad_question(qa: Mapping[str, Any], doc_id: str, place: Span) -> Question:
+    answers = (
+        () if qa.get("is_impossible") else tuple(dict.fromkeys(a["text"] for a in qa["answers"]))
+    )
+    return Question(qa["id"], qa["question"], answers, doc_id, place)
+
+
+def _own_question(number: int, row: Mapping[str, Any], doc_id_of: Mapping[str, str]) -> Question:
+    try:
+        answers = row.get("answers", [])
+        if not isinstance(answers, list) or not row["question"].strip():
+            raise ValueError(f"question {number}: it needs words, and answers in a list")
+        place = Span(row["start"], row["end"]) if answers else None
+        doc_id = doc_id_of[row["document"]] if answers else ""
+        return Question(str(number), row["question"], tuple(answers), doc_id, place)
+    except KeyError as error:
+        raise ValueError(f"question {number}: {error} is missing or unknown") from error
+
+
+def _gains(path: Path) -> dict[str, dict[str, float]]:
+    gains: dict[str, dict[str, float]] = {}
+    for number, line in enumerate(_read(path).splitlines(), start=1):
+        fields = line.split("\t")
+        if len(fields) != 3:
+            raise ValueError(
+                f"{path.name}, line {number}: three fields apart by tabs are needed "
+                "(question, document, gain)"
+            )
+        gains.setdefault(fields[0], {})[fields[1]] = float(fields[2])
+    return gains
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    # Not splitlines, which would also cut inside a JSON text at U+2028.
+    for number, line in enumerate(_read(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"{path.name}, line {number} is not JSON: {error}") from error
+        if not isinstance(row, dict):
+            raise ValueError(f"{path.name}, line {number} is not a JSON object")
+        yield row
+
+
+def _check_any(questions: object) -> None:
+    if not questions:
+        raise ValueError("it holds no question")
+
+
+def _read(path: Path) -> str:
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn whatever a malformed file leads to into one error that says what is wrong."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        name = Path(error.filename).name
+        raise UnreadableQuestions(f"{path} is no question set: {name} is missing") from error
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise UnreadableQuestions(f"{path} can't be read as a question set: {error}") from error
+    except KeyError as error:
+        raise UnreadableQuestions(
+            f"{path} can't be read as a question set: the field {error} is missing"
+        ) from error
+    except (TypeError, AttributeError) as error:
+        raise UnreadableQuestions(
+            f"{path} can't be read as a question set: its layout is another ({error})"
+        ) from error

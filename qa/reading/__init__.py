@@ -1,0 +1,1 @@
+"""Passages to evidence: the reader and what it weighs."""

@@ -1,0 +1,183 @@
+"""A question and a passage read together: where an answer stands in it, and whether one does.
+
+The project's own network runs as a compiled graph; any other extractive question-answering
+checkpoint of Hugging Face's, by id or folder, runs in transformers.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loccit.index.errors import LoccitError
+from loccit.index.models.default_model import default_model_directory, load_tokenizer
+from loccit.index.models.encoder import HEADS, Encoder, Precision, processor_precision
+from loccit.qa.reading.encoding import (
+    MAX_LENGTH,
+    Encoded,
+    Pair,
+    ScoredSpan,
+    best_spans,
+    encode,
+    pad_inputs,
+)
+from loccit.qa.reading.own_model import load_reader_weights
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+SPANS = 3  # of one passage: an answer may be named twice, or two may compete
+
+_BATCH = 16  # passages in one forward pass
+_VOCABULARY = 30_522  # of BERT's uncased word pieces
+_HIDDEN = 384  # MiniLM's
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The best spans of one passage, best first, and the score of "no answer here"."""
+
+    spans: tuple[ScoredSpan, ...]
+    null: float
+
+    @property
+    def margin(self) -> float:
+        """How much more the best span scores than "no answer here", in logits."""
+        return self.spans[0].score - self.null if self.spans else float("-inf")
+
+
+class CrossEncoder(Protocol):
+    """Reads questions and passages together."""
+
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair; spans are of its text's characters."""
+        ...
+
+
+def open_cross_encoder(model: str | Path, precision: Precision | None = None) -> CrossEncoder:
+    """Return a cross-encoder for an extractive question-answering checkpoint.
+
+    Args:
+        model: a Hugging Face id that is on this disk, or a folder.
+        precision: of the project's own network; None is what the processor does best.
+
+    Raises:
+        LoccitError: there is no such model on this disk.
+    """
+    folder = Path(model)
+    if _is_own(folder):
+        return GraphCrossEncoder(folder, precision)
+    return TransformersCrossEncoder(str(model))
+
+
+class GraphCrossEncoder:
+    """The project's own network, MiniLM with BERT's uncased word pieces.
+
+    Its weights are loaded with the first pair; threads may share it.
+    """
+
+    def __init__(self, folder: Path, precision: Precision | None = None) -> None:
+        self._folder = folder
+        self._precision = precision
+        self._loaded: tuple[Tokenizer, Encoder] | None = None
+        self._lock = threading.Lock()
+
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair; those of similar length go through the network together.
+
+        Raises:
+            DamagedModel: the package's own weights are not the published ones.
+        """
+        tokenizer, encoder = self._load()
+        encoded = encode(tokenizer, pairs)
+        order = sorted(range(len(encoded)), key=lambda number: len(encoded[number].ids))
+        readings: dict[int, Reading] = {}
+        groups = [order[start : start + _BATCH] for start in range(0, len(order), _BATCH)]
+        batches = [[encoded[number] for number in numbers] for numbers in groups]
+        inputs = [pad_inputs(batch, max(len(item.ids) for item in batch)) for batch in batches]
+        outputs = encoder.run_many(inputs)
+        for numbers, batch, logits in zip(groups, batches, outputs, strict=True):
+            for number, item, row in zip(numbers, batch, logits, strict=True):
+                readings[number] = _reading(item, row[:, 0], row[:, 1])
+        return [readings[number] for number in range(len(encoded))]
+
+    def _load(self) -> tuple[Tokenizer, Encoder]:
+        with self._lock:
+            if self._loaded is None:
+                weights = load_reader_weights(self._folder)
+                encoder = Encoder(weights, "logits", self._precision or processor_precision())
+                self._loaded = (load_tokenizer(default_model_directory()), encoder)
+            return self._loaded
+
+
+class TransformersCrossEncoder:
+    """Any extractive question-answering checkpoint, one passage at a time."""
+
+    def __init__(self, name: str) -> None:
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        try:
+            self._tokenizer: Any = AutoTokenizer.from_pretrained(name, local_files_only=True)
+            self._model: Any = AutoModelForQuestionAnswering.from_pretrained(
+                name, local_files_only=True
+            ).eval()
+        except (OSError, ValueError) as error:
+            raise LoccitError(
+                f"{name!r} is no question-answering model on this disk: nothing is downloaded, so "
+                "fetch it first, or give the path of its folder"
+            ) from error
+
+    def read(self, pairs: Sequence[Pair]) -> list[Reading]:
+        """Return one reading a pair."""
+        return [self._read(pair) for pair in pairs]
+
+    def _read(self, pair: Pair) -> Reading:
+        import torch
+
+        before = f"{pair.context}\n" if pair.context else ""
+        inputs = self._tokenizer(
+            pair.question,
+            before + pair.text,
+            truncation="only_second",
+            max_length=min(MAX_LENGTH, self._tokenizer.model_max_length),
+            return_offsets_mapping=True,
+            return_tensors="pt",
+        )
+        offsets = inputs.pop("offset_mapping")[0].tolist()
+        kept = [
+            (place, (start - len(before), end - len(before)))
+            for place, (kind, (start, end)) in enumerate(
+                zip(inputs.sequence_ids(0), offsets, strict=True)
+            )
+            if kind == 1 and start >= len(before)
+        ]
+        encoded = Encoded(
+            ids=tuple(inputs["input_ids"][0].tolist()),
+            num_question=0,  # the segments are the tokenizer's
+            first=kept[0][0] if kept else 0,
+            offsets=tuple(pair for _, pair in kept),
+        )
+        with torch.inference_mode():
+            output = self._model(**inputs)
+        return _reading(encoded, output.start_logits[0].numpy(), output.end_logits[0].numpy())
+
+
+def _reading(encoded: Encoded, start: NDArray[np.float32], end: NDArray[np.float32]) -> Reading:
+    spans, null = best_spans(encoded, start, end, SPANS)
+    return Reading(tuple(spans), null)
+
+
+def _is_own(folder: Path) -> bool:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    shape = (config.get("hidden_size"), config.get("num_attention_heads"), config.get("vocab_size"))
+    return config.get("model_type") == "bert" and shape == (_HIDDEN, HEADS, _VOCABULARY)

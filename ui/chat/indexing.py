@@ -1,0 +1,136 @@
+"""Adds files for the web chat, one job after another, in a thread that the page asks about."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loccit.index.errors import LoccitError
+from loccit.index.ingestion.reporting import AddResult, Progress, ProgressCallback
+from loccit.ui.chat.uploads import keep_upload
+from loccit.ui.text.pace import Pace
+
+if TYPE_CHECKING:
+    from loccit.index.passage_index import PassageIndex
+
+logger = logging.getLogger(__name__)
+
+CANCELLED = "Stopped. What was added until then stays."
+BROKEN = "Adding files did not work: the terminal loccit runs in shows the details."
+
+
+class _Cancelled(Exception):
+    """The visitor wants no more of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is being added and what became of what was; ``num_ended`` counts the jobs done."""
+
+    is_running: bool = False
+    step: Progress | None = None
+    pace: Pace = field(default_factory=Pace)
+    result: AddResult | None = None
+    message: str = ""
+    num_ended: int = 0
+
+
+class Indexing:
+    """The jobs of one index; may be shared by threads.
+
+    Args:
+        index: what is added to.
+        mirrored: a folder of the server's disk that the index may be made equal to, or a file
+            to add; None where there is none.
+        tell: is given each result.
+    """
+
+    def __init__(
+        self,
+        index: PassageIndex,
+        mirrored: Path | None = None,
+        tell: Callable[[AddResult], None] | None = None,
+    ) -> None:
+        self.mirrored = mirrored
+        self._index = index
+        self._tell = tell
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="indexing")
+        self._lock = threading.Lock()
+        self._state = State()
+        self._waiting = 0
+        self._cancelled = threading.Event()
+
+    def state(self) -> State:
+        """Return how it stands."""
+        return self._state
+
+    def close(self) -> None:
+        """Stop, as soon as the batch at hand is written."""
+        self._cancelled.set()
+        self._worker.shutdown(cancel_futures=True)
+
+    def cancel(self) -> None:
+        """Stop the job at hand and those that wait."""
+        self._cancelled.set()
+
+    def add_uploads(self, cached: Sequence[Path]) -> None:
+        """Keep uploaded files beside the index and add them."""
+        # One file under one name: of two uploads with the same name the later one counts.
+        kept = list(dict.fromkeys(keep_upload(path, self._index.folder) for path in cached))
+        self._start(lambda report: self._index.add(kept, on_progress=report))
+
+    def mirror(self) -> None:
+        """Make the index equal to the folder, where there is one."""
+        place = self.mirrored
+        if place is None:
+            return
+        if place.is_dir():
+            self._start(lambda report: self._index.sync(place, on_progress=report))
+        else:
+            self._start(lambda report: self._index.add(place, on_progress=report))
+
+    def retry(self) -> None:
+        """Try again the files that could not be read."""
+        failed = [Path(source) for source in self._index.failures()]
+        self._start(lambda report: self._index.add(failed, on_progress=report))
+
+    def _start(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+        with self._lock:
+            if self._waiting == 0:
+                self._cancelled.clear()
+            self._waiting += 1
+            self._state = replace(self._state, is_running=True, result=None, message="")
+        self._worker.submit(self._work, run)
+
+    def _work(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+        pace = Pace()
+        result, message = None, ""
+
+        def report(step: Progress) -> None:
+            if self._cancelled.is_set():
+                raise _Cancelled
+            pace.note(step)
+            self._state = replace(self._state, step=step, pace=pace)
+
+        try:
+            result = run(report)
+        except _Cancelled:
+            message = CANCELLED
+        except LoccitError as error:
+            message = str(error)
+        except Exception:
+            # The edge of the program: the visitor is told, the terminal gets the traceback.
+            logger.exception("adding files failed")
+            message = BROKEN
+        if result is not None and self._tell is not None:
+            self._tell(result)
+        with self._lock:
+            self._waiting -= 1
+            self._state = State(
+                self._waiting > 0, None, pace, result, message, self._state.num_ended + 1
+            )

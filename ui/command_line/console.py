@@ -1,0 +1,257 @@
+"""What the command line prints: answers, hits, lists, reports and the progress bar.
+
+Results go to standard output, plain when it is not a terminal and never wrapped, so that a path or
+a quote can be copied or piped. The progress bar and errors go to standard error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from loccit.index.datatypes import Document, Hit
+from loccit.index.ingestion.reporting import (
+    AddResult,
+    DocumentSummary,
+    FileOutcome,
+    ProgressCallback,
+    Status,
+    SyncResult,
+)
+from loccit.index.ingestion.reporting import Progress as Step
+from loccit.qa.datatypes import Answer, Citation
+from loccit.ui.text.language import counted
+from loccit.ui.text.pace import Pace
+from loccit.ui.text.wording import (
+    NEAREST,
+    NOT_ANSWERED,
+    NUM_NEAREST,
+    file_name,
+    leads,
+    one_line,
+    printable,
+    printable_path,
+    support_words,
+)
+
+if TYPE_CHECKING:
+    from loccit.index.passage_index import PassageIndex
+
+Result = TypeVar("Result")
+
+INDENT = "    "
+SHOWN_NAME = 32  # characters of a file's name beside the progress bar
+STATUSES: tuple[Status, ...] = ("added", "updated", "skipped", "failed")
+STYLES: dict[Status, str] = {
+    "added": "green",
+    "updated": "cyan",
+    "skipped": "dim",
+    "failed": "bold red",
+}
+
+
+def add_paths(index: PassageIndex, paths: Sequence[Path]) -> AddResult:
+    """Add files and folders with a progress bar, and print what became of each file."""
+    console = Console(stderr=True)
+
+    def run(report: ProgressCallback | None) -> AddResult:
+        return index.add(paths, on_progress=report)
+
+    result = _with_bar(run, console) if console.is_terminal else run(None)
+    print_report(result)
+    return result
+
+
+def sync_folder(
+    index: PassageIndex,
+    folder: Path,
+    *,
+    dry_run: bool = False,
+    allow_empty: bool = False,
+    only_changes: bool = False,
+) -> SyncResult:
+    """Mirror a folder with a progress bar; print what became of each file that had changed.
+
+    With ``only_changes`` nothing is printed where none had.
+    """
+    console = Console(stderr=True)
+
+    def run(report: ProgressCallback | None) -> SyncResult:
+        return index.sync(folder, on_progress=report, dry_run=dry_run, allow_empty=allow_empty)
+
+    result = _with_bar(run, console) if console.is_terminal else run(None)
+    if not only_changes or result.deleted or result.num_skipped < len(result.outcomes):
+        print_mirrored(result, dry_run=dry_run)
+    return result
+
+
+def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
+    """Print the files of a folder that had changed, and the totals."""
+    for outcome in result.outcomes:
+        if outcome.status != "skipped":
+            _print(_outcome_text(outcome))
+    for source in result.deleted:
+        _print(Text("deleted ", style="yellow").append(printable_path(source), style="default"))
+    signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
+    failed = f", {result.num_failed} failed" if result.num_failed else ""
+    print_line(("would be " if dry_run else "") + signs + failed)
+
+
+def reembed(index: Path, model: str | None, *, wait: bool) -> None:
+    """Change an index's model, with a progress bar."""
+    from loccit.index.ingestion import reembedding
+
+    console = Console(stderr=True)
+
+    def run(report: ProgressCallback | None) -> None:
+        reembedding.reembed(index, model, report or _report_nothing, wait=wait)
+
+    _with_bar(run, console) if console.is_terminal else run(None)
+    print_line(f"{index} is embedded with {model or 'the default model'}")
+
+
+def print_failures(failures: Mapping[str, str]) -> None:
+    """Print the files that could not be read, each with its reason."""
+    for source, reason in failures.items():
+        print_line(f"{printable_path(source)}: {one_line(reason)}")
+
+
+def print_report(result: AddResult) -> None:
+    """Print one line a file and the totals; of a mirrored folder what had changed alone."""
+    if isinstance(result, SyncResult):
+        print_mirrored(result)
+        return
+    for outcome in result.outcomes:
+        _print(_outcome_text(outcome))
+    totals = ", ".join(f"{len(result.with_status(status))} {status}" for status in STATUSES)
+    _print(Text(f"{counted(len(result.outcomes), 'file')}: {totals}", style="bold"))
+
+
+def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
+    """Print the answer and its numbered quotes, or the nearest passages."""
+    if not answer.answered:
+        _print(Text(NOT_ANSWERED, style="bold"))
+        if answer.hits:
+            _print(Text(f"\n{NEAREST}\n"))
+            print_hits(answer.hits[:NUM_NEAREST], documents)
+        return
+    for sentence in leads(answer):
+        marks = "".join(f" [{marker}]" for marker in sentence.markers)
+        _print(Text(one_line(sentence.short or "") + marks, style="bold"))
+    _print(Text(printable(answer.text)))
+    for citation in answer.citations:
+        _print(Text(f"\n[{citation.marker}] “").append_text(_quote(citation)).append("”"))
+        _print(Text(INDENT + _citation_place(citation), style="dim"))
+
+
+def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
+    """Print ranked passages, each with its source and offsets."""
+    for hit in hits:
+        span = hit.passage.span
+        document = documents.get(hit.passage.doc_id)
+        page = document.page_of(span.start) if document else None
+        source = document.source if document else hit.passage.doc_id
+        where = _place(source, page, span.start, span.end)
+        _print(Text(f"{hit.rank}. {one_line(hit.passage.text)}"))
+        _print(Text(f"{INDENT}{where}, score {hit.score:.4f}", style="dim"))
+
+
+def print_documents(summaries: Sequence[DocumentSummary]) -> None:
+    """Print one line a document: the beginning of its id, its size, its title and its names."""
+    for summary in summaries:
+        pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
+        size = ", ".join([*pages, counted(summary.num_passages, "passage")])
+        names = ", ".join(printable_path(source) for source in summary.sources)
+        line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
+        line.append(f"{one_line(summary.title)}  ({size})", style="default")
+        line.append(f"  {names}", style="dim")
+        _print(line)
+    _print(Text(counted(len(summaries), "document"), style="bold"))
+
+
+def print_line(text: str) -> None:
+    """Print one line to standard output, as it is."""
+    _print(Text(printable(text)))
+
+
+def print_error(message: object) -> None:
+    """Print an error or a warning to standard error."""
+    Console(stderr=True).print(Text(printable(str(message)), style="red"), soft_wrap=True)
+
+
+def _report_nothing(step: Step) -> None:
+    """Leave out the progress where nobody watches."""
+
+
+def _print(text: Text) -> None:
+    Console().print(text, soft_wrap=True)
+
+
+def _outcome_text(outcome: FileOutcome) -> Text:
+    line = Text(f"{outcome.status:<8}", style=STYLES[outcome.status])
+    line.append(printable_path(outcome.source), style="default")
+    if outcome.reason:
+        line.append(f": {one_line(outcome.reason)}", style="default")
+    elif outcome.num_passages:
+        line.append(f" ({counted(outcome.num_passages, 'passage')})", style="dim")
+    return line
+
+
+def _quote(citation: Citation) -> Text:
+    """Return the quote with its short answer in bold."""
+    if citation.answer is None:
+        return Text(one_line(citation.quote))
+    start = citation.answer.start - citation.span.start
+    end = citation.answer.end - citation.span.start
+    parts = (citation.quote[:start], citation.quote[start:end], citation.quote[end:])
+    before, words, after = (_one_line_inside(part) for part in parts)
+    return Text(before.lstrip()).append(words, style="bold").append(after.rstrip())
+
+
+def _one_line_inside(text: str) -> str:
+    """Collapse white space and keep a space at either end, since more text follows there."""
+    return re.sub(r"\s+", " ", printable(text))
+
+
+def _citation_place(citation: Citation) -> str:
+    span = citation.span
+    where = _place(citation.source, citation.page, span.start, span.end)
+    return f"{where}, {support_words(citation.support)}"
+
+
+def _place(source: str, page: int | None, start: int, end: int) -> str:
+    on_page = "" if page is None else f", page {page}"
+    return f"{printable_path(source)}{on_page}, characters {start}-{end}"
+
+
+def _with_bar(run: Callable[[ProgressCallback | None], Result], console: Console) -> Result:
+    bar = Progress(
+        TextColumn("{task.fields[name]}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[files]}  {task.fields[rate]}", markup=False),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    pace = Pace()
+
+    def show(step: Step) -> None:
+        pace.note(step)
+        bar.update(
+            task,
+            completed=step.files_and_part,
+            total=step.files_total,
+            name=printable(file_name(step.source))[:SHOWN_NAME],
+            files=f"{step.files_done}/{step.files_total} files",
+            rate=f"{pace.passages_per_second:,.0f} passages/s",
+        )
+
+    with bar:
+        task = bar.add_task("", total=None, name="Looking for files", files="", rate="")
+        return run(show)

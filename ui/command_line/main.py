@@ -1,0 +1,231 @@
+"""The command line: ``loccit add | sync | ask | search | list | chat | eval`` and others.
+
+Each command parses its arguments, calls one function of another room and prints. Heavy packages
+are imported by the command that needs them, so that help and lists come at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loccit.ui.command_line import changing, console, maintenance, measuring
+from loccit.ui.command_line import conversations as keeping
+from loccit.ui.command_line.exits import EXIT_HELP, Commands, ExitCode
+from loccit.ui.command_line.options import (
+    DEFAULT_INDEX,
+    DocumentsOption,
+    IndexOption,
+    JsonOption,
+    KOption,
+    ModelOption,
+    QuestionArgument,
+    ReaderOption,
+)
+
+if TYPE_CHECKING:
+    from loccit.index.passage_index import PassageIndex
+
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+DEFAULT_K = 10
+
+
+class Mode(StrEnum):
+    """How passages are found."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    LEXICAL = "lexical"
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Answers from your own documents, each with the exact place it is written.",
+    epilog=EXIT_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"loccit {version('loccit')}")
+        raise typer.Exit(ExitCode.OK)
+
+
+@app.callback()
+def _loccit(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_show_version, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
+
+
+app.command(epilog=EXIT_HELP)(changing.add)
+app.command(epilog=EXIT_HELP)(changing.sync)
+app.command(epilog=EXIT_HELP)(changing.retry)
+app.command(epilog=EXIT_HELP)(changing.remove)
+
+
+@app.command(epilog=EXIT_HELP)
+def ask(
+    question: QuestionArgument,
+    documents: DocumentsOption = None,
+    k: KOption = DEFAULT_K,
+    as_json: JsonOption = False,
+    reader: ReaderOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Answer a question, with the quotes that the answer stands on."""
+    _check_question(question)
+    with _open(index) as opened:
+        scope = _resolve(opened, documents)
+        from loccit.qa.assistant import Assistant
+
+        answer = Assistant(opened, reader).ask(question, k=k, documents=scope)
+        if as_json:
+            from loccit.ui.exports.answer_json import answer_json
+
+            _print_json(answer_json(answer, opened.documents))
+        else:
+            console.print_answer(answer, opened.documents)
+    if not answer.answered:
+        raise typer.Exit(ExitCode.NOT_ANSWERED)
+
+
+@app.command(epilog=EXIT_HELP)
+def search(
+    question: QuestionArgument,
+    mode: Annotated[Mode, typer.Option(help="By meaning, by words, or both.")] = Mode.HYBRID,
+    documents: DocumentsOption = None,
+    k: KOption = DEFAULT_K,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Find the passages nearest to a question."""
+    _check_question(question)
+    with _open(index) as opened:
+        scope = _resolve(opened, documents)
+        hits = opened.search(question, k, mode=mode.value, documents=scope)
+        if as_json:
+            from loccit.ui.exports.answer_json import hits_json
+
+            _print_json(hits_json(hits, opened.documents))
+        else:
+            console.print_hits(hits, opened.documents)
+
+
+@app.command("list", epilog=EXIT_HELP)
+def list_documents(
+    failed: Annotated[
+        bool, typer.Option("--failed", help="List the files that could not be read instead.")
+    ] = False,
+    as_json: JsonOption = False,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """List the documents of the index."""
+    with _open(index) as opened:
+        summaries, failures = opened.summaries(), opened.failures()
+    if failed and as_json:
+        _print_json([{"source": source, "reason": why} for source, why in failures.items()])
+    elif failed:
+        console.print_failures(failures)
+    elif as_json:
+        from loccit.ui.exports.answer_json import summaries_json
+
+        _print_json(summaries_json(summaries))
+    else:
+        console.print_documents(summaries)
+
+
+@app.command(epilog=EXIT_HELP)
+def chat(
+    path: Annotated[
+        Path | None, typer.Argument(help="A file or folder to add first.", metavar="[PATH]")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT,
+    host: Annotated[
+        str, typer.Option(help="The default serves this computer only.")
+    ] = DEFAULT_HOST,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = False,
+    auth: Annotated[
+        bool,
+        typer.Option("--auth", help="Ask visitors for a password: LOCCIT_PASSWORD, or a new one."),
+    ] = False,
+    model: ModelOption = None,
+    reader: ReaderOption = None,
+    index: IndexOption = DEFAULT_INDEX,
+) -> None:
+    """Ask in the browser, with each source beside its answer."""
+    from loccit.ui.chat.server import serve
+
+    serve(
+        index,
+        host=host,
+        port=port,
+        add=path,
+        open_browser=open_browser,
+        model=model,
+        reader=reader,
+        auth=auth,
+    )
+
+
+app.command("eval", epilog=EXIT_HELP)(measuring.evaluate)
+app.command(epilog=EXIT_HELP)(changing.reembed)
+app.command(epilog=EXIT_HELP)(keeping.conversations)
+app.command(epilog=EXIT_HELP)(keeping.export)
+app.command(epilog=EXIT_HELP)(maintenance.doctor)
+app.command(epilog=EXIT_HELP)(maintenance.backup)
+app.command(epilog=EXIT_HELP)(maintenance.restore)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with one of ``ExitCode``."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the terminal's encoding can't show must not end the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    with contextlib.suppress(BrokenPipeError):
+        app(args=arguments, prog_name="loccit")
+
+
+def _open(index: Path) -> PassageIndex:
+    from loccit.index.passage_index import PassageIndex
+
+    return PassageIndex.open(index)
+
+
+def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:
+    return [index.resolve(name) for name in names] if names else None
+
+
+def _check_question(question: str) -> None:
+    if not question.strip():
+        raise typer.BadParameter("the question is empty: ask with at least one word")
+
+
+def _print_json(values: object) -> None:
+    typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""The one JSON shape of answers and hits, shared by every program that reads loccit.
+
+Offsets are half-open and count Unicode code points of the stored text; ranks, markers and pages
+count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from loccit.index.datatypes import Document, Hit
+from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.qa.datatypes import Answer, Citation
+
+
+class SentenceJson(TypedDict):
+    """One sentence of an answer; ``short`` is the few words that answer, or None."""
+
+    text: str
+    short: str | None
+    markers: list[int]
+
+
+class CitationJson(TypedDict):
+    """Where a sentence is written; ``answer_start`` and ``_end`` are of the short answer."""
+
+    marker: int
+    doc_id: str
+    title: str
+    source: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    answer_start: int | None
+    answer_end: int | None
+    support: str
+    score: float
+
+
+class HitJson(TypedDict):
+    """A passage that was found; title, source and page are None for an unknown document.
+
+    ``dense_rank`` and ``lexical_rank`` are None where it is not among the first by that.
+    """
+
+    rank: int
+    score: float
+    similarity: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    passage_id: str
+    doc_id: str
+    title: str | None
+    source: str | None
+    page: int | None
+    start: int
+    end: int
+    heading: str
+    text: str
+
+
+class AnswerJson(TypedDict):
+    """An answer with its citations and the passages that were read."""
+
+    question: str
+    answered: bool
+    short: str | None
+    confidence: float
+    text: str
+    sentences: list[SentenceJson]
+    citations: list[CitationJson]
+    hits: list[HitJson]
+
+
+class DocumentJson(TypedDict):
+    """A document of the index, without its text."""
+
+    doc_id: str
+    title: str
+    sources: list[str]
+    passages: int
+    pages: int | None
+    characters: int
+
+
+def answer_json(answer: Answer, documents: Mapping[str, Document] | None = None) -> AnswerJson:
+    """Return the answer as JSON values; ``documents`` name the documents of the hits."""
+    return {
+        "question": answer.question,
+        "answered": answer.answered,
+        "short": answer.short,
+        "confidence": answer.confidence,
+        "text": answer.text,
+        "sentences": [
+            {"text": sentence.text, "short": sentence.short, "markers": list(sentence.markers)}
+            for sentence in answer.sentences
+        ],
+        "citations": [_citation_json(citation) for citation in answer.citations],
+        "hits": hits_json(answer.hits, documents),
+    }
+
+
+def hits_json(
+    hits: Sequence[Hit], documents: Mapping[str, Document] | None = None
+) -> list[HitJson]:
+    """Return the hits as JSON values, in their order."""
+    return [_hit_json(hit, (documents or {}).get(hit.passage.doc_id)) for hit in hits]
+
+
+def summaries_json(summaries: Sequence[DocumentSummary]) -> list[DocumentJson]:
+    """Return the documents of an index as JSON values, in their order."""
+    return [
+        {
+            "doc_id": summary.doc_id,
+            "title": summary.title,
+            "sources": list(summary.sources),
+            "passages": summary.num_passages,
+            "pages": summary.num_pages,
+            "characters": summary.num_characters,
+        }
+        for summary in summaries
+    ]
+
+
+def _citation_json(citation: Citation) -> CitationJson:
+    return {
+        "marker": citation.marker,
+        "doc_id": citation.doc_id,
+        "title": citation.title,
+        "source": citation.source,
+        "page": citation.page,
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "quote": citation.quote,
+        "answer_start": citation.answer.start if citation.answer else None,
+        "answer_end": citation.answer.end if citation.answer else None,
+        "support": citation.support.value,
+        "score": citation.score,
+    }
+
+
+def _hit_json(hit: Hit, document: Document | None) -> HitJson:
+    passage = hit.passage
+    return {
+        "rank": hit.rank,
+        "score": hit.score,
+        "similarity": hit.similarity,
+        "dense_rank": hit.dense_rank,
+        "lexical_rank": hit.lexical_rank,
+        "passage_id": passage.passage_id,
+        "doc_id": passage.doc_id,
+        "title": document.title if document else None,
+        "source": document.source if document else None,
+        "page": document.page_of(passage.span.start) if document else None,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "heading": passage.heading,
+        "text": passage.text,
+    }

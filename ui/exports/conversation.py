@@ -1,0 +1,303 @@
+"""Conversations with their evidence, as JSON values and as Markdown; as HTML in ``export_page``.
+
+A document may hold anything, so whatever comes from one, or from a person, is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Literal, NotRequired, TypedDict
+from urllib.parse import quote
+
+from loccit.index.datatypes import Document, Span
+from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, surroundings
+from loccit.qa.conversation.kept import Conversation, ConversationSummary, KeptTurn
+from loccit.qa.conversation.store import UnknownConversation
+from loccit.qa.datatypes import Answer, Citation, Support
+from loccit.qa.evaluation.feedback import Feedback
+from loccit.ui.exports.answer_json import AnswerJson, answer_json
+from loccit.ui.text.language import counted, tr
+from loccit.ui.text.wording import (
+    NEAREST,
+    NOT_ANSWERED,
+    NUM_NEAREST,
+    asked_words,
+    file_name,
+    leads,
+    one_line,
+    place,
+    printable,
+    support_words,
+    titles_asked,
+)
+
+EXCERPT_CHARS = 600  # of the paragraph, on each side of the quote
+
+_GAP = "\n\n"  # between paragraphs
+_LOST = (Support.STALE, Support.MISSING)
+_INLINE = re.compile(r"[\\`*_\[\]<>&~|$#]")
+_LINE_START = re.compile(r"^([+\-=]|\d+(?=[.)]))")
+
+
+class SelectorJson(TypedDict):
+    """A TextPositionSelector (``start``, ``end``) or a TextQuoteSelector (the others)."""
+
+    type: Literal["TextPositionSelector", "TextQuoteSelector"]
+    start: NotRequired[int]
+    end: NotRequired[int]
+    exact: NotRequired[str]
+    prefix: NotRequired[str]
+    suffix: NotRequired[str]
+
+
+class TargetJson(TypedDict):
+    """A citation as the target of a W3C Web Annotation; ``source`` is an IRI.
+
+    The position counts code points of the text that loccit has extracted; where the quote no
+    longer stands there is none, and the quote selector is of the text of then.
+    """
+
+    type: Literal["SpecificResource"]
+    source: str
+    selector: list[SelectorJson]
+
+
+class FeedbackJson(TypedDict):
+    """What a person thought of an answer: "right", "wrong answer" or "wrong evidence"."""
+
+    rating: str
+    note: str
+
+
+class TurnJson(TypedDict):
+    """A question with its answer; ``targets`` are the answer's citations, in their order.
+
+    ``completed`` is the question in full where it was a follow-up, and ``documents`` are the ids of
+    those that were asked, null for all.
+    """
+
+    number: int
+    asked: str
+    question: str
+    completed: str | None
+    answer: AnswerJson
+    targets: list[TargetJson]
+    feedback: FeedbackJson | None
+    documents: list[str] | None
+
+
+class SummaryJson(TypedDict):
+    """A conversation in a list; times are ISO 8601 in UTC."""
+
+    conversation_id: str
+    title: str
+    created: str
+    changed: str
+    turns: int
+
+
+class ConversationJson(TypedDict):
+    """A conversation with its turns in order; times are ISO 8601 in UTC."""
+
+    conversation_id: str
+    title: str
+    created: str
+    changed: str
+    turns: list[TurnJson]
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A quote within its paragraph; ``is_cut_before`` and ``_after`` where that goes on."""
+
+    before: str
+    quote: str
+    after: str
+    is_cut_before: bool
+    is_cut_after: bool
+
+
+def only_turn(conversation: Conversation, number: int) -> Conversation:
+    """Return the conversation with one of its turns.
+
+    Raises:
+        UnknownConversation: it has no turn of this number.
+    """
+    turns = tuple(turn for turn in conversation.turns if turn.number == number)
+    if not turns:
+        length = counted(len(conversation.turns), "turn")
+        raise UnknownConversation(f"there is no turn {number}: the conversation has {length}")
+    return replace(conversation, turns=turns)
+
+
+def conversation_json(
+    conversation: Conversation, documents: Mapping[str, Document]
+) -> ConversationJson:
+    """Return the conversation as JSON values; ``documents`` are those of now."""
+    return {
+        "conversation_id": conversation.conversation_id,
+        "title": conversation.title,
+        "created": conversation.created.isoformat(),
+        "changed": conversation.changed.isoformat(),
+        "turns": [_turn_json(turn, documents) for turn in conversation.turns],
+    }
+
+
+def conversations_json(summaries: Sequence[ConversationSummary]) -> list[SummaryJson]:
+    """Return a list of conversations as JSON values, in their order."""
+    return [
+        {
+            "conversation_id": summary.conversation_id,
+            "title": summary.title,
+            "created": summary.created.isoformat(),
+            "changed": summary.changed.isoformat(),
+            "turns": summary.num_turns,
+        }
+        for summary in summaries
+    ]
+
+
+def conversation_markdown(conversation: Conversation) -> str:
+    """Return the conversation as CommonMark, each answer above its quotes."""
+    blocks = [f"# {markdown(one_line(conversation.title))}"]
+    for turn in conversation.turns:
+        blocks += _turn_markdown(turn)
+    return "\n\n".join(blocks) + "\n"
+
+
+def markdown(text: str) -> str:
+    """Return text as CommonMark that shows these very characters and nothing else.
+
+    White space at the ends of lines goes, where it would mean a line break or a code block.
+    """
+    lines = (_INLINE.sub(r"\\\g<0>", line.strip()) for line in printable(text).split("\n"))
+    return "\n".join(_LINE_START.sub(_escape_start, line) for line in lines)
+
+
+def excerpt(citation: Citation, around: Surroundings, documents: Mapping[str, Document]) -> Excerpt:
+    """Return the quote within its paragraph of now, or within what stood around it then."""
+    document = None if citation.support in _LOST else documents.get(citation.doc_id)
+    reach = CONTEXT_CHARS if document is None else EXCERPT_CHARS
+    if document is not None:
+        around = surroundings(document.text, citation.span, reach)
+    _, gap_before, before = around.prefix.rpartition(_GAP)
+    after, gap_after, _ = around.suffix.partition(_GAP)
+    is_cut_before = not gap_before and len(around.prefix) == reach
+    is_cut_after = not gap_after and len(around.suffix) == reach
+    return Excerpt(
+        before.split(" ", 1)[-1] if is_cut_before else before,  # between words
+        citation.quote,
+        after.rsplit(" ", 1)[0] if is_cut_after else after,
+        is_cut_before,
+        is_cut_after,
+    )
+
+
+def shown_time(time: datetime) -> str:
+    """Return "2026-03-01 12:00 UTC"."""
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def rated_words(feedback: Feedback) -> str:
+    """Say what a person thought of an answer."""
+    rated = tr("Rated {rating}", rating=tr(feedback.rating.value))
+    return f"{rated}: {feedback.note}" if feedback.note else rated
+
+
+def citation_place(citation: Citation) -> str:
+    """Name the file and the characters of a citation, where it still stands."""
+    name = file_name(citation.source)
+    if citation.support in _LOST:
+        return name
+    start, end = citation.span.start, citation.span.end
+    return f"{name}, {tr('characters {start}–{end}', start=start, end=end)}"
+
+
+def _turn_json(turn: KeptTurn, documents: Mapping[str, Document]) -> TurnJson:
+    feedback = turn.feedback
+    pairs = zip(turn.answer.citations, turn.surroundings, strict=True)
+    return {
+        "number": turn.number,
+        "asked": turn.asked.isoformat(),
+        "question": turn.question,
+        "completed": turn.completed,
+        "answer": answer_json(turn.answer, documents),
+        "targets": [_target_json(citation, around, documents) for citation, around in pairs],
+        "feedback": (
+            {"rating": feedback.rating.value, "note": feedback.note} if feedback else None
+        ),
+        "documents": None if turn.documents is None else list(turn.documents),
+    }
+
+
+def _target_json(
+    citation: Citation, around: Surroundings, documents: Mapping[str, Document]
+) -> TargetJson:
+    span: Span | None = None
+    document = documents.get(citation.doc_id)
+    if document is not None and citation.support not in _LOST:
+        span, around = citation.span, surroundings(document.text, citation.span)
+    position: list[SelectorJson] = (
+        [{"type": "TextPositionSelector", "start": span.start, "end": span.end}] if span else []
+    )
+    return {
+        "type": "SpecificResource",
+        "source": _iri(citation.source),
+        "selector": [
+            *position,
+            {
+                "type": "TextQuoteSelector",
+                "exact": citation.quote,
+                "prefix": around.prefix,
+                "suffix": around.suffix,
+            },
+        ],
+    }
+
+
+def _iri(source: str) -> str:
+    path = PurePath(source)
+    return path.as_uri() if path.is_absolute() else quote(source)
+
+
+def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
+    yield f"## {turn.number}. {markdown(one_line(turn.question))}"
+    yield markdown(tr("Asked {time}", time=shown_time(turn.asked)))
+    asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
+    if asked:
+        yield markdown(one_line(asked))
+    yield from _answer_markdown(turn.answer)
+    if turn.feedback:
+        yield markdown(rated_words(turn.feedback))
+
+
+def _answer_markdown(answer: Answer) -> Iterator[str]:
+    if not answer.answered:
+        yield markdown(tr(NOT_ANSWERED))
+        nearest = answer.hits[:NUM_NEAREST]
+        if nearest:
+            yield markdown(tr(NEAREST))
+        for hit in nearest:
+            yield markdown(one_line(f"{hit.rank}. {hit.passage.title or hit.passage.doc_id}"))
+            yield _block_quote(hit.passage.text)
+        return
+    for sentence in leads(answer):
+        yield f"**{markdown(one_line(sentence.short or ''))}**"
+    yield markdown(answer.text)
+    for citation in answer.citations:
+        where = one_line(f"{place(citation.title, citation.page)} · {citation_place(citation)}")
+        yield markdown(f"[{citation.marker}] {where} · {support_words(citation.support)}")
+        yield _block_quote(citation.quote)
+
+
+def _block_quote(text: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in markdown(text.strip()).split("\n"))
+
+
+def _escape_start(match: re.Match[str]) -> str:
+    start = match[0]
+    return f"{start}\\" if start[0].isdigit() else f"\\{start}"
