@@ -90,7 +90,7 @@ class Emphasis:
 class Document:
     """One source as text: normalised once at parsing and never again.
 
-    ``doc_id`` is derived from the source's bytes. ``headings`` rise in order and never overlap.
+    ``doc_id`` is derived from the source's bytes. ``blocks`` rise in order and never overlap.
     ``page_starts`` holds the offset at which each page begins (the first is 0), or nothing for
     a format without pages. ``emphasis`` rises in order; of one kind it never overlaps.
     """
@@ -100,8 +100,13 @@ class Document:
     title: str
     source: str
     page_starts: tuple[int, ...] = ()
-    headings: tuple[Heading, ...] = ()
+    blocks: tuple[Block, ...] = ()
     emphasis: tuple[Emphasis, ...] = ()
+
+    @property
+    def headings(self) -> tuple[Block, ...]:
+        """The blocks that are headings, in order."""
+        return tuple(block for block in self.blocks if block.kind == "heading")
 
     def page_of(self, offset: int) -> int | None:
         """Return the page, counted from 1, on which ``offset`` stands; None without pages."""
@@ -115,7 +120,8 @@ class Passage:
     """A slice of a document: ``text == document.text[span.start:span.end]``.
 
     ``title`` is the document's, and ``heading`` the path of headings above the passage ("Terms >
-    Payment"), or "". They help finding and reading and are not part of the span.
+    Payment"), or "". They help finding and reading and are not part of the span. ``blocks`` are
+    those blocks of the document that the passage holds all or a part of, in document offsets.
     """
 
     passage_id: str
@@ -124,6 +130,7 @@ class Passage:
     text: str
     heading: str = ""
     title: str = ""
+    blocks: tuple[Block, ...] = ()
 
     @property
     def context(self) -> str:

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parsing_fixtures import check_document, parse, with_member
 
-from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.datatypes import Block, Document, Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.ingestion.splitting import sentence_spans, split
 from loccit.index.models.embedder import Embedder
@@ -295,7 +295,7 @@ def test_marks_up_to_the_limit_stay() -> None:
     assert normalise(kept + "\u0332" * 5 + "y") == kept + "y"
 
 
-def passages_in_time(text: str, headings: tuple[Heading, ...] = ()) -> int:
+def passages_in_time(text: str, headings: tuple[Block, ...] = ()) -> int:
     """Return the number of passages, made soon and in little memory."""
     document = Document("id", text, "title", "a.txt", (), headings)
     tracemalloc.start()
@@ -332,9 +332,9 @@ def test_splitting_is_quick(text: str) -> None:
 
 def test_splitting_many_headings_is_quick() -> None:
     count = 30_000
-    alone = tuple(Heading(Span(3 * n, 3 * n + 1), 1 + n % 9) for n in range(count))
+    alone = tuple(Block(Span(3 * n, 3 * n + 1), "heading", 1 + n % 9) for n in range(count))
     assert passages_in_time("a\n\n" * count + "b", alone) > 1
-    apart = tuple(Heading(Span(6 * n, 6 * n + 1), 1 + n % 9) for n in range(count))
+    apart = tuple(Block(Span(6 * n, 6 * n + 1), "heading", 1 + n % 9) for n in range(count))
     assert passages_in_time("a\n\nb\n\n" * count + "c", apart) == count
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.datatypes import Block, Document, Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing import parse_file
 from loccit.index.parsing.messages import (
@@ -94,7 +94,9 @@ def test_a_hang_and_a_crash(tmp_path: Path) -> None:
 
 
 def test_messages() -> None:
-    document = Document("id", "Title\n\ntext", "Title", "a.txt", (0, 3), (Heading(Span(0, 5), 1),))
+    document = Document(
+        "id", "Title\n\ntext", "Title", "a.txt", (0, 3), (Block(Span(0, 5), "heading", 1),)
+    )
     assert decode_outcome(encode_outcome(document), "a.txt") == document
     failed = decode_outcome(encode_outcome(UnreadableDocument("a.txt", "because")), "a.txt")
     assert isinstance(failed, UnreadableDocument)

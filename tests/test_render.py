@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loccit.index.datatypes import Document, Heading, Hit, Passage, Span
+from loccit.index.datatypes import Block, Document, Hit, Passage, Span
 from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Progress
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.chat.indexing import State
@@ -153,7 +153,9 @@ def test_source_golden() -> None:
 
 
 def test_headings_are_bold_also_where_the_mark_cuts_them() -> None:
-    document = Document("d", "My title\nbody", "t", "s.md", headings=(Heading(Span(0, 8), 1),))
+    document = Document(
+        "d", "My title\nbody", "t", "s.md", blocks=(Block(Span(0, 8), "heading", 1),)
+    )
     assert (
         '<strong class="lc-h1">My </strong><mark id="lc-cited" tabindex="-1">'
         '<strong class="lc-h1">title</strong>\nbo'
@@ -188,7 +190,7 @@ def test_the_mark_shows_the_quote(text: str, data: st.DataObject) -> None:
     end = data.draw(st.integers(start + 1, len(text)))
     cut = data.draw(st.integers(0, len(text) - 1))
     document = Document(
-        "d", text, text, text, (0, cut) if cut else (), (Heading(Span(0, cut + 1), 1),)
+        "d", text, text, text, (0, cut) if cut else (), (Block(Span(0, cut + 1), "heading", 1),)
     )
     markup = source_html(document, Span(start, end))
     inside = re.search(r'<mark id="lc-cited" tabindex="-1">(.*?)</mark>', markup, re.DOTALL)

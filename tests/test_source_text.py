@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from loccit.index.datatypes import Document, Emphasis, Heading, Span
+from loccit.index.datatypes import Block, Document, Emphasis, Span
 from loccit.index.parsing import parse_bytes
 from loccit.ui.chat.views.source_text import text_html
 
@@ -124,8 +124,8 @@ def test_no_character_is_lost_or_moved(pieces: list[str], source: str, data: st.
     window = Span(data.draw(st.integers(0, start)), data.draw(st.integers(end, size)))
     spans = data.draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(1, 9)), max_size=4))
     emphasis = tuple(Emphasis(Span(at, min(size, at + n)), "em") for at, n in sorted(spans))
-    heading = Heading(Span(0, 1), 1)
-    document = Document("d", text, "t", source, headings=(heading,), emphasis=emphasis)
+    heading = Block(Span(0, 1), "heading", 1)
+    document = Document("d", text, "t", source, blocks=(heading,), emphasis=emphasis)
     markup = text_html(document, window, Span(start, end), also=[e.span for e in emphasis[:2]])
     assert read(markup) == (text[window.start : window.end], text[start:end])
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.datatypes import Block, Document, Span
 from loccit.index.ingestion.splitting import sentence_spans, split
 from loccit.index.models.default_model import DefaultEmbedder
 
@@ -24,8 +24,8 @@ def make(text: str, *headings: tuple[str, int]) -> Document:
     found = []
     for title, level in headings:
         start = text.index(title)
-        found.append(Heading(Span(start, start + len(title)), level))
-    return Document("d", text, "Title", "source", headings=tuple(found))
+        found.append(Block(Span(start, start + len(title)), "heading", level))
+    return Document("d", text, "Title", "source", blocks=tuple(found))
 
 
 def texts_of(document: Document, max_tokens: int) -> list[tuple[str, str]]:
@@ -125,8 +125,10 @@ TEXTS = st.lists(
 @example(".:0:¹02:A0000000000000002:0::0:0:0:!:.:", 30, 0)  # an overlap that filled its passage
 def test_invariants(text: str, max_tokens: int, num_headings: int) -> None:
     lines = list(re.finditer(r"\S.*", text))[:num_headings]
-    headings = tuple(Heading(Span(m.start(), m.end()), i % 3 + 1) for i, m in enumerate(lines))
-    document = Document("d", text, "Title", "source", headings=headings)
+    headings = tuple(
+        Block(Span(m.start(), m.end()), "heading", i % 3 + 1) for i, m in enumerate(lines)
+    )
+    document = Document("d", text, "Title", "source", blocks=headings)
     passages = split(document, EMBEDDER.count_tokens, max_tokens=max_tokens)
 
     covered = set()

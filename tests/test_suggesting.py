@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loccit.index.datatypes import Document, Heading, Span
+from loccit.index.datatypes import Block, Document, Span
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
@@ -42,7 +42,7 @@ def document(*headings: str) -> Document:
     text = "\n".join(headings)
     starts = [text.index(heading) for heading in headings]
     spans = [Span(s, s + len(h)) for s, h in zip(starts, headings, strict=True)]
-    return Document("d", text, "Title", "d.md", headings=tuple(Heading(s, 1) for s in spans))
+    return Document("d", text, "Title", "d.md", blocks=tuple(Block(s, "heading", 1) for s in spans))
 
 
 def test_headings_raise_questions() -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from loccit.index.datatypes import Document, Emphasis, Heading, Span
+from loccit.index.datatypes import Block, Document, Emphasis, Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.ingestion.identity import doc_id_of_bytes
 from loccit.index.parsing.normalizing import one_line
@@ -29,7 +29,7 @@ TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in th
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """A run of text that stands apart from its neighbours.
 
     ``text`` is normalised and stripped already. ``level`` is set for a heading, whose text is one
@@ -45,13 +45,13 @@ class Block:
     emphasis: tuple[Emphasis, ...] = ()
 
 
-def rich_block(rich: RichText, text: str) -> Block:
+def rich_block(rich: RichText, text: str) -> TextBlock:
     """Return a paragraph, a list or a table of ``text``, the normalised form of a rich one."""
-    return Block(text, emphasis=carried(rich, text).emphasis)
+    return TextBlock(text, emphasis=carried(rich, text).emphasis)
 
 
 def assemble(
-    blocks: Iterable[Block], *, data: bytes, source: str, title: str = "", page_count: int = 0
+    blocks: Iterable[TextBlock], *, data: bytes, source: str, title: str = "", page_count: int = 0
 ) -> Document:
     """Join ``blocks`` into the document of ``data``.
 
@@ -68,7 +68,7 @@ def assemble(
             source, "the file holds no text; open it in its own program to see what is in it"
         )
     check_length(sum(len(block.text) for block in kept), source)
-    headings: list[Heading] = []
+    headings: list[Block] = []
     emphasis: list[Emphasis] = []
     first_offset: dict[int, int] = {}
     offset = 0
@@ -78,7 +78,7 @@ def assemble(
             first_offset.setdefault(page, offset + inner)
         if block.level is not None:
             level = min(max(block.level, HIGHEST_LEVEL), LOWEST_LEVEL)
-            headings.append(Heading(Span(offset, offset + len(block.text)), level))
+            headings.append(Block(Span(offset, offset + len(block.text)), "heading", level))
         elif block.emphasis:
             emphasis += moved(block.emphasis, offset)
         offset += len(block.text) + len(BLOCK_GAP)
@@ -92,7 +92,7 @@ def assemble(
         title=_short(one_line(title)) or _short(first_heading) or _name(source),
         source=source,
         page_starts=_page_starts(first_offset, page_count, len(text)),
-        headings=tuple(headings),
+        blocks=tuple(headings),
         emphasis=merged(emphasis)[:MAX_EMPHASES],
     )
 

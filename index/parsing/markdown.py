@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loccit.index.datatypes import Document, EmphasisKind
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.assembling import Block, assemble, check_length, rich_block
+from loccit.index.parsing.assembling import TextBlock, assemble, check_length, rich_block
 from loccit.index.parsing.decoding import decode
 from loccit.index.parsing.normalizing import normalise, one_line
 from loccit.index.parsing.notation import CELL_GAP
@@ -53,14 +53,14 @@ def parse_markdown(data: bytes, source: str) -> Document:
     return assemble(markdown_blocks(text, source), data=data, source=source, title=title)
 
 
-def markdown_blocks(text: str, source: str) -> list[Block]:
+def markdown_blocks(text: str, source: str) -> list[TextBlock]:
     """Read Markdown into blocks: headings, paragraphs, lists, tables, code."""
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
     tokens = reader.enable(["table", "strikethrough"]).parse(text)
     _check_nesting(tokens, source)
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -69,7 +69,7 @@ def markdown_blocks(text: str, source: str) -> list[Block]:
         if token.type == "heading_open":
             heading = one_line(_inline_text(tokens[index + 1]).text)
             level = int(token.tag[1:]) if len(heading) <= HEADING_CHARACTERS else None
-            blocks.append(Block(heading, level=level))
+            blocks.append(TextBlock(heading, level=level))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             blocks.append(_block(_list_lines(inside)))
         elif token.type == "table_open":
@@ -83,7 +83,7 @@ def markdown_blocks(text: str, source: str) -> list[Block]:
     return blocks
 
 
-def _block(lines: Iterator[RichText]) -> Block:
+def _block(lines: Iterator[RichText]) -> TextBlock:
     rich = joined(list(lines), "\n")
     return rich_block(rich, normalise(rich.text))
 

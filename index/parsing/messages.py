@@ -12,10 +12,10 @@ from typing import IO
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
 from loccit.index.storage.packing import (
+    pack_blocks,
     pack_emphasis,
-    pack_headings,
+    unpack_blocks,
     unpack_emphasis,
-    unpack_headings,
 )
 
 _LENGTH = struct.Struct(">I")
@@ -46,7 +46,7 @@ def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
         "text": outcome.text,
         "title": outcome.title,
         "page_starts": outcome.page_starts,
-        "headings": pack_headings(outcome.headings),
+        "blocks": pack_blocks(outcome.blocks),
         "emphasis": pack_emphasis(outcome.emphasis),
     }
     # Not as escapes, which take three times the memory; what is normalised holds no surrogates.
@@ -64,6 +64,6 @@ def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument
         title=fields["title"],
         source=source,
         page_starts=tuple(fields["page_starts"]),
-        headings=unpack_headings(fields["headings"]),
+        blocks=unpack_blocks(fields["blocks"]),
         emphasis=unpack_emphasis(fields["emphasis"]),
     )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from loccit.index.datatypes import Document
-from loccit.index.parsing.assembling import Block, assemble, check_length
+from loccit.index.parsing.assembling import TextBlock, assemble, check_length
 from loccit.index.parsing.decoding import decode
 from loccit.index.parsing.normalizing import normalise
 
@@ -42,16 +42,16 @@ def parse_text(data: bytes, source: str) -> Document:
     return assemble(blocks, data=data, source=source, title=title)
 
 
-def text_blocks(text: str) -> list[Block]:
+def text_blocks(text: str) -> list[TextBlock]:
     """Split normalised ``text`` into paragraphs and headings."""
     paragraphs = _paragraphs(text)
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     for number, paragraph in enumerate(paragraphs):
         if number == 0 and len(paragraphs) > 1 and _is_title(paragraph):
-            blocks.append(Block(" ".join(paragraph.split()), level=TITLE_LEVEL))
+            blocks.append(TextBlock(" ".join(paragraph.split()), level=TITLE_LEVEL))
             continue
         level = _heading_level(paragraph) if number + 1 < len(paragraphs) else None
-        blocks.append(Block(" ".join(paragraph.split()) if level else paragraph, level=level))
+        blocks.append(TextBlock(" ".join(paragraph.split()) if level else paragraph, level=level))
     return blocks
 
 

@@ -1,26 +1,55 @@
-"""The parts of a document as plain values, to be stored or sent as JSON."""
+"""The parts of a document as plain values, to be stored or sent as JSON.
+
+A value's trailing fields are left out where they are the usual ones, since most blocks are plain
+paragraphs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from loccit.index.datatypes import Emphasis, EmphasisKind, Heading, Span
+from loccit.index.datatypes import Block, Cell, Emphasis, EmphasisKind, Span
 
-PackedHeading = tuple[int, int, int]
-"""Start, end and level."""
+PackedSpan = tuple[int, int]
+"""Start and end."""
+
+PackedCell = Sequence[Any]
+"""Row, column, span or None; then, where they are not usual: is_header as 0 or 1, rows, columns."""
+
+PackedBlock = Sequence[Any]
+"""Start, end, kind; then, where they are not usual: level, mark or None, ordinal, cells."""
 
 PackedEmphasis = tuple[int, int, EmphasisKind]
 """Start, end and kind."""
 
-
-def pack_headings(headings: Iterable[Heading]) -> list[PackedHeading]:
-    """Return headings as plain values."""
-    return [(item.span.start, item.span.end, item.level) for item in headings]
+_USUAL_CELL: list[Any] = [0, 1, 1]
+_USUAL_BLOCK: list[Any] = [0, None, "", []]
 
 
-def unpack_headings(packed: Iterable[PackedHeading]) -> tuple[Heading, ...]:
-    """Return what `pack_headings` was given."""
-    return tuple(Heading(Span(start, end), level) for start, end, level in packed)
+def pack_blocks(blocks: Iterable[Block]) -> list[PackedBlock]:
+    """Return blocks as plain values."""
+    return [
+        [
+            *_pack_span(item.span),
+            item.kind,
+            *_without_usual(
+                (
+                    item.level,
+                    None if item.mark is None else _pack_span(item.mark),
+                    item.ordinal,
+                    [_pack_cell(cell) for cell in item.cells],
+                ),
+                _USUAL_BLOCK,
+            ),
+        ]
+        for item in blocks
+    ]
+
+
+def unpack_blocks(packed: Iterable[PackedBlock]) -> tuple[Block, ...]:
+    """Return what `pack_blocks` was given."""
+    return tuple(map(_unpack_block, packed))
 
 
 def pack_emphasis(emphasis: Iterable[Emphasis]) -> list[PackedEmphasis]:
@@ -31,3 +60,41 @@ def pack_emphasis(emphasis: Iterable[Emphasis]) -> list[PackedEmphasis]:
 def unpack_emphasis(packed: Iterable[PackedEmphasis]) -> tuple[Emphasis, ...]:
     """Return what `pack_emphasis` was given."""
     return tuple(Emphasis(Span(start, end), kind) for start, end, kind in packed)
+
+
+def _unpack_block(packed: PackedBlock) -> Block:
+    start, end, kind, *given = packed
+    level, mark, ordinal, cells = [*given, *_USUAL_BLOCK[len(given) :]]
+    return Block(
+        Span(start, end),
+        kind,
+        level,
+        None if mark is None else Span(*mark),
+        ordinal,
+        tuple(map(_unpack_cell, cells)),
+    )
+
+
+def _pack_cell(cell: Cell) -> PackedCell:
+    given = _without_usual((int(cell.is_header), cell.rows, cell.columns), _USUAL_CELL)
+    return [cell.row, cell.column, None if cell.span is None else _pack_span(cell.span), *given]
+
+
+def _unpack_cell(packed: PackedCell) -> Cell:
+    row, column, span, *given = packed
+    is_header, rows, columns = [*given, *_USUAL_CELL[len(given) :]]
+    return Cell(row, column, None if span is None else Span(*span), bool(is_header), rows, columns)
+
+
+def _pack_span(span: Span) -> PackedSpan:
+    return span.start, span.end
+
+
+def _without_usual(values: Sequence[Any], usual: Sequence[Any]) -> list[Any]:
+    """Return the values up to the last one that is not the usual one."""
+    kept = [
+        number
+        for number, pair in enumerate(zip(values, usual, strict=True), 1)
+        if pair[0] != pair[1]
+    ]
+    return list(values[: max(kept, default=0)])

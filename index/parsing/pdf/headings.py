@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from loccit.index.parsing.assembling import Block
+from loccit.index.parsing.assembling import TextBlock
 from loccit.index.parsing.pdf.marks import BULLET
 from loccit.index.parsing.pdf.rows import Row
 
@@ -49,7 +49,7 @@ def heading_levels(groups: Sequence[Sequence[Row]]) -> list[int | None]:
     return levels
 
 
-def heading_title(blocks: Sequence[Block]) -> str:
+def heading_title(blocks: Sequence[TextBlock]) -> str:
     """Return the highest heading of the page that the first heading stands on, or ""."""
     named = [block for block in blocks if block.level and not _GENERIC.fullmatch(block.text)]
     near = [block for block in named if block.page == named[0].page]

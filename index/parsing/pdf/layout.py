@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import pairwise
 from statistics import median
 
-from loccit.index.parsing.assembling import Block
+from loccit.index.parsing.assembling import TextBlock
 from loccit.index.parsing.pdf.headings import heading_levels
 from loccit.index.parsing.pdf.hyphens import HYPHENS, join_divided, vocabulary
 from loccit.index.parsing.pdf.marks import BULLET, CJK, LIST_MARK, SENTENCE_END, TO_PAGE
@@ -44,7 +44,7 @@ class _Metrics:
     words: Set[str]
 
 
-def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[Block]:
+def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[TextBlock]:
     """Read the rows of all pages, in reading order, into blocks."""
     rows = [row for page in pages for row in page]
     metrics = _measure(rows)
@@ -173,7 +173,7 @@ def _flows_on(before: Row, row: Row) -> bool:
     return row.text[:1].islower() and SENTENCE_END.search(before.text) is None
 
 
-def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> Block:
+def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> TextBlock:
     """Join the rows of a group, noting where a page begins inside."""
     first = group[0][0]
     text, page = first.text, first.page
@@ -187,7 +187,7 @@ def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> Bloc
         text, before = joined, row
     if before.hyphen:
         text += "-"
-    return Block(text, level=level, page=first.page, page_breaks=tuple(breaks))
+    return TextBlock(text, level=level, page=first.page, page_breaks=tuple(breaks))
 
 
 def _joined(text: str, before: Row, row: Row, joint: _Joint, words: Set[str]) -> str:

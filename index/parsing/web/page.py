@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.assembling import Block, assemble
+from loccit.index.parsing.assembling import TextBlock, assemble
 from loccit.index.parsing.decoding import decode
 from loccit.index.parsing.sniffing import real_kind
 from loccit.index.parsing.web.content import (
@@ -68,7 +68,7 @@ def parse_html(data: bytes, source: str) -> Document:
     return assemble(blocks, data=data, source=source, title=_title(page, blocks))
 
 
-def html_blocks(root: LexborNode, *, everything: bool = False) -> list[Block]:
+def html_blocks(root: LexborNode, *, everything: bool = False) -> list[TextBlock]:
     """Read the blocks under ``root``; ``everything`` keeps hidden parts and furniture too."""
     writer = BlockWriter()
     for node, entering in _walk(root, everything=everything):
@@ -124,7 +124,7 @@ def _declared_encoding(data: bytes) -> str | None:
     return _WHATWG.get(name, name)
 
 
-def _title(page: LexborHTMLParser, blocks: list[Block]) -> str:
+def _title(page: LexborHTMLParser, blocks: list[TextBlock]) -> str:
     """Return the text of <title>, else of the first h1."""
     title = page.css_first("head > title")
     text = title.text().strip() if title is not None else ""

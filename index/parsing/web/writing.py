@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from loccit.index.datatypes import EmphasisKind
-from loccit.index.parsing.assembling import MAX_EMPHASES, Block, rich_block
+from loccit.index.parsing.assembling import MAX_EMPHASES, TextBlock, rich_block
 from loccit.index.parsing.normalizing import normalise, one_line
 from loccit.index.parsing.notation import CELL_GAP, raised
 from loccit.index.parsing.rich_text import (
@@ -52,7 +52,7 @@ class BlockWriter:
     """The blocks written so far and the one being written: fed with elements, emptied once."""
 
     def __init__(self) -> None:
-        self._blocks: list[Block] = []
+        self._blocks: list[TextBlock] = []
         self._lines: list[RichText] = []  # of the current block
         self._pieces: list[Run] = []  # of the current line
         self._emphases: list[str] = []  # the open elements that emphasise
@@ -121,7 +121,7 @@ class BlockWriter:
             self._emphases.remove(tag)
             self._tell_kinds()
 
-    def finish(self) -> list[Block]:
+    def finish(self) -> list[TextBlock]:
         """Return all blocks."""
         self._end_block()
         return self._blocks
@@ -220,7 +220,7 @@ class BlockWriter:
         if text and level is None:
             self._blocks.append(rich_block(rich, text))
         elif text:
-            self._blocks.append(Block(one_line(text), level=level))
+            self._blocks.append(TextBlock(one_line(text), level=level))
         self._lines = []
         self._level = None
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.assembling import Block, assemble, rich_block
+from loccit.index.parsing.assembling import TextBlock, assemble, rich_block
 from loccit.index.parsing.normalizing import normalise, one_line
 from loccit.index.parsing.notation import CELL_GAP
 from loccit.index.parsing.rich_text import RichText, carried, joined, prefixed
@@ -58,7 +58,7 @@ def parse_docx(data: bytes, source: str) -> Document:
     return assemble(blocks, data=data, source=source, title=title)
 
 
-def _read(data: bytes) -> tuple[list[Block], str]:
+def _read(data: bytes) -> tuple[list[TextBlock], str]:
     """Return the blocks of the document and its title ("" when it has none)."""
     import docx
 
@@ -66,7 +66,7 @@ def _read(data: bytes) -> tuple[list[Block], str]:
     styles = read_styles(document)
     body = document.element.body
     blocks = list(_grouped(_pieces(body, styles))) if body is not None else []
-    notes = [Block(normalise(note)) for note in _notes(document)]
+    notes = [TextBlock(normalise(note)) for note in _notes(document)]
     title = document.core_properties.title or ""
     titled = [block.text for block in blocks if block.level is not None and block.text]
     if title.strip().casefold() in ("", "word document", "untitled", "title"):
@@ -97,7 +97,7 @@ def _pieces(body: Any, styles: Styles) -> Iterator[Piece]:
         yield prefixed(indent + mark, carried(rich, normalise(text))), None, bool(number)
 
 
-def _grouped(pieces: Iterator[Piece]) -> Iterator[Block]:
+def _grouped(pieces: Iterator[Piece]) -> Iterator[TextBlock]:
     """Make blocks of the pieces, one of neighbouring list items."""
     items: list[RichText] = []
     for rich, level, is_item in pieces:
@@ -107,12 +107,12 @@ def _grouped(pieces: Iterator[Piece]) -> Iterator[Block]:
         if items:
             yield _block(joined(items, "\n"))
             items = []
-        yield _block(rich) if level is None else Block(rich.text, level=level)
+        yield _block(rich) if level is None else TextBlock(rich.text, level=level)
     if items:
         yield _block(joined(items, "\n"))
 
 
-def _block(rich: RichText) -> Block:
+def _block(rich: RichText) -> TextBlock:
     return rich_block(rich, normalise(rich.text))
 
 

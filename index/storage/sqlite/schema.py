@@ -6,13 +6,11 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from loccit.index.datatypes import Document, Passage, Span
+from loccit.index.datatypes import Block, Document, Passage, Span
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.storage.packing import (
     pack_emphasis,
-    pack_headings,
     unpack_emphasis,
-    unpack_headings,
 )
 
 Row = tuple[Any, ...]
@@ -75,7 +73,7 @@ def row_from_document(document: Document) -> Row:
         document.title,
         document.text,
         json.dumps(document.page_starts),
-        json.dumps(pack_headings(document.headings)),
+        json.dumps([(h.span.start, h.span.end, h.level) for h in document.headings]),
         json.dumps(pack_emphasis(document.emphasis)),
     )
 
@@ -89,7 +87,9 @@ def document_from_row(doc_id: str, row: Row) -> Document:
         title=title,
         source=source,
         page_starts=tuple(json.loads(page_starts)),
-        headings=unpack_headings(json.loads(headings)),
+        blocks=tuple(
+            Block(Span(start, end), "heading", level) for start, end, level in json.loads(headings)
+        ),
         emphasis=unpack_emphasis(json.loads(emphasis)),
     )
 
