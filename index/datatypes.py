@@ -87,12 +87,27 @@ class Emphasis:
 
 
 @dataclass(frozen=True, slots=True)
+class PageLines:
+    """Where the characters of a page's lines stand: kept from parsing, so that spans can be boxed.
+
+    ``page`` counts from 1; ``width`` and ``height`` are those of the page as it is shown, turned
+    and cropped, in points. ``packed`` holds the lines as the parser of the format has packed them.
+    """
+
+    page: int
+    width: float
+    height: float
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One source as text: normalised once at parsing and never again.
 
     ``doc_id`` is derived from the source's bytes. ``blocks`` rise in order and never overlap.
     ``page_starts`` holds the offset at which each page begins (the first is 0), or nothing for
     a format without pages. ``emphasis`` rises in order; of one kind it never overlaps.
+    ``page_lines`` are there right after parsing alone: an index keeps them apart from the document.
     """
 
     doc_id: str
@@ -102,6 +117,7 @@ class Document:
     page_starts: tuple[int, ...] = ()
     blocks: tuple[Block, ...] = ()
     emphasis: tuple[Emphasis, ...] = ()
+    page_lines: tuple[PageLines, ...] = ()
 
     @property
     def headings(self) -> tuple[Block, ...]:

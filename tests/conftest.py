@@ -15,6 +15,7 @@ from loccit.index.passage_index import PassageIndex
 __all__ = ["chromium"]  # the one browser: a second one can't be driven beside it
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
+SEED_QUESTIONS = Path(__file__).parent / "data" / "seed_questions.jsonl"
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SEEDS
+from conftest import SEED_QUESTIONS
 
 from loccit.index.datatypes import Document, Hit, Passage, Span
 from loccit.index.errors import EmptyIndex
@@ -169,10 +169,7 @@ def test_verify_slices_the_stored_text() -> None:
     assert (gone.answered, gone.sentences) == (False, ())
 
 
-QUESTIONS = [
-    json.loads(line)
-    for line in (SEEDS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-]
+QUESTIONS = [json.loads(line) for line in (SEED_QUESTIONS).read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.mark.parametrize("row", QUESTIONS, ids=lambda row: row["question"])

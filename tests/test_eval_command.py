@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
+from conftest import SEED_QUESTIONS, SEEDS
 from typer.testing import CliRunner, Result
 
 from loccit.index.models.default_model import DefaultEmbedder
@@ -83,7 +83,7 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
     index = tmp_path / "index"
     with PassageIndex.open(index, create=True, embedder=embedder) as opened:
         opened.add(SEEDS / "cxmt-ipo.txt")
-    result = run(SEEDS / "questions.jsonl", "--index", index)
+    result = run(SEED_QUESTIONS, "--index", index)
     assert result.exit_code == ExitCode.OK, result.output
     assert "28 questions, 20 with an answer" in result.stdout
     assert "| answerable questions answered | 100.0 |" in result.stdout

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
+from conftest import SEED_QUESTIONS
 
 from loccit.index.datatypes import Document, Span
 from loccit.index.models.default_model import DefaultEmbedder
@@ -121,8 +121,8 @@ def test_a_collection_is_scored_by_documents(index: PassageIndex, tmp_path: Path
 
 
 def test_own_questions(tmp_path: Path) -> None:
-    questions = load_questions(SEEDS / "questions.jsonl", {"cxmt-ipo.txt": "id"})
+    questions = load_questions(SEED_QUESTIONS, {"cxmt-ipo.txt": "id"})
     assert len([q for q in questions if q.answers]) >= 20
     assert questions[0].doc_id == "id"
     with pytest.raises(UnreadableQuestions, match="question 1"):
-        load_questions(SEEDS / "questions.jsonl", {})
+        load_questions(SEED_QUESTIONS, {})

@@ -11,8 +11,14 @@ from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
-    """Return the answer as JSON values, field by field."""
-    return asdict(answer)
+    """Return the answer as JSON values, field by field, but for the blocks of its passages.
+
+    Those are what a reader works with, and no part of what was said.
+    """
+    record = asdict(answer)
+    for hit in record["hits"]:
+        del hit["passage"]["blocks"]
+    return record
 
 
 def answer_from_record(record: Mapping[str, Any]) -> Answer:
