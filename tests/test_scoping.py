@@ -25,7 +25,7 @@ def test_those_that_are_ticked_are_asked() -> None:
     assert scope("Why?", "gone") == ("Why?", None)
     assert scope("Why?", "a", "c") == ("Why?", ("b",))
     assert scope("Why?", "a", "b", "c") == ("Why?", ())
-    assert scope_of("Why?", SUMMARIES, []).words == "Searched by words and by meaning: 3 documents."
+    assert scope_of("Why?", SUMMARIES, []).words == "Searched 3 documents (keywords and meaning)."
     assert "2 of 3 documents" in scope_of("Why?", SUMMARIES, ["a"]).words
 
 

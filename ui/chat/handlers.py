@@ -23,18 +23,18 @@ from loccit.ui.chat.scoping import names_documents, scope_of
 from loccit.ui.chat.suggesting import Ask, Suggestions
 from loccit.ui.chat.turns import Talk, Turn
 from loccit.ui.chat.uploads import remove_document
-from loccit.ui.chat.views.answers import conversation_html, empty_html, message_html
-from loccit.ui.chat.views.documents import documents_html, indexing_html, note_html
+from loccit.ui.chat.views.adding import indexing_html
+from loccit.ui.chat.views.documents import documents_html
+from loccit.ui.chat.views.messages import message_html, note_html, status_html
 from loccit.ui.chat.views.page import PAGE_PIXELS, page_html
 from loccit.ui.chat.views.source import (
     SourceRequest,
     gone_html,
-    nothing_open_html,
     source_html,
     widen,
 )
+from loccit.ui.chat.views.talk import conversation_html, empty_html
 from loccit.ui.chat.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
-from loccit.ui.text.escaping import escape
 from loccit.ui.text.language import counted, tr
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again."
+NO_SCOPE = "No document is selected. Select at least one in the list, then ask again."
 MAX_ALSO = 50  # further marks in the source pane
 SEARCHING = "Searching your documents …"
 STOPPED = "Stopped."
-GONE = "The uploaded file is gone: choose it again."
-BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs in shows the details."
+GONE = "The uploaded file is gone. Choose it again."
+BROKEN = "Something went wrong in loccit. Details are in its terminal."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ class Desk:
 
 def show_documents(desk: Desk, excluded: Collection[str]) -> str:
     """Return the list of documents."""
-    return documents_html(desk.index.summaries(), excluded)
+    return documents_html(desk.index.summaries(), excluded, desk.index.failures())
 
 
 def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     examples = desk.suggestions.questions if desk.suggestions else ()
     empty = "" if talk.turns else empty_html(len(desk.index.documents), examples)
-    return conversation_html(talk, desk.index.documents, empty=empty)
+    unread = len(desk.index.failures())
+    return conversation_html(talk, desk.index.documents, empty=empty, num_unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,11 @@ def state(desk: Desk) -> DeskState:
 def show_status(warm: Future[None]) -> str:
     """Say whether the model is loaded."""
     if not warm.done():
-        words = tr("Loading the model …")
-        return f'<p class="lc-status lc-loading" role="status">{words}</p>'
+        return status_html(tr("Loading the model …"), "loading")
     if warm.exception() is not None:
-        words = escape(tr("The model could not be loaded: {reason}", reason=warm.exception()))
-        return f'<p class="lc-status lc-failed" role="alert">{words}</p>'
-    words = tr("Ready. Works without the network.")
-    return f'<p class="lc-status lc-ready" role="status">{words}</p>'
+        words = tr("The model could not be loaded: {reason}", reason=warm.exception())
+        return status_html(words, "failed")
+    return status_html(tr("Ready. Works without the network."), "ready")
 
 
 def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = False) -> Talk:
@@ -214,7 +213,9 @@ def open_source(desk: Desk, where: object) -> str:
     """Return the source pane for what a pressed button says; ``where`` is not trusted."""
     request = source_request(where)
     document = desk.index.documents.get(request.doc_id) if request else None
-    if request is None or document is None or request.span.end > len(document.text):
+    if request is None or document is None:
+        return gone_html()
+    if request.span is not None and request.span.end > len(document.text):
         return gone_html()
     also = [span for span in request.also if span.end <= len(document.text)]
     request = replace(request, also=tuple(also))
@@ -234,10 +235,10 @@ def _page(desk: Desk, document: Document, request: SourceRequest) -> str | None:
     """Return the source pane with a page; None where it can't be shown, or not rightly."""
     pages = desk.pages
     assert pages is not None  # the caller has looked
-    cited = pages.boxes(document, request.span)
-    if not cited:
+    cited = (pages.boxes(document, request.span) if request.span else None) or ()
+    if request.span and not cited:
         return None
-    page = request.page or cited[0].page
+    page = request.page or (cited[0].page if cited else 1)
     picture = pages.image(document, page, PAGE_PIXELS)
     if picture is None:
         return None
@@ -258,7 +259,7 @@ def source_request(where: object) -> SourceRequest | None:
     if not isinstance(where, dict):
         return None
     try:
-        span = Span(int(where["start"]), int(where["end"]))
+        span = Span(int(where["start"]), int(where["end"])) if "start" in where else None
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
         also = tuple(Span(int(a), int(b)) for a, b in list(where.get("also") or ())[:MAX_ALSO])
         page = int(where["page"]) if where.get("page") else None
@@ -299,18 +300,14 @@ def remove(desk: Desk, doc_id: str) -> str:
         title = remove_document(desk.index, desk.index.folder, encodable(doc_id))
     except LoccitError as error:
         return message_html(str(error))
-    return note_html(tr("Removed {title}.", title=title))
-
-
-def nothing_open() -> str:
-    """Return the source pane before anything is opened."""
-    return nothing_open_html()
+    return note_html(tr("Removed {title}.", title=title)) + show_indexing(desk)
 
 
 def _window(document: Document, request: SourceRequest) -> Span | None:
-    """Return the widened window, which always holds the cited span."""
+    """Return the widened window, which always holds the cited span, if there is one."""
     if request.window is None:
         return None
-    start = min(request.window.start, request.span.start)
-    end = min(max(request.window.end, request.span.end), len(document.text))
+    span = request.span or request.window
+    start = min(request.window.start, span.start, len(document.text) - 1)
+    end = min(max(request.window.end, span.end), len(document.text))
     return widen(document.text, Span(start, end), request.side)

@@ -12,11 +12,11 @@ from loccit.qa.conversation.kept import Conversation, KeptTurn
 from loccit.qa.datatypes import Answer
 from loccit.qa.evaluation.feedback import Feedback, Rating
 from loccit.ui.chat.turns import Talk, Turn
-from loccit.ui.chat.views.answers import message_html
-from loccit.ui.chat.views.conversations import past_html
+from loccit.ui.chat.views.messages import message_html
+from loccit.ui.chat.views.past import none_html, past_html
 from loccit.ui.exports.conversation import only_turn
-from loccit.ui.exports.forms import MEDIA, Form, written
-from loccit.ui.text.escaping import escape
+from loccit.ui.exports.formats import FORMATS
+from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import tr
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def reopen(desk: Desk, conversation_id: object) -> Talk:
 def show_past(desk: Desk, words: str | None, current: str) -> str:
     """Return the list of conversations with some words; all without any, and before it is seen."""
     if desk.conversations is None:
-        return f'<p class="lc-past-none">{tr("Conversations are not kept here.")}</p>'
+        return none_html(tr("Conversations are not kept here."))
     try:
         found = desk.conversations.summaries(words or "")
         return past_html(found, current, is_found=bool(words and words.strip()))
@@ -121,16 +121,20 @@ def export(desk: Desk, event: Any) -> str:
     Of a conversation, or of one of its turns.
     """
     try:
-        form = Form(event.form)
+        form = FORMATS[str(event.form)]
         conversation = _read(desk, event.id)
         if event.turn:
             conversation = only_turn(conversation, int(event.turn))
-    except (LoccitError, TypeError, ValueError) as error:
+    except (LoccitError, KeyError, TypeError, ValueError) as error:
         return message_html(str(error))
-    text = written(conversation, form, desk.index.documents)
-    return (
-        f'<pre hidden data-name="{escape(conversation.title)}.{form}" '
-        f'data-media="{MEDIA[form]}" data-at="{datetime.now(UTC).timestamp()}">{escape(text)}</pre>'
+    return Html(
+        '<pre hidden data-name="{name}.{suffix}" data-media="{media}" data-at="{now}">{text}</pre>'
+    ).format(
+        name=conversation.title,
+        suffix=event.form,
+        media=form.media,
+        now=datetime.now(UTC).timestamp(),
+        text=str(form.write(conversation, desk.index.documents)),
     )
 
 

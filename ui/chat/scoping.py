@@ -75,7 +75,7 @@ def _searched(total: str, part: int | None = None) -> str:
     """Say how many documents were searched, and how."""
     if part is not None:
         total = tr("{part} of {documents}", part=number(part), documents=total)
-    return tr("Searched by words and by meaning: {documents}.", documents=total)
+    return tr("Searched {documents} (keywords and meaning).", documents=total)
 
 
 def _called(name: str, summaries: Sequence[DocumentSummary]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The web chat's events; what they do is in ``handlers``, what they change in ``layout``."""
+"""The web chat's events: which function of ``handlers`` answers each, and what it changes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from loccit.ui.chat.events import ASKING, INDEXING, LOOKING, listen
 from loccit.ui.chat.handlers import Desk
 from loccit.ui.chat.layout import Page, lay_out
 from loccit.ui.chat.turns import Talk
+from loccit.ui.chat.views.messages import message_html
+from loccit.ui.text.language import tr
 
-CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of what age
-LINK = "c"  # names the conversation in the page's address
+CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of files how old
+NOTHING_OPEN = ""  # the source pane without a source
+NO_CONVERSATION = "The conversation of this link does not exist any more."
+LINK = "c"  # the parameter of the page's address that names the conversation
 
 
 def build(desk: Desk) -> gr.Blocks:
@@ -39,13 +43,16 @@ def build(desk: Desk) -> gr.Blocks:
 
 def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
     def load(excluded: frozenset[str], request: gr.Request) -> tuple[Any, ...]:
-        talk = history.reopen(desk, request.query_params.get(LINK, ""))
+        linked = request.query_params.get(LINK, "")
+        talk = history.reopen(desk, linked)
+        is_gone = bool(linked) and not talk.conversation_id
+        shown = handlers.show_conversation(desk, talk)
         return (
             handlers.show_documents(desk, excluded),
-            handlers.show_conversation(desk, talk),
+            message_html(tr(NO_CONVERSATION)) + shown if is_gone else shown,
             talk,
             history.show_past(desk, "", talk.conversation_id),
-            handlers.nothing_open(),
+            NOTHING_OPEN,
         )
 
     def tick(seen: int, talk: Talk, excluded: frozenset[str]) -> tuple[Any, ...]:
@@ -111,12 +118,12 @@ def _wire_asking(page: Page, desk: Desk) -> None:
 
 
 def session_of(request: gr.Request) -> str:
-    """Return what tells one open page from another."""
+    """Return the id by which Gradio tells one open page from another."""
     return request.session_hash or ""
 
 
 def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
-    """Return the box for questions, with what sends one or stops its answer."""
+    """Return the question box, with the button that sends a question or stops its answer."""
     return gr.Textbox(submit_btn=not is_busy, stop_btn=is_busy, **values)
 
 
@@ -127,7 +134,8 @@ def _wire_source(page: Page, desk: Desk) -> None:
     latest: dict[str, Any] = {"trigger_mode": "always_last", **LOOKING}
     listen(page.conversation.cite, show, None, page.source, **latest)
     listen(page.source.extend, show, None, page.source, **latest)
-    listen(page.source.shut, handlers.nothing_open, None, page.source, **latest)
+    listen(page.documents.open, show, None, page.source, **latest)
+    listen(page.source.shut, lambda: NOTHING_OPEN, None, page.source, **latest)
 
 
 def _wire_documents(page: Page, desk: Desk) -> None:
@@ -147,6 +155,7 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     outputs = [page.report, page.timer]
     listen(page.upload.upload, upload, [page.upload], outputs, **LOOKING)
     listen(page.report.job, run_job, None, outputs, **LOOKING)
+    listen(page.documents.job, run_job, None, outputs, **LOOKING)
     state = [page.talk, page.excluded]
     outputs = [page.report, page.documents, page.conversation]
     listen(page.documents.remove, remove, state, outputs, **INDEXING)
@@ -163,7 +172,7 @@ def _wire_past(page: Page, desk: Desk) -> None:
         return (
             talk,
             handlers.show_conversation(desk, talk),
-            handlers.nothing_open(),
+            NOTHING_OPEN,
             _composer(is_busy=False),
             history.show_past(desk, words, talk.conversation_id),
         )
@@ -195,6 +204,7 @@ def _wire_past(page: Page, desk: Desk) -> None:
     ]
     listen(page.afresh.click, start_afresh, [page.find], opened, **LOOKING)
     listen(page.past.reopen, reopen, [page.find], opened, **LOOKING)
+    listen(page.conversation.visit, reopen, [page.find], opened, **LOOKING)
     listen(page.past.alter, change, [page.find, page.talk], opened, **LOOKING)
     listen(page.find.change, show, [page.find, page.talk], page.past, **LOOKING)
     listen(page.conversation.kept, show, [page.find, page.talk], page.past, **LOOKING)
@@ -204,6 +214,6 @@ def _wire_past(page: Page, desk: Desk) -> None:
 
 
 def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any]:
-    """Return what shows the documents: their list, and the words before the first question."""
+    """Return the list of documents, and the conversation if it is still without a question."""
     conversation = gr.skip() if talk.turns else handlers.show_conversation(desk, talk)
     return handlers.show_documents(desk, excluded), conversation
