@@ -13,11 +13,10 @@ import gradio as gr
 import pytest
 
 from loccit.index.ingestion.reporting import AddResult, FileOutcome
-from loccit.ui.chat import handlers, indexing
+from loccit.ui.chat import handlers, history, indexing
 from loccit.ui.chat.events import in_visitors_language
 from loccit.ui.chat.views.adding import report_html
 from loccit.ui.chat.views.talk import RATINGS
-from loccit.ui.chat.wiring import NO_CONVERSATION
 from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text import language, wording
 from loccit.ui.text.language import (
@@ -38,13 +37,15 @@ NAMED = [
     *RATINGS.values(),
     *(rating.value for rating in RATINGS),
     *(form.label for form in FORMATS.values()),
-    NO_CONVERSATION,
     wording.NOT_ANSWERED,
     wording.NEAREST,
     wording.RIVALS,
     wording.RIVALS_IN_ONE,
     wording.WHY,
     wording.SUPPORTED,
+    wording.NO_ANSWER_YET,
+    history.GONE,
+    history.CUT_OFF,
     handlers.NO_SCOPE,
     handlers.SEARCHING,
     handlers.STOPPED,

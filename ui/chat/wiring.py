@@ -13,12 +13,9 @@ from loccit.ui.chat.events import ASKING, INDEXING, LOOKING, listen
 from loccit.ui.chat.handlers import Desk
 from loccit.ui.chat.layout import Page, lay_out
 from loccit.ui.chat.turns import Talk
-from loccit.ui.chat.views.messages import message_html
-from loccit.ui.text.language import tr
 
 CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of files how old
 NOTHING_OPEN = ""  # the source pane without a source
-NO_CONVERSATION = "The conversation of this link does not exist any more."
 LINK = "c"  # the parameter of the page's address that names the conversation
 
 
@@ -43,13 +40,10 @@ def build(desk: Desk) -> gr.Blocks:
 
 def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
     def load(excluded: frozenset[str], request: gr.Request) -> tuple[Any, ...]:
-        linked = request.query_params.get(LINK, "")
-        talk = history.reopen(desk, linked)
-        is_gone = bool(linked) and not talk.conversation_id
-        shown = handlers.show_conversation(desk, talk)
+        talk = history.reopen(desk, request.query_params.get(LINK, ""))
         return (
             handlers.show_documents(desk, excluded),
-            message_html(tr(NO_CONVERSATION)) + shown if is_gone else shown,
+            handlers.show_conversation(desk, talk),
             talk,
             history.show_past(desk, "", talk.conversation_id),
             NOTHING_OPEN,
@@ -63,14 +57,14 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
             gr.Timer(active=state.is_busy),
             handlers.show_indexing(desk),
             state.number,
-            *(_lists(desk, talk, excluded) if is_new else (gr.skip(), gr.skip())),
+            *(_lists(desk, talk, excluded) if is_new else [gr.skip()] * 3),
         )
 
     lists = [page.documents, page.conversation]
     loaded: list[Component] = [*lists, page.talk, page.past, page.source]
     opened = listen(blocks.load, load, [page.excluded], loaded, **LOOKING)
     state: list[Component] = [page.seen, page.talk, page.excluded]
-    outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists]
+    outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists, page.talk]
     listen(opened.then, tick, state, outputs, **LOOKING)  # which shows what is loaded by then
     listen(page.timer.tick, tick, state, outputs, **LOOKING)
 
@@ -157,7 +151,7 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     listen(page.report.job, run_job, None, outputs, **LOOKING)
     listen(page.documents.job, run_job, None, outputs, **LOOKING)
     state = [page.talk, page.excluded]
-    outputs = [page.report, page.documents, page.conversation]
+    outputs = [page.report, page.documents, page.conversation, page.talk]
     listen(page.documents.remove, remove, state, outputs, **INDEXING)
     latest: dict[str, Any] = {"trigger_mode": "always_last", **LOOKING}
     listen(page.documents.scope, choose, None, page.excluded, **latest)
@@ -187,10 +181,11 @@ def _wire_past(page: Page, desk: Desk) -> None:
         event: gr.EventData, words: str | None, talk: Talk, request: gr.Request
     ) -> tuple[Any, ...]:
         history.change(desk, event)
-        is_gone = event.do == "delete" and str(event.id) == talk.conversation_id
-        return (
-            open_talk(Talk(), words, request) if is_gone else (*[gr.skip()] * 4, show(words, talk))
-        )
+        deleted = str(event.id) if event.do == "delete" else ""
+        past = history.show_past(desk, words, talk.conversation_id, deleted=deleted)
+        if deleted and deleted == talk.conversation_id:
+            return (*open_talk(Talk(), words, request)[:-1], past)
+        return (*[gr.skip()] * 4, past)
 
     def rate(event: gr.EventData, talk: Talk) -> tuple[Talk, str]:
         rated = history.rate(desk, talk, event)
@@ -213,7 +208,15 @@ def _wire_past(page: Page, desk: Desk) -> None:
     listen(page.past.export, export, None, page.download, **LOOKING)
 
 
-def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any]:
-    """Return the list of documents, and the conversation if it is still without a question."""
-    conversation = gr.skip() if talk.turns else handlers.show_conversation(desk, talk)
-    return handlers.show_documents(desk, excluded), conversation
+def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any, Any]:
+    """Return the list of documents, the conversation and its value, after documents have changed.
+
+    The conversation is left alone where nothing of it changes, or an answer is on its way.
+    """
+    documents = handlers.show_documents(desk, excluded)
+    if not talk.turns:
+        return documents, handlers.show_conversation(desk, talk), gr.skip()
+    now = history.with_present_citations(desk, talk)
+    if talk.turns[-1].is_open or now == talk:
+        return documents, gr.skip(), gr.skip()
+    return documents, handlers.show_conversation(desk, now), now

@@ -24,6 +24,7 @@ from loccit.ui.command_line.options_and_exits import (
     DEFAULT_INDEX,
     EXIT_HELP,
     Commands,
+    ConversationOption,
     DocumentsOption,
     ExitCode,
     IndexOption,
@@ -92,15 +93,20 @@ def ask(
     k: KOption = DEFAULT_K,
     as_json: JsonOption = False,
     reader: ReaderOption = None,
+    conversation: ConversationOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Answer a question, with the quotes that the answer stands on."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         from loccit.qa.assistant import Assistant
 
-        answer = Assistant(opened, reader).ask(question, k=k, documents=scope)
+        assistant = Assistant(opened, reader)
+        if conversation is not None:
+            keeping.ask(assistant, question, conversation, scope, k=k, as_json=as_json)
+            return
+        answer = assistant.ask(question, k=k, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import answer_json
 
@@ -125,7 +131,7 @@ def search(
     """Find the passages nearest to a question."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         hits = opened.search(question, k, mode=mode.value, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import hits_json
@@ -227,10 +233,6 @@ def _open(index: Path) -> PassageIndex:
     from loccit.index.passage_index import PassageIndex
 
     return PassageIndex.open(index)
-
-
-def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:
-    return [index.resolve(name) for name in names] if names else None
 
 
 def _check_question(question: str) -> None:

@@ -31,7 +31,16 @@ DocumentsOption = Annotated[
         "--documents",
         "-d",
         metavar="NAME",
-        help="Use only this document: its file name, path, title or id. Repeat for several.",
+        help="Use only this document or folder: its name, path, title or id. Repeat for several.",
+    ),
+]
+ConversationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        metavar="ID",
+        help='Ask in a kept conversation, or in a new one with "new": follow-ups are understood, '
+        "and the answer is kept.",
     ),
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loccit.index.datatypes import Document
-    from loccit.qa.conversation.kept import Conversation
+    from loccit.qa.conversation.records import KeptConversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +25,23 @@ class Format:
 
     label: str
     media: str
-    write: Callable[[Conversation, Mapping[str, Document]], str]
+    write: Callable[[KeptConversation, Mapping[str, Document]], str]
 
 
-def _markdown(conversation: Conversation, _documents: Mapping[str, Document]) -> str:
+def _markdown(conversation: KeptConversation, _documents: Mapping[str, Document]) -> str:
     from loccit.ui.exports.conversation import conversation_markdown
 
     return conversation_markdown(conversation)
 
 
-def _json(conversation: Conversation, documents: Mapping[str, Document]) -> str:
+def _json(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
     from loccit.ui.exports.conversation import conversation_json
 
     values = conversation_json(conversation, documents)
     return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
 
-def _web_page(conversation: Conversation, documents: Mapping[str, Document]) -> str:
+def _web_page(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
     from loccit.ui.exports.page import conversation_page
 
     return conversation_page(conversation, documents)

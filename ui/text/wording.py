@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from loccit.index.datatypes import Hit
+from loccit.index.datatypes import Hit, Scope
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
-from loccit.ui.text.language import number, percent, tr
+from loccit.ui.text.language import counted, number, percent, tr
 
 # A mark is never told by colour alone, so each support has an icon and words.
 SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
@@ -25,6 +25,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.STALE: ("↻", "the source has changed since"),
 }
 NOT_ANSWERED = "I found no answer in your documents."
+NO_ANSWER_YET = "The question was stopped before it was answered."
 NEAREST = "The nearest passages:"
 MAX_TITLES = 3  # of asked documents that are named; more are not
 NUM_NEAREST = 3  # passages shown where there is no answer
@@ -97,6 +98,15 @@ def titles_asked(asked: Sequence[str] | None, answer: Answer | None) -> tuple[st
         return ()
     titles = {hit.passage.doc_id: hit.passage.title for hit in answer.hits}
     return tuple(titles[doc] for doc in asked) if titles.keys() >= set(asked) else ()
+
+
+def searched_words(scope: Scope, num_documents: int) -> str:
+    """Say how many of all documents were searched, and how."""
+    total = counted(num_documents, "document")
+    if scope.documents is not None:
+        part = number(len(scope.documents))
+        total = tr("{part} of {documents}", part=part, documents=total)
+    return tr("Searched {documents} (keywords and meaning).", documents=total)
 
 
 def place(title: str, page: int | None) -> str:

@@ -39,7 +39,7 @@ def turn_html(turn: Turn, documents: Mapping[str, Document], *, num_unread: int 
     if turn.answer is not None:
         body = answer_html(turn.answer, documents, scope=turn.scope, num_unread=num_unread)
     elif turn.message:
-        body = message_html(turn.message)
+        body = message_html(turn.message) + _again_html(turn)
     else:
         body = pending_html(turn.waiting)
     number = "" if turn.number is None else Html(' data-turn="{}"').format(turn.number)
@@ -72,6 +72,15 @@ def empty_html(num_documents: int, examples: Sequence[str]) -> Html:
     return Html(
         '<div class="lc-empty"><h2>{}</h2><p>{}</p><div class="lc-examples">{}</div></div>'
     ).format(tr("What would you like to know?"), how, buttons)
+
+
+def _again_html(turn: Turn) -> Html:
+    """Return the button that asks a question again which is kept without an answer."""
+    if turn.number is None:
+        return Html("")
+    return Html(
+        '<p class="lc-completed"><button type="button" data-question="{}">{}</button></p>'
+    ).format(turn.question, tr("Ask again"))
 
 
 def _asked_html(turn: Turn) -> Html:
