@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from loccit.index.datatypes import Document, Hit, Passage
+from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Span
 from loccit.index.errors import IndexNotFound, UnknownDocument
 from loccit.index.ingestion.adding import Stores, add_document, add_files
 from loccit.index.ingestion.identity import FileIds
@@ -30,7 +30,6 @@ from loccit.index.retrieval.searching import Mode, Searchable, check_search, sea
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
-from loccit.index.storage.sqlite.stored_documents import StoredDocuments
 from loccit.index.storage.vector_cache import VectorCache
 
 
@@ -41,7 +40,7 @@ class PassageIndex:
         self, folder: Path, stored: Catalogue, embedder: Embedder, settings: IndexSettings
     ) -> None:
         self.folder = folder
-        self.documents: Mapping[str, Document] = StoredDocuments(stored)
+        self.documents: Mapping[str, Document] = stored.documents
         self._catalogue = stored
         self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
         self._file_ids = FileIds()
@@ -199,7 +198,7 @@ class PassageIndex:
         Raises:
             UnknownDocument: the index holds no such document.
         """
-        if not self._catalogue.has_document(doc_id):
+        if doc_id not in self._catalogue.documents:
             raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
         self._catalogue.remove(doc_id)
 
@@ -238,6 +237,27 @@ class PassageIndex:
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         return self._catalogue.passages_of(doc_id)
+
+    def infos(self, doc_ids: Collection[str]) -> Mapping[str, DocumentInfo]:
+        """Return title, source and pages of these documents, without reading their texts.
+
+        Those that are not in the index are left out.
+        """
+        return self._catalogue.infos(doc_ids)
+
+    def slices(self, places: Sequence[tuple[str, Span]]) -> list[str | None]:
+        """Return the stored text at each place of a document, in the order of the places.
+
+        None where the index holds no such document; shorter than the span where its text ends.
+        """
+        return self._catalogue.slices(places)
+
+    def page_lines(self, doc_id: str, pages: Collection[int]) -> Mapping[int, PageLines]:
+        """Return the lines of a document's pages, counted from 1; pages without any are left out.
+
+        They are there for formats with pages, of files that are as they were when they were read.
+        """
+        return self._catalogue.page_lines(doc_id, pages)
 
     def search(
         self,

@@ -42,7 +42,7 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
     """Add every file of these paths; one that can't be read is reported and the rest go on."""
     files = list(find_files(paths))
     outcomes: list[FileOutcome | None] = []
-    with read_ahead(files, stores.catalogue.has_document, splitter(stores)) as ahead:
+    with read_ahead(files, stores.catalogue.documents.__contains__, splitter(stores)) as ahead:
         for pool in _pools(ahead, files, report):
             done = len(outcomes)
             progress = Progress("embedding", source_of(files[done]), done, len(files))
@@ -55,7 +55,7 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
 
 def add_document(stores: Stores, document: Document, report: ProgressCallback) -> FileOutcome:
     """Add a document under its source, in place of what the source stood for before."""
-    if stores.catalogue.has_document(document.doc_id):
+    if document.doc_id in stores.catalogue.documents:
         return _add_name(stores, Known(document.source, document.doc_id))
     split = Split(document, splitter(stores)(document))
     (outcome,) = _add_pool(stores, [split], Progress("embedding", document.source, 0, 1), report)
@@ -95,13 +95,14 @@ def _add_pool(
     None stands for a file whose content was stored as it was read and is gone now: a file before
     it held the same, and has changed.
     """
-    has_document = stores.catalogue.has_document
     outcomes: dict[int, FileOutcome] = {}
     new: dict[str, int] = {}
     for number, item in enumerate(pool):
         if isinstance(item, FileOutcome):
             outcomes[number] = item
-        elif has_document(item.doc_id):  # named before the change that could free it
+        elif (
+            item.doc_id in stores.catalogue.documents
+        ):  # named before the change that could free it
             outcomes[number] = _add_name(stores, item)
         elif isinstance(item, Split):
             new.setdefault(item.doc_id, number)
@@ -113,7 +114,7 @@ def _add_pool(
         if (
             number not in outcomes
             and not isinstance(item, FileOutcome)
-            and has_document(item.doc_id)
+            and item.doc_id in stores.catalogue.documents
         ):
             outcomes[number] = _add_name(stores, item)
     return [outcomes.get(number) for number in range(len(pool))]
