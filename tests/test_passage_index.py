@@ -245,7 +245,8 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     file = sqlite3.connect(tmp_path / catalogue.FILE_NAME)
     with file:
         file.execute(
-            "UPDATE meta SET value = json_set(value, '$.format_version', 99) WHERE name = 'settings'"
+            "UPDATE meta SET value = json_set(value, '$.format_version', 99)"
+            " WHERE name = 'settings'"
         )
     file.close()
     with pytest.raises(IndexMismatch, match="99"):
