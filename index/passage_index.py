@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Span
-from loccit.index.errors import IndexNotFound, UnknownDocument
+from loccit.index.errors import IndexLocked, IndexNotFound, NotWritten, UnknownDocument
 from loccit.index.ingestion.adding import Stores, add_document, add_files
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reembedding import reembed
@@ -23,6 +24,7 @@ from loccit.index.ingestion.reporting import (
     SyncResult,
 )
 from loccit.index.ingestion.syncing import sync_folder
+from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.models.remembering import RememberingEmbedder
 from loccit.index.opening import settings_and_model
@@ -31,6 +33,8 @@ from loccit.index.settings import IndexSettings
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
 from loccit.index.storage.vector_cache import VectorCache
+
+logger = logging.getLogger(__name__)
 
 
 class PassageIndex:
@@ -55,6 +59,7 @@ class PassageIndex:
         create: bool = False,
         embedder: object = None,
         wait: bool = False,
+        upgrade: bool = True,
     ) -> PassageIndex:
         """Open the index in a folder; with ``create``, make it where there is none.
 
@@ -64,6 +69,8 @@ class PassageIndex:
             embedder: what `open_embedder` takes; None is the model that the
                 index was made with, or the default one for a new index.
             wait: let a change wait as long as another process is writing, not some seconds.
+            upgrade: first read anew what an older loccit stored, which may take minutes;
+                without it the index answers from what it has, and ``upgrade`` does it later.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
@@ -81,7 +88,16 @@ class PassageIndex:
         except BaseException:
             stored.close()
             raise
-        return cls(folder, stored, model, settings)
+        index = cls(folder, stored, model, settings)
+        if upgrade and index.needs_upgrade():
+            try:
+                index.upgrade()
+            except (IndexLocked, NotWritten) as error:
+                logger.warning("%s is not upgraded yet: %s", folder, error)
+            except BaseException:
+                index.close()
+                raise
+        return index
 
     def __enter__(self) -> Self:
         return self
@@ -186,6 +202,26 @@ class PassageIndex:
             on_progress: is told how far it has come.
         """
         reembed(self.folder, model, on_progress or _ignore)
+        self._keep_vectors()
+
+    def needs_upgrade(self) -> bool:
+        """Tell whether an older loccit stored documents here, and they can be upgraded."""
+        return not self._catalogue.is_read_only() and bool(self._catalogue.older_documents())
+
+    def upgrade(self, *, on_progress: ProgressCallback | None = None) -> None:
+        """Read anew what an older loccit stored, from the files where these are unchanged.
+
+        Questions are answered meanwhile. An exception from ``on_progress`` ends it; the next time
+        it goes on from there.
+
+        Args:
+            on_progress: is told how far it has come.
+
+        Raises:
+            IndexLocked: another process was writing for too long.
+            NotWritten: the disk is full, or the index's folder is read-only.
+        """
+        upgrade(self._stores(), on_progress or _ignore)
         self._keep_vectors()
 
     def failures(self) -> dict[str, str]:

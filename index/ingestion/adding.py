@@ -21,6 +21,7 @@ from loccit.index.ingestion.reading_ahead import Known, Split, Taken, read_ahead
 from loccit.index.ingestion.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from loccit.index.ingestion.splitting import split
 from loccit.index.models.embedder import Embedder
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.sqlite.catalogue import Catalogue, NewDocument
 
@@ -57,6 +58,8 @@ def add_document(stores: Stores, document: Document, report: ProgressCallback) -
     """Add a document under its source, in place of what the source stood for before."""
     if document.doc_id in stores.catalogue.documents:
         return _add_name(stores, Known(document.source, document.doc_id))
+    if not document.blocks:
+        document = replace(document, blocks=blocks_of_text(document.text, ()))
     split = Split(document, splitter(stores)(document))
     (outcome,) = _add_pool(stores, [split], Progress("embedding", document.source, 0, 1), report)
     assert outcome is not None  # only a known document can have gone meanwhile
@@ -126,13 +129,7 @@ def write(
     """Embed and write new documents, in one transaction."""
     if not splits:
         return []
-    passages = [passage for item in splits for passage in item.passages]
-    vectors = _embed(stores, [passage.text_in_context for passage in passages], progress, report)
-    ends = np.cumsum([len(item.passages) for item in splits])
-    documents = [
-        NewDocument(item.document, item.passages, rows)
-        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
-    ]
+    documents = embedded(stores, splits, progress, report)
     previous = [stores.catalogue.document_of(item.source) for item in splits]
     stores.catalogue.put(documents, stores.settings)
     return [
@@ -143,6 +140,19 @@ def write(
             num_passages=len(item.passages),
         )
         for item, doc_id in zip(splits, previous, strict=True)
+    ]
+
+
+def embedded(
+    stores: Stores, splits: Sequence[Split], progress: Progress, report: ProgressCallback
+) -> list[NewDocument]:
+    """Return documents with the vectors of their passages, ready to be stored."""
+    passages = [passage for item in splits for passage in item.passages]
+    vectors = _embed(stores, [passage.text_in_context for passage in passages], progress, report)
+    ends = np.cumsum([len(item.passages) for item in splits])
+    return [
+        NewDocument(item.document, item.passages, rows)
+        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
     ]
 
 

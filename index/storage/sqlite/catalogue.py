@@ -51,6 +51,7 @@ class Catalogue(Queries):
         super().__init__(self._connections.read)
         self._write = self._connections.write
         self.warm_up = self._connections.warm_up
+        self.is_read_only = self._connections.is_read_only
         self.full_text = FullText(self._run)
         self.vectors = StoredVectors(self._run)
         self.failures = StoredFailures(self._connections)
@@ -105,7 +106,9 @@ class Catalogue(Queries):
             for new in documents:
                 doc_id = new.document.doc_id
                 if doc_id in older:
+                    older.remove(doc_id)
                     self._delete_passages(doc_id)
+                    self._write("DELETE FROM page_lines WHERE doc_id = ?", (doc_id,))
                     self._write(
                         """UPDATE documents SET (title, text, page_starts, blocks, emphasis)
                            = (?, ?, ?, ?, ?) WHERE doc_id = ?""",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from loccit.index.datatypes import Block, Document, DocumentInfo, PageLines, Passage, Span
 from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.packing import (
     pack_blocks,
@@ -128,12 +129,12 @@ class Queries:
         rows = self._all(
             f"{_PASSAGES} WHERE p.key IN (SELECT value FROM json_each(?))", json.dumps(list(keys))
         )
-        return {row[0]: _passage_from_row(row) for row in rows}
+        return {row[0]: passage for row, passage in zip(rows, self._passages(rows), strict=True)}
 
     def passages_of(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         rows = self._all(f"{_PASSAGES} WHERE p.doc_id = ? ORDER BY p.key", doc_id)
-        return [_passage_from_row(row) for row in rows]
+        return self._passages(rows)
 
     def keys_of(self, documents: Collection[str]) -> list[int]:
         """Return the keys of the passages of these documents."""
@@ -157,6 +158,35 @@ class Queries:
         """Tell whether what is stored was made with these settings."""
         saved = self.get_meta("settings")
         return saved is not None and IndexSettings.from_json(saved).makes_the_same(settings)
+
+    def _passages(self, rows: Sequence[Row]) -> list[Passage]:
+        """Read rows of ``_PASSAGES``; blocks that an older loccit did not store are found now."""
+        lacking = {doc_id for _, _, doc_id, *_, blocks in rows if blocks is None}
+        headings = self._older_headings(lacking) if lacking else {}
+        return [
+            Passage(
+                passage_id,
+                doc_id,
+                Span(start, end),
+                text,
+                heading,
+                title,
+                _blocks_within(text, start, headings.get(doc_id, ()))
+                if blocks is None
+                else unpack_blocks(json.loads(blocks)),
+            )
+            for _, passage_id, doc_id, start, end, text, heading, title, blocks in rows
+        ]
+
+    def _older_headings(self, doc_ids: Collection[str]) -> dict[str, tuple[Block, ...]]:
+        """Return the headings of documents that an older loccit stored."""
+        rows = self._all(
+            """SELECT doc_id, blocks FROM documents
+               WHERE doc_id IN (SELECT value FROM json_each(?))
+               AND doc_id IN (SELECT doc_id FROM older_documents)""",
+            json.dumps(list(doc_ids)),
+        )
+        return {doc_id: _headings(blocks) for doc_id, blocks in rows}
 
     def _all(self, statement: str, *parameters: object) -> list[Row]:
         return self._run(statement, parameters)
@@ -212,20 +242,48 @@ def packed_blocks(blocks: Sequence[Block]) -> str:
 def _document_from_row(doc_id: str, row: Row) -> Document:
     """Read a row of text, title, page_starts, blocks, emphasis, source and whether it is older."""
     text, title, page_starts, blocks, emphasis, source, is_older = row
-    packed = json.loads(blocks)
     return Document(
         doc_id=doc_id,
         text=text,
         title=title,
         source=source,
         page_starts=tuple(json.loads(page_starts)),
-        blocks=_older_headings(packed) if is_older else unpack_blocks(packed),
+        blocks=blocks_of_text(text, _headings(blocks))
+        if is_older
+        else unpack_blocks(json.loads(blocks)),
         emphasis=unpack_emphasis(json.loads(emphasis)),
     )
 
 
-def _older_headings(packed: Sequence[Any]) -> tuple[Block, ...]:
-    return tuple(Block(Span(start, end), "heading", level) for start, end, level in packed)
+def _headings(stored: str) -> tuple[Block, ...]:
+    """Read the headings that an older loccit stored."""
+    return tuple(
+        Block(Span(start, end), "heading", level) for start, end, level in json.loads(stored)
+    )
+
+
+def _blocks_within(text: str, start: int, headings: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks of a passage's text, which begins at ``start`` of its document."""
+    end = start + len(text)
+    within = [
+        _moved(block, -start)
+        for block in headings
+        if start <= block.span.start and block.span.end <= end
+    ]
+    return tuple(_moved(block, start) for block in blocks_of_text(text, within))
+
+
+def _moved(block: Block, by: int) -> Block:
+    def move(span: Span | None) -> Span | None:
+        return None if span is None else Span(span.start + by, span.end + by)
+
+    cells = tuple(replace(cell, span=move(cell.span)) for cell in block.cells)
+    return replace(
+        block,
+        span=Span(block.span.start + by, block.span.end + by),
+        mark=move(block.mark),
+        cells=cells,
+    )
 
 
 def _summary_from_row(row: Row) -> DocumentSummary:
@@ -239,10 +297,3 @@ def _summary_from_row(row: Row) -> DocumentSummary:
         num_pages=num_pages or None,
         num_characters=num_characters,
     )
-
-
-def _passage_from_row(row: Row) -> Passage:
-    """Read a row of ``_PASSAGES``."""
-    _, passage_id, doc_id, start, end, text, heading, title, packed = row
-    blocks = () if packed is None else unpack_blocks(json.loads(packed))
-    return Passage(passage_id, doc_id, Span(start, end), text, heading, title, blocks)

@@ -43,7 +43,8 @@ SCHEMA = (
     doc_id TEXT NOT NULL REFERENCES documents,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
     text_hash TEXT NOT NULL,  -- of what was embedded
-    vector BLOB NOT NULL,  -- float32, little-endian
+    -- float32, little-endian:
+    vector BLOB NOT NULL,
     blocks TEXT)""",
     "CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id)",
     "CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash)",
