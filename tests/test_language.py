@@ -13,7 +13,7 @@ import gradio as gr
 import pytest
 
 from loccit.index.ingestion.reporting import AddResult, FileOutcome
-from loccit.ui.chat import handlers, indexing
+from loccit.ui.chat import handlers, history, indexing
 from loccit.ui.chat.events import in_visitors_language
 from loccit.ui.chat.views.documents import report_html
 from loccit.ui.chat.views.turn_tools import FORMATS, RATINGS
@@ -41,6 +41,9 @@ NAMED = [
     wording.RIVALS,
     wording.RIVALS_IN_ONE,
     wording.WHY,
+    wording.NO_ANSWER_YET,
+    history.GONE,
+    history.CUT_OFF,
     handlers.NO_SCOPE,
     handlers.SEARCHING,
     handlers.STOPPED,

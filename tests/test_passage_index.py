@@ -13,7 +13,7 @@ from conftest import SEEDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Document, Scope
 from loccit.index.errors import (
     DamagedIndex,
     DamagedModel,
@@ -161,7 +161,9 @@ def test_scope(index: PassageIndex, tmp_path: Path) -> None:
     for mode in ("hybrid", "dense", "lexical"):
         hits = index.search("cats the ship", mode=mode, documents=[doc_id])
         assert [hit.passage.doc_id for hit in hits] == [doc_id]
-    assert index.search("cats", documents=["gone"]) == []
+    with pytest.raises(UnknownDocument):
+        index.search("cats", documents=["gone"])
+    assert index.search("cats", documents=Scope(("gone",))) == []
     assert index.search("cats", documents=[]) == []
 
 

@@ -6,22 +6,23 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loccit.index.datatypes import Document, Hit, Span
+from loccit.index.datatypes import Document, Hit, Scope, Span
 from loccit.index.errors import LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
-from loccit.qa.conversation.cited_before import documents_before, turns_away
-from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
+from loccit.qa.conversation.mentions import names_documents
 from loccit.qa.conversation.store import Conversations
 from loccit.qa.datatypes import Answer
-from loccit.ui.chat.history import keep
 from loccit.ui.chat.indexing import Indexing
-from loccit.ui.chat.scoping import names_documents, scope_of
+from loccit.ui.chat.scoping import searched_words, ticked
 from loccit.ui.chat.suggesting import Ask, Suggestions
-from loccit.ui.chat.turns import Talk, Turn
+from loccit.ui.chat.turns import Talk, shown, with_last
 from loccit.ui.chat.uploads import remove_document
 from loccit.ui.chat.views.answers import conversation_html, empty_html, message_html
 from loccit.ui.chat.views.documents import documents_html, indexing_html, note_html
@@ -73,6 +74,8 @@ def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     examples = desk.suggestions.questions if desk.suggestions else ()
     empty = "" if talk.turns else empty_html(len(desk.index.documents), examples)
+    if talk.notice:
+        empty = message_html(talk.notice) + empty
     return conversation_html(talk, desk.index.documents, empty=empty)
 
 
@@ -114,25 +117,8 @@ def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = Fal
     before it first, unless it is to be asked ``as_typed``.
     """
     words = tr(SEARCHING) if warm.done() else tr("Loading the model, then answering …")
-    question = encodable(question).strip()
-    earlier = [_exchange(turn, turn.answer) for turn in talk.turns if turn.answer]
-    turn = Turn(question, waiting=words)
-    if not as_typed:
-        found = complete(question, earlier)
-        completed = None if found is None else found.question
-        first = documents_before(question, completed or question, earlier)
-        turn = replace(turn, completed=completed, first=first)
-    return replace(talk, turns=(*talk.turns, turn))
-
-
-def _exchange(turn: Turn, answer: Answer) -> Exchange:
-    return Exchange(
-        turn.completed or turn.question,
-        answer.short,
-        tuple(sentence.text for sentence in answer.sentences),
-        tuple(citation.title for citation in answer.citations),
-        tuple(citation.doc_id for citation in answer.citations),
-    )
+    waiting = with_question(talk.said, question, as_typed=as_typed)
+    return with_last(shown(waiting, talk.turns[: len(waiting.turns) - 1]), waiting=words)
 
 
 def answered(
@@ -140,65 +126,54 @@ def answered(
 ) -> Iterator[Talk]:
     """Yield the conversation as its last question is answered, or with why it could not be.
 
-    Nothing more where the visitor's page shows another one by then.
+    Nothing more is yielded once the visitor's page shows another one.
     """
     with desk.waiting.ticket(session) as ticket:
+        latest = talk
         try:
-            yield from _answering(desk, talk, excluded, ticket)
+            for latest in _answering(desk, talk, excluded, ticket):
+                yield latest
         except Left:
             return
         except Stopped:
-            yield _with_last(talk, message=tr(STOPPED))
+            yield with_last(latest, message=tr(STOPPED))
 
 
 def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
-    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
     try:
-        last = talk.turns[-1]
-        question = last.completed or last.question
-        scope = scope_of(question, desk.index.summaries(), excluded)
-        if scope.documents == ():
+        summaries = desk.index.summaries()
+        scope = ticked(summaries, excluded)
+        if scope.documents == () and not names_documents(talk.turns[-1].question):
             # An empty list of ids would find nothing and look like "not in your documents".
-            yield _with_last(talk, message=tr(NO_SCOPE))
+            yield with_last(talk, message=tr(NO_SCOPE))
             return
-        first = () if names_documents(question) else last.first
-        if (
-            first
-            and not last.completed
-            and turns_away(question, first, desk.index, scope.documents)
-        ):
-            first = ()
-        talk = _with_last(talk, scope=scope.words)
-        steps = desk.ask(scope.question, documents=scope.documents, first=first)
+        at, kept = datetime.now(UTC), desk.conversations
+        ask = partial(_ask_when_loaded, desk)
+        steps = answer_in_steps(talk.said, ask, desk.index, at=at, store=kept, scope=scope)
         for step in steps_while_wanted(steps, ticket):
             if isinstance(step, Answer):
-                documents = _documents_asked(step, scope.documents, first)
-                yield keep(desk, _with_last(talk, documents=documents), step)
+                continue  # it is shown when it is kept
+            if not isinstance(step, Conversation):
+                talk = with_last(talk, waiting=_reading_words(step))
+            elif step.turns[-1].answer is not None:
+                talk = with_last(shown(step, talk.turns), waiting="")
             else:
-                yield _with_last(talk, waiting=_reading_words(step))
+                words = searched_words(Scope(step.turns[-1].documents), len(summaries))
+                talk = with_last(shown(step, talk.turns), scope=words)
+            yield talk
     except (Stopped, Left):
         raise
     except LoccitError as error:
-        yield _with_last(talk, message=str(error))
+        yield with_last(talk, message=str(error))
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
-        yield _with_last(talk, message=tr(BROKEN))
+        yield with_last(talk, message=tr(BROKEN))
 
 
-def _documents_asked(
-    answer: Answer, documents: tuple[str, ...] | None, first: Sequence[str]
-) -> tuple[str, ...] | None:
-    """Return which documents were asked in the end: those first, if all that was read is theirs."""
-    read = {hit.passage.doc_id for hit in answer.hits}
-    if not first or not answer.answered or not read <= set(first):
-        return documents
-    return tuple(doc for doc in first if documents is None or doc in documents)
-
-
-def _with_last(talk: Talk, **values: Any) -> Talk:
-    *earlier, last = talk.turns
-    return replace(talk, turns=(*earlier, replace(last, **values)))
+def _ask_when_loaded(desk: Desk, question: str, **scope: Any) -> Iterator[tuple[Hit, ...] | Answer]:
+    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
+    yield from desk.ask(question, **scope)
 
 
 def _reading_words(hits: Sequence[Hit]) -> str:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loccit.index.errors import LoccitError
-from loccit.qa.conversation.kept import Conversation, KeptTurn
-from loccit.qa.datatypes import Answer
+from loccit.qa.conversation.conversation import open_conversation
+from loccit.qa.conversation.records import KeptConversation
+from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.evaluation.feedback import Feedback, Rating
-from loccit.ui.chat.turns import Talk, Turn
+from loccit.ui.chat.turns import Talk, shown
 from loccit.ui.chat.views.answers import message_html
 from loccit.ui.chat.views.conversations import past_html
 from loccit.ui.exports.conversation import only_turn
@@ -25,46 +26,28 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOTE_CHARS = 2_000
-
-
-def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
-    """Return the talk with the last turn answered, after keeping it where that is possible."""
-    *earlier, last = talk.turns
-    done = replace(last, answer=answer, waiting="")
-    kept = desk.conversations
-    if kept is None:
-        return replace(talk, turns=(*earlier, done))
-    now = datetime.now(UTC)
-    documents = desk.index.documents
-    cited = {
-        citation.doc_id: document
-        for citation in answer.citations
-        if (document := documents.get(citation.doc_id)) is not None
-    }
-    try:
-        conversation = talk.conversation_id or kept.create(last.question, at=now)
-        number = kept.add_turn(
-            conversation,
-            last.question,
-            answer,
-            cited,
-            at=now,
-            completed=last.completed,
-            asked=last.documents,
-        )
-    except LoccitError as error:  # deleted on another page, a full disk: the answer is shown
-        logger.warning("an answer was not kept: %s", error)
-        return replace(talk, turns=(*earlier, done))
-    return Talk(conversation, (*earlier, replace(done, number=number)))
+GONE = "This conversation is not there any more: it was deleted, or the link is of another index."
+CUT_OFF = "This question was not answered before the page was left. Ask it again."
 
 
 def reopen(desk: Desk, conversation_id: object) -> Talk:
-    """Return a kept conversation, its citations where they stand now; an empty one if gone."""
-    try:
-        conversation = _read(desk, conversation_id)
-    except LoccitError:
+    """Return a kept conversation, each citation where its quote stands now.
+
+    Where there is none with this id any more, the talk is empty and says so.
+    """
+    if not conversation_id:
         return Talk()
-    return Talk(conversation.conversation_id, tuple(_turn(kept) for kept in conversation.turns))
+    if desk.conversations is None:
+        return Talk(notice=tr(GONE))
+    try:
+        found = open_conversation(str(conversation_id), desk.conversations, desk.index)
+    except UnknownConversation:
+        return Talk(notice=tr(GONE))
+    except LoccitError as error:
+        return Talk(notice=str(error))
+    talk = shown(found)
+    turns = (turn if turn.answer else replace(turn, message=tr(CUT_OFF)) for turn in talk.turns)
+    return replace(talk, turns=tuple(turns))
 
 
 def show_past(desk: Desk, words: str | None, current: str) -> str:
@@ -134,18 +117,7 @@ def export(desk: Desk, event: Any) -> str:
     )
 
 
-def _read(desk: Desk, conversation_id: object) -> Conversation:
+def _read(desk: Desk, conversation_id: object) -> KeptConversation:
     if desk.conversations is None:
         raise LoccitError("conversations are not kept here")
     return desk.conversations.read(str(conversation_id), desk.index)
-
-
-def _turn(kept: KeptTurn) -> Turn:
-    return Turn(
-        kept.question,
-        kept.answer,
-        kept.completed,
-        documents=kept.documents,
-        number=kept.number,
-        feedback=kept.feedback,
-    )

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loccit.ui.command_line import console
+from loccit.ui.command_line.exits import ExitCode
 from loccit.ui.command_line.options import DEFAULT_INDEX, IndexOption, JsonOption
 from loccit.ui.exports.forms import Form, written
 from loccit.ui.text.language import counted
-from loccit.ui.text.wording import one_line
+from loccit.ui.text.wording import asked_words, one_line, titles_asked
+
+if TYPE_CHECKING:
+    from loccit.index.datatypes import Scope
+    from loccit.qa.assistant import Assistant
+
+NEW = "new"  # instead of an id: begins a conversation
 
 
 def conversations(
@@ -37,6 +45,49 @@ def conversations(
         title = one_line(summary.title)
         console.print_line(f"{summary.conversation_id}  {when}  {title}  ({size})")
     console.print_line(counted(len(summaries), "conversation"))
+
+
+def ask(
+    assistant: Assistant,
+    question: str,
+    conversation_id: str,
+    scope: Scope,
+    *,
+    k: int,
+    as_json: bool,
+) -> None:
+    """Ask in a kept conversation, or in a new one; print the answer and the conversation's id."""
+    from loccit.qa.conversation.conversation import Conversation, open_conversation
+    from loccit.qa.conversation.conversation import ask as ask_in
+    from loccit.qa.conversation.store import Conversations
+
+    index = assistant.index
+    with Conversations.open(index.folder, create=True) as kept:
+        begun = Conversation()
+        if conversation_id != NEW:
+            begun = open_conversation(conversation_id, kept, index)
+        now = datetime.now(UTC)
+        done = ask_in(begun, question, assistant, at=now, store=kept, scope=scope, k=k)
+    turn = done.turns[-1]
+    answer = turn.answer
+    assert answer is not None  # nothing has stopped it
+    if as_json:
+        from loccit.ui.exports.answer_json import answer_json
+
+        values = {
+            "conversation_id": done.conversation_id,
+            "completed": turn.completed,
+            **answer_json(answer, index.documents),
+        }
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    else:
+        titles = titles_asked(turn.documents, answer)
+        if asked := asked_words(turn.question, turn.completed, titles):
+            console.print_line(one_line(asked))
+        console.print_answer(answer, index.documents)
+        console.print_line(f"\nconversation {done.conversation_id}")
+    if not answer.answered:
+        raise typer.Exit(ExitCode.NOT_ANSWERED)
 
 
 def export(

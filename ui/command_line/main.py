@@ -23,6 +23,7 @@ from loccit.ui.command_line import conversations as keeping
 from loccit.ui.command_line.exits import EXIT_HELP, Commands, ExitCode
 from loccit.ui.command_line.options import (
     DEFAULT_INDEX,
+    ConversationOption,
     DocumentsOption,
     IndexOption,
     JsonOption,
@@ -90,15 +91,20 @@ def ask(
     k: KOption = DEFAULT_K,
     as_json: JsonOption = False,
     reader: ReaderOption = None,
+    conversation: ConversationOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Answer a question, with the quotes that the answer stands on."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         from loccit.qa.assistant import Assistant
 
-        answer = Assistant(opened, reader).ask(question, k=k, documents=scope)
+        assistant = Assistant(opened, reader)
+        if conversation is not None:
+            keeping.ask(assistant, question, conversation, scope, k=k, as_json=as_json)
+            return
+        answer = assistant.ask(question, k=k, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import answer_json
 
@@ -121,7 +127,7 @@ def search(
     """Find the passages nearest to a question."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         hits = opened.search(question, k, mode=mode.value, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import hits_json
@@ -212,10 +218,6 @@ def _open(index: Path) -> PassageIndex:
     from loccit.index.passage_index import PassageIndex
 
     return console.upgraded(PassageIndex.open(index, upgrade=False))
-
-
-def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:
-    return [index.resolve(name) for name in names] if names else None
 
 
 def _check_question(question: str) -> None:

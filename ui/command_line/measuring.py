@@ -83,9 +83,9 @@ def _print_feedback(folder: Path, model: str | None, reader: str | None, *, as_j
 def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comparison]:
     from loccit.index.passage_index import PassageIndex
     from loccit.qa.assistant import Assistant
+    from loccit.qa.conversation.mentions import without_names
     from loccit.qa.conversation.store import Conversations
     from loccit.qa.evaluation.feedback import RatedAnswer, ask_again
-    from loccit.ui.chat.scoping import without_names
 
     with PassageIndex.open(folder, embedder=model) as index, Conversations.open(folder) as kept:
         rated = [
@@ -93,7 +93,7 @@ def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comp
                 without_names(turn.full_question), turn.answer, turn.feedback.rating, turn.documents
             )
             for turn in kept.rated(index)
-            if turn.feedback
+            if turn.feedback and turn.answer
         ]
         if not rated:
             raise LoccitError(f"no answer about the index in {folder} has been rated in the chat")

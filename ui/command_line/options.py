@@ -25,7 +25,16 @@ DocumentsOption = Annotated[
         "--documents",
         "-d",
         metavar="NAME",
-        help="Only in this document: its file name, path, title or id. May be repeated.",
+        help="Only in this document or folder: its file name, path, title or id. May be repeated.",
+    ),
+]
+ConversationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation",
+        metavar="ID",
+        help='Ask in a kept conversation, or in a new one with "new": follow-ups are understood, '
+        "and the answer is kept.",
     ),
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]

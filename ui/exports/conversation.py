@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from loccit.index.datatypes import Document, Span
 from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, surroundings
-from loccit.qa.conversation.kept import Conversation, ConversationSummary, KeptTurn
+from loccit.qa.conversation.records import ConversationSummary, KeptConversation, KeptTurn
 from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.datatypes import Answer, Citation, Support
 from loccit.qa.evaluation.feedback import Feedback
@@ -23,6 +23,7 @@ from loccit.ui.exports.answer_json import AnswerJson, answer_json
 from loccit.ui.text.language import counted, tr
 from loccit.ui.text.wording import (
     NEAREST,
+    NO_ANSWER_YET,
     NOT_ANSWERED,
     NUM_NEAREST,
     asked_words,
@@ -77,14 +78,14 @@ class TurnJson(TypedDict):
     """A question with its answer; ``targets`` are the answer's citations, in their order.
 
     ``completed`` is the question in full where it was a follow-up, and ``documents`` are the ids of
-    those that were asked, null for all.
+    those that were asked, null for all. ``answer`` is null if the question was stopped.
     """
 
     number: int
     asked: str
     question: str
     completed: str | None
-    answer: AnswerJson
+    answer: AnswerJson | None
     targets: list[TargetJson]
     feedback: FeedbackJson | None
     documents: list[str] | None
@@ -121,7 +122,7 @@ class Excerpt:
     is_cut_after: bool
 
 
-def only_turn(conversation: Conversation, number: int) -> Conversation:
+def only_turn(conversation: KeptConversation, number: int) -> KeptConversation:
     """Return the conversation with one of its turns.
 
     Raises:
@@ -135,7 +136,7 @@ def only_turn(conversation: Conversation, number: int) -> Conversation:
 
 
 def conversation_json(
-    conversation: Conversation, documents: Mapping[str, Document]
+    conversation: KeptConversation, documents: Mapping[str, Document]
 ) -> ConversationJson:
     """Return the conversation as JSON values; ``documents`` are those of now."""
     return {
@@ -161,7 +162,7 @@ def conversations_json(summaries: Sequence[ConversationSummary]) -> list[Summary
     ]
 
 
-def conversation_markdown(conversation: Conversation) -> str:
+def conversation_markdown(conversation: KeptConversation) -> str:
     """Return the conversation as CommonMark, each answer above its quotes."""
     blocks = [f"# {markdown(one_line(conversation.title))}"]
     for turn in conversation.turns:
@@ -219,13 +220,14 @@ def citation_place(citation: Citation) -> str:
 
 def _turn_json(turn: KeptTurn, documents: Mapping[str, Document]) -> TurnJson:
     feedback = turn.feedback
-    pairs = zip(turn.answer.citations, turn.surroundings, strict=True)
+    cited = turn.answer.citations if turn.answer else ()
+    pairs = zip(cited, turn.surroundings, strict=True)
     return {
         "number": turn.number,
         "asked": turn.asked.isoformat(),
         "question": turn.question,
         "completed": turn.completed,
-        "answer": answer_json(turn.answer, documents),
+        "answer": answer_json(turn.answer, documents) if turn.answer else None,
         "targets": [_target_json(citation, around, documents) for citation, around in pairs],
         "feedback": (
             {"rating": feedback.rating.value, "note": feedback.note} if feedback else None
@@ -270,7 +272,10 @@ def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
     asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
     if asked:
         yield markdown(one_line(asked))
-    yield from _answer_markdown(turn.answer)
+    if turn.answer is None:
+        yield markdown(tr(NO_ANSWER_YET))
+    else:
+        yield from _answer_markdown(turn.answer)
     if turn.feedback:
         yield markdown(rated_words(turn.feedback))
 

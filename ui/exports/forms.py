@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from loccit.index.datatypes import Document
-    from loccit.qa.conversation.kept import Conversation
+    from loccit.qa.conversation.records import KeptConversation
 
 
 class Form(StrEnum):
@@ -23,7 +23,7 @@ class Form(StrEnum):
 MEDIA = {Form.MD: "text/markdown", Form.JSON: "application/json", Form.HTML: "text/html"}
 
 
-def written(conversation: Conversation, form: Form, documents: Mapping[str, Document]) -> str:
+def written(conversation: KeptConversation, form: Form, documents: Mapping[str, Document]) -> str:
     """Return a conversation with its evidence; ``documents`` are those of now."""
     from loccit.ui.exports.conversation import conversation_json, conversation_markdown
     from loccit.ui.exports.page import conversation_page

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from loccit.index.datatypes import Document, Hit
 from loccit.qa.answering.anchoring import Surroundings
-from loccit.qa.conversation.kept import Conversation, KeptTurn
+from loccit.qa.conversation.records import KeptConversation, KeptTurn
 from loccit.qa.datatypes import Answer, Citation, Sentence
 from loccit.ui.exports.conversation import citation_place, excerpt, rated_words, shown_time
 from loccit.ui.text.escaping import escape
 from loccit.ui.text.language import counted, current, tr
 from loccit.ui.text.wording import (
     NEAREST,
+    NO_ANSWER_YET,
     NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORT_WORDS,
@@ -32,7 +33,7 @@ STYLE = Path(__file__).with_name("export.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def conversation_page(conversation: Conversation, documents: Mapping[str, Document]) -> str:
+def conversation_page(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
     """Return the whole page; ``documents`` are those of now."""
     title = _text(conversation.title)
     turns = "".join(_turn_html(turn, documents) for turn in conversation.turns)
@@ -64,6 +65,8 @@ def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
 
 def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
     answer = turn.answer
+    if answer is None:
+        return f'<p class="full">{tr(NO_ANSWER_YET)}</p>'
     if not answer.answered:
         return _not_answered_html(answer)
     shorts = "".join(

@@ -25,6 +25,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.STALE: ("↻", "the source has changed since"),
 }
 NOT_ANSWERED = "Not in your documents."
+NO_ANSWER_YET = "The question was stopped before it was answered."
 NEAREST = "The nearest passages:"
 MAX_TITLES = 3  # of the documents that were asked
 NUM_NEAREST = 3  # passages offered where there is no answer

@@ -48,7 +48,7 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
     if turn.answer is not None:
         body = answer_html(turn.answer, documents, scope=turn.scope)
     elif turn.message:
-        body = message_html(turn.message)
+        body = message_html(turn.message) + _again_html(turn)
     else:
         body = pending_html(turn.waiting)
     number = "" if turn.number is None else f' data-turn="{turn.number}"'
@@ -56,6 +56,16 @@ def turn_html(turn: Turn, documents: Mapping[str, Document]) -> str:
         f'<section class="lc-turn"{number}>'
         f'<h2 class="lc-question" dir="auto" lang="">{escape(turn.question)}</h2>'
         f"{_asked_html(turn)}{body}{tools_html(turn)}</section>"
+    )
+
+
+def _again_html(turn: Turn) -> str:
+    """Return the way to ask a question again that is kept without an answer."""
+    if turn.number is None:
+        return ""
+    return (
+        f'<p class="lc-completed"><button type="button" data-question="{escape(turn.question)}">'
+        f"{tr('Ask again')}</button></p>"
     )
 
 

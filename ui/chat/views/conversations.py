@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from loccit.qa.conversation.kept import ConversationSummary
+from loccit.qa.conversation.records import ConversationSummary
 from loccit.ui.text.escaping import escape
 from loccit.ui.text.language import counted, date, tr
 
