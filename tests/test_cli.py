@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SEEDS
+from patience import PATIENCE_SECONDS
 from typer.testing import CliRunner, Result
 
 from loccit.index.models.default_model import DefaultEmbedder
@@ -250,7 +251,7 @@ def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
             assert server.stdout is not None
             assert "loccit is at http://localhost:" in server.stdout.readline()
             server.send_signal(signal.SIGINT)
-            _, errors = server.communicate(timeout=60)
+            _, errors = server.communicate(timeout=PATIENCE_SECONDS)
         finally:
             server.kill()  # or a chat that goes on would be waited for without end
     assert server.returncode == ExitCode.INTERRUPTED
