@@ -8,7 +8,7 @@ are therefore right by construction: no offset is ever searched for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,14 @@ def assemble(
         blocks=tuple(headings),
         emphasis=merged(emphasis)[:MAX_EMPHASES],
     )
+
+
+def block_offsets(blocks: Iterable[TextBlock]) -> Iterator[int]:
+    """Yield the offset of each block in the text that is assembled of them; none is empty."""
+    offset = 0
+    for block in blocks:
+        yield offset
+        offset += len(block.text) + len(BLOCK_GAP)
 
 
 def check_length(characters: int, source: str) -> None:

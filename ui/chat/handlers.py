@@ -13,6 +13,7 @@ from loccit.index.datatypes import Document, Hit, Span
 from loccit.index.errors import LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
+from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
 from loccit.qa.conversation.cited_before import documents_before, turns_away
 from loccit.qa.conversation.follow_ups.completing import Exchange, complete
 from loccit.qa.conversation.store import Conversations
@@ -234,14 +235,17 @@ def _page(desk: Desk, document: Document, request: SourceRequest) -> str | None:
     """Return the source pane with a page; None where it can't be shown, or not rightly."""
     pages = desk.pages
     assert pages is not None  # the caller has looked
-    cited = pages.boxes(document, request.span)
+    spans = (request.span, *request.also)
+    numbers = [number for span in spans for number, _ in spans_by_page(document, span)]
+    lines = desk.index.page_lines(document.doc_id, numbers)
+    cited = boxes_of(document, request.span, lines)
     if not cited:
         return None
     page = request.page or cited[0].page
     picture = pages.image(document, page, PAGE_PIXELS)
     if picture is None:
         return None
-    others = [found for span in request.also if (found := pages.boxes(document, span))]
+    others = [found for span in request.also if (found := boxes_of(document, span, lines))]
     return page_html(
         document,
         request.span,
