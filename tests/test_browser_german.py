@@ -28,7 +28,7 @@ NUMBERS = {"number", "count", "rank", "page", "part", "start", "end", "total"}
 SAME = {english for english, german in PAIRS.items() if english == german}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("Unterlagen")
     (folder / "miete.md").write_text(

@@ -1,10 +1,10 @@
 """The web chat without a browser: its handlers as functions, its settings, and what it refuses."""
 
 import socket
-import time
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
+from patience import PATIENCE_SECONDS, wait_until
 
 from loccit.index.errors import EmptyIndex
 from loccit.index.ingestion.reporting import AddResult
@@ -146,10 +147,7 @@ def test_status_of_the_model() -> None:
 
 def ended(desk: Desk) -> str:
     """Return the report once nothing is being added any more."""
-    deadline = time.monotonic() + 30
-    while desk.indexing.state().is_running:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not desk.indexing.state().is_running)
     return handlers.show_indexing(desk)
 
 
@@ -191,14 +189,24 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
     told: list[AddResult] = []
     mirroring = replace(desk, indexing=Indexing(desk.index, folder, told.append))
     monkeypatch.setattr("loccit.index.ingestion.adding.POOLED_FILES", 1)
-    mirroring.indexing.mirror()
-    while len(desk.index.documents) == 0:
-        assert mirroring.indexing.state().is_running
-        time.sleep(0.005)
-    assert "Stop</button>" in handlers.show_indexing(mirroring)
-    handlers.run_job(mirroring, "cancel")
-    assert "Stopped. Files added so far were kept." in ended(mirroring)
-    assert 0 < len(desk.index.documents) < 20
+    holds, goes_on = threading.Event(), threading.Event()
+    embed = DefaultEmbedder.embed
+
+    def embed_some(model: DefaultEmbedder, texts: Sequence[str], kind: Any) -> Any:
+        if len(desk.index.documents) == 3:
+            holds.set()
+            assert goes_on.wait(PATIENCE_SECONDS)
+        return embed(model, texts, kind)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DefaultEmbedder, "embed", embed_some)
+        mirroring.indexing.mirror()
+        assert holds.wait(PATIENCE_SECONDS)
+        assert "Stop</button>" in handlers.show_indexing(mirroring)
+        handlers.run_job(mirroring, "cancel")
+        goes_on.set()
+        assert "Stopped. Files added so far were kept." in ended(mirroring)
+    assert len(desk.index.documents) == 4  # the one at hand was written as well
     assert told == []
 
     handlers.run_job(mirroring, "mirror")
@@ -290,7 +298,7 @@ def get(url: str, host: str | None = None) -> tuple[int, dict[str, str]]:
     request = urllib.request.Request(url, headers={"Host": host} if host else {})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as response:
+        with opener.open(request, timeout=PATIENCE_SECONDS) as response:
             return response.status, dict(response.headers)
     except urllib.error.HTTPError as error:
         with error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import SEEDS
+from patience import PATIENCE_SECONDS
 from typer.testing import CliRunner, Result
 
 from loccit.index.models.default_model import DefaultEmbedder
@@ -127,7 +128,10 @@ def test_scope_narrows_the_search(tmp_path: Path) -> None:
     assert [hit["text"] for hit in json.loads(found.stdout)] == ["The keeper of the okapi is Ada."]
     unknown = run("ask", "keeper?", "-d", "c.txt", "--index", tmp_path / "index")
     assert unknown.exit_code == ExitCode.ERROR
-    assert "no document has the name 'c.txt'" in unknown.stderr
+    assert (
+        "no document and no folder is called “c.txt”: did you mean “b.txt”, “a.txt”?"
+        in unknown.stderr
+    )
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
@@ -269,7 +273,7 @@ def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
             assert server.stdout is not None
             assert "loccit is at http://localhost:" in server.stdout.readline()
             server.send_signal(signal.SIGINT)
-            _, errors = server.communicate(timeout=60)
+            _, errors = server.communicate(timeout=PATIENCE_SECONDS)
         finally:
             server.kill()  # or a chat that goes on would be waited for without end
     assert server.returncode == ExitCode.INTERRUPTED

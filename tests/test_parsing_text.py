@@ -55,7 +55,7 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     once.encode("utf-8")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=400)
     | st.text(max_size=200).map(str.encode)

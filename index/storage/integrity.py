@@ -106,12 +106,11 @@ def _passages(stored: Catalogue) -> Finding:
     """Compare each passage with the slice of its document that it must be."""
     wrong: list[str] = []
     count = 0
-    for doc_id in stored.document_ids():
-        document = stored.load_document(doc_id)
+    for doc_id, document in stored.documents.items():
         for passage in stored.passages_of(doc_id):
             count += 1
             span = passage.span
-            if document is None or document.text[span.start : span.end] != passage.text:
+            if document.text[span.start : span.end] != passage.text:
                 wrong.append(passage.passage_id)
     detail = f"{len(wrong)} are no slice of their document: {', '.join(wrong[:SHOWN])}"
     return Finding(
@@ -142,6 +141,6 @@ def _derived(stored: Catalogue, folder: Path, dimension: int) -> Finding:
 def _embed_again(stored: Catalogue, embedder: Embedder, dimension: int) -> None:
     wrong = stored.vectors.unsound(dimension)
     for start in range(0, len(wrong), _AT_ONCE):
-        passages = stored.load_passages(wrong[start : start + _AT_ONCE])
+        passages = stored.passages_by_key(wrong[start : start + _AT_ONCE])
         texts = [passage.text_in_context for passage in passages.values()]
         stored.replace_vectors(list(passages), embedder.embed(texts, "passage"))

@@ -136,14 +136,15 @@ def with_question(
 ) -> Conversation:
     """Return the conversation with a question that waits for its answer.
 
-    The same question, if it is the last and has no answer, is asked again in its place.
+    The same question, if it is the last and is kept without an answer, is asked again in its place.
     """
     turn = next_turn(question, conversation.turns, as_typed=as_typed)
-    earlier = conversation.turns
-    if earlier and earlier[-1].answer is None and earlier[-1].question == turn.question:
-        turn = replace(turn, number=earlier[-1].number)
-        earlier = earlier[:-1]
-    return Conversation(conversation.conversation_id, (*earlier, turn))
+    if not conversation.turns:
+        return replace(conversation, turns=(turn,))
+    *earlier, last = conversation.turns
+    is_again = last.answer is None and last.number is not None and last.question == turn.question
+    turns = (*earlier, replace(turn, number=last.number)) if is_again else (*earlier, last, turn)
+    return replace(conversation, turns=turns)
 
 
 def next_turn(question: str, earlier: Sequence[Turn], *, as_typed: bool = False) -> Turn:
