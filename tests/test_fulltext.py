@@ -23,7 +23,7 @@ ITEMS = ["pear", "plum", "quince", "medlar", "lemon"]
 def table() -> Iterator[sqlite3.Connection]:
     """A catalogue's tables, empty, in memory."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.executescript(SCHEMA + VOCABULARY)
+        connection.executescript(";".join((*SCHEMA, VOCABULARY)))
         yield connection
 
 
@@ -65,7 +65,7 @@ TEXTS = st.lists(WORDS, max_size=200).map(" ".join)
 ROWS = st.dictionaries(st.integers(1, 40), st.tuples(TEXTS, TEXTS), max_size=12)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ROWS,
     ROWS,
