@@ -177,6 +177,16 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked: the documents with these ids, or all documents where ``documents`` is None.
+
+    An id that the index does not hold (any more) matches nothing.
+    """
+
+    documents: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage found for a question. A higher score is better; ranks count from 1.
 

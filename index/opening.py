@@ -25,7 +25,7 @@ def open_store(folder: Path, *, create: bool = False, wait: bool = False) -> Sto
     file = folder / FILE_NAME
     if not file.is_file():
         if not create:
-            raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+            raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
         folder.mkdir(parents=True, exist_ok=True)
     return Catalogue(file, math.inf if wait else None)
 

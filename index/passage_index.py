@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
-from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Span
+from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Scope, Span
 from loccit.index.errors import IndexLocked, NotWritten, UnknownDocument
 from loccit.index.ingestion.adding import Target, add_document, add_files
 from loccit.index.ingestion.identity import FileIds
@@ -23,6 +23,7 @@ from loccit.index.ingestion.syncing import sync_folder
 from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import open_store, settings_and_model
+from loccit.index.retrieval.scope import document_named, scope_named
 from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher, check_search
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
@@ -57,11 +58,10 @@ class PassageIndex:
         Args:
             path: the index's own folder, not the folder of the documents.
             create: make an empty index when the folder holds none.
-            embedder: what `open_embedder` takes; None is the model that the
-                index was made with, or the default one for a new index.
+            embedder: what `open_embedder` takes; None is the index's model, or the default one.
             wait: let a change wait as long as another process is writing, not some seconds.
-            upgrade: first read anew what an older loccit stored, which may take minutes;
-                without it the index answers from what it has, and ``upgrade`` does it later.
+            upgrade: first read anew what an older loccit stored, which may take minutes; without
+                it the index answers from what it has, and ``upgrade`` does it later.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
@@ -195,8 +195,7 @@ class PassageIndex:
             on_progress: is told how far it has come.
 
         Raises:
-            IndexLocked: another process was writing for too long.
-            NotWritten: the disk is full, or the index's folder is read-only.
+            IndexLocked, NotWritten: nothing can be changed now.
         """
         upgrade(self._target(), on_progress or _ignore)
         self._keep_vectors()
@@ -216,28 +215,27 @@ class PassageIndex:
         self._store.remove(doc_id)
 
     def resolve(self, name: str) -> str:
-        """Return the id of the document with this id, its beginning, path, file name or title.
+        """Return the id of the one document that a name means; see `loccit.index.retrieval.scope`.
 
         Raises:
-            UnknownDocument: none or several have it.
+            UnknownDocument: none or several have it; the message tells which, or the nearest.
         """
-        summaries = self.summaries()
-        found = [s.doc_id for s in summaries if name in {s.doc_id, s.title, *s.sources}]
-        if not found:
-            path = str(Path(name).absolute())
-            found = [
-                s.doc_id
-                for s in summaries
-                if path in s.sources
-                or any(Path(source).name == name for source in s.sources)
-                or (name and s.doc_id.startswith(name))
-            ]
-        if len(found) != 1:
-            problem = "no document has" if not found else f"{len(found)} documents have"
-            raise UnknownDocument(
-                f"{problem} the name {name!r}: use an id that `loccit list` shows"
-            )
-        return found[0]
+        return document_named(name, self.summaries())
+
+    def scope(self, documents: Scope | Collection[str] | None) -> Scope:
+        """Return the documents that names mean: ids, paths, file names, titles, folders.
+
+        A scope is returned as it is; None is all documents; one name may be given as a string.
+
+        Raises:
+            UnknownDocument: a name means no document, or several without being a folder's.
+        """
+        if documents is None or isinstance(documents, Scope):
+            return documents or Scope()
+        names = (documents,) if isinstance(documents, str) else tuple(documents)
+        if set(self._store.documents).issuperset(names):
+            return Scope(tuple(dict.fromkeys(names)))
+        return scope_named(names, self.summaries())
 
     def document_at(self, source: str) -> str | None:
         """Return the id of the document that stands under a source now, or None."""
@@ -272,7 +270,7 @@ class PassageIndex:
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[Hit]:
         """Return the ``k`` passages nearest to a question, best first.
 
@@ -280,12 +278,12 @@ class PassageIndex:
             question: words and nothing else: no character of it has a meaning as syntax.
             k: the most hits to return; at least 1.
             mode: by meaning ("dense"), by words ("lexical"), or both fused by reciprocal rank.
-            documents: ids of the only documents to search; None searches all. Ids that are
-                not in the index match nothing.
+            documents: the only documents to search, by id or name; see `scope`. None searches all.
 
         Raises:
             ValueError: the question is blank, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
+            UnknownDocument: a name means no document, or several without being a folder's.
         """
         (hits,) = self.search_many([question], k, mode=mode, documents=documents)
         return hits
@@ -296,17 +294,19 @@ class PassageIndex:
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[list[Hit]]:
         """Return the hits of each question, as ``search`` does, in less time.
 
         Raises:
             ValueError: one of the questions is blank, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
+            UnknownDocument: a name means no document, or several without being a folder's.
         """
         for question in questions:
             check_search(question, k, mode)
-        return self._searcher.search(questions, k, mode=mode, documents=documents)
+        scope = self.scope(documents).documents
+        return self._searcher.search(questions, k, mode=mode, documents=scope)
 
     def _target(self) -> Target:
         parts = self._searcher.current()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from loccit.index.datatypes import Hit
 from loccit.index.errors import EmptyIndex
-from loccit.index.models.embedder import Embedder, Kind
+from loccit.index.models.default_model import Kind
+from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
@@ -104,7 +105,7 @@ def search(
     if not questions:
         return []
     if not parts.store.has_passages():
-        raise EmptyIndex("the index holds no passages: add a file or a folder first")
+        raise EmptyIndex("the index is empty. Add a document first, then ask.")
     depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
     rankings: list[dict[str, list[int]]] = [{} for _ in questions]
     only = None if documents is None else parts.store.keys_of(documents)
