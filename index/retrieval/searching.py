@@ -178,9 +178,8 @@ def _hits(
     ranks = {name: {key: n for n, key in enumerate(r, 1)} for name, r in rankings.items()}
     found = parts.store.load_passages(keys)
     similarities: dict[int, float] = {}
-    if vector is not None and found:
-        rows = np.stack([row for _, row in found.values()])
-        similarities = dict(zip(found, (rows @ vector).tolist(), strict=True))
+    if vector is not None:  # row by row: in a product of all a row's place moves the last digit
+        similarities = {key: float(row @ vector) for key, (_, row) in found.items()}
     kept = [(key, score) for key, score in fused if key in found]
     return [
         Hit(
