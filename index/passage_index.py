@@ -305,8 +305,8 @@ class PassageIndex:
         """
         for question in questions:
             check_search(question, k, mode)
-        scope = self.scope(documents).documents
-        return self._searcher.search(questions, k, mode=mode, documents=scope)
+        only = self.scope(documents).documents
+        return self._searcher.search(questions, k, mode=mode, documents=only)
 
     def _target(self) -> Target:
         parts = self._searcher.current()

@@ -278,7 +278,7 @@ def test_a_taken_port_is_an_error_with_a_next_step() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(PortTaken, match="choose another with --port"):
+        with pytest.raises(PortTaken, match="Choose another port with --port"):
             check_port("127.0.0.1", taken.getsockname()[1])
 
 
