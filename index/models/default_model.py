@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from loccit.index.models.encoder import Encoder, Precision, load_weights, pad, p
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from loccit.index.models.embedder import Kind
+Kind = Literal["question", "passage"]  # of a text that is embedded
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
