@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from loccit.index.datatypes import Document, Hit, Passage, Scope
-from loccit.index.errors import IndexNotFound, UnknownDocument
+from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Scope, Span
+from loccit.index.errors import IndexLocked, IndexNotFound, NotWritten, UnknownDocument
 from loccit.index.ingestion.adding import Stores, add_document, add_files
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reembedding import reembed
@@ -23,6 +24,7 @@ from loccit.index.ingestion.reporting import (
     SyncResult,
 )
 from loccit.index.ingestion.syncing import sync_folder
+from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.models.remembering import RememberingEmbedder
 from loccit.index.opening import settings_and_model
@@ -31,8 +33,9 @@ from loccit.index.retrieval.searching import Mode, Searchable, check_search, sea
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
-from loccit.index.storage.sqlite.stored_documents import StoredDocuments
 from loccit.index.storage.vector_cache import VectorCache
+
+logger = logging.getLogger(__name__)
 
 
 class PassageIndex:
@@ -42,7 +45,7 @@ class PassageIndex:
         self, folder: Path, stored: Catalogue, embedder: Embedder, settings: IndexSettings
     ) -> None:
         self.folder = folder
-        self.documents: Mapping[str, Document] = StoredDocuments(stored)
+        self.documents: Mapping[str, Document] = stored.documents
         self._catalogue = stored
         self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
         self._file_ids = FileIds()
@@ -57,6 +60,7 @@ class PassageIndex:
         create: bool = False,
         embedder: object = None,
         wait: bool = False,
+        upgrade: bool = True,
     ) -> PassageIndex:
         """Open the index in a folder; with ``create``, make it where there is none.
 
@@ -66,6 +70,8 @@ class PassageIndex:
             embedder: what `open_embedder` takes; None is the model that the
                 index was made with, or the default one for a new index.
             wait: let a change wait as long as another process is writing, not some seconds.
+            upgrade: first read anew what an older loccit stored, which may take minutes;
+                without it the index answers from what it has, and ``upgrade`` does it later.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
@@ -83,7 +89,16 @@ class PassageIndex:
         except BaseException:
             stored.close()
             raise
-        return cls(folder, stored, model, settings)
+        index = cls(folder, stored, model, settings)
+        if upgrade and index.needs_upgrade():
+            try:
+                index.upgrade()
+            except (IndexLocked, NotWritten) as error:
+                logger.warning("%s is not upgraded yet: %s", folder, error)
+            except BaseException:
+                index.close()
+                raise
+        return index
 
     def __enter__(self) -> Self:
         return self
@@ -190,6 +205,26 @@ class PassageIndex:
         reembed(self.folder, model, on_progress or _ignore)
         self._keep_vectors()
 
+    def needs_upgrade(self) -> bool:
+        """Tell whether an older loccit stored documents here, and they can be upgraded."""
+        return not self._catalogue.is_read_only() and bool(self._catalogue.older_documents())
+
+    def upgrade(self, *, on_progress: ProgressCallback | None = None) -> None:
+        """Read anew what an older loccit stored, from the files where these are unchanged.
+
+        Questions are answered meanwhile. An exception from ``on_progress`` ends it; the next time
+        it goes on from there.
+
+        Args:
+            on_progress: is told how far it has come.
+
+        Raises:
+            IndexLocked: another process was writing for too long.
+            NotWritten: the disk is full, or the index's folder is read-only.
+        """
+        upgrade(self._stores(), on_progress or _ignore)
+        self._keep_vectors()
+
     def failures(self) -> dict[str, str]:
         """Return why files could not be read when they were last tried, by source."""
         return self._catalogue.failures.all()
@@ -200,7 +235,7 @@ class PassageIndex:
         Raises:
             UnknownDocument: the index holds no such document.
         """
-        if not self._catalogue.has_document(doc_id):
+        if doc_id not in self._catalogue.documents:
             raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
         self._catalogue.remove(doc_id)
 
@@ -223,7 +258,7 @@ class PassageIndex:
         if documents is None or isinstance(documents, Scope):
             return documents or Scope()
         names = (documents,) if isinstance(documents, str) else tuple(documents)
-        if set(self._catalogue.document_ids()).issuperset(names):
+        if set(self.documents).issuperset(names):
             return Scope(tuple(dict.fromkeys(names)))
         return scope_named(names, self.summaries())
 
@@ -238,6 +273,27 @@ class PassageIndex:
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
         return self._catalogue.passages_of(doc_id)
+
+    def infos(self, doc_ids: Collection[str]) -> Mapping[str, DocumentInfo]:
+        """Return title, source and pages of these documents, without reading their texts.
+
+        Those that are not in the index are left out.
+        """
+        return self._catalogue.infos(doc_ids)
+
+    def slices(self, places: Sequence[tuple[str, Span]]) -> list[str | None]:
+        """Return the stored text at each place of a document, in the order of the places.
+
+        None where the index holds no such document; shorter than the span where its text ends.
+        """
+        return self._catalogue.slices(places)
+
+    def page_lines(self, doc_id: str, pages: Collection[int]) -> Mapping[int, PageLines]:
+        """Return the lines of a document's pages, counted from 1; pages without any are left out.
+
+        They are there for formats with pages, of files that are as they were when they were read.
+        """
+        return self._catalogue.page_lines(doc_id, pages)
 
     def search(
         self,

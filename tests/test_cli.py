@@ -108,7 +108,7 @@ def test_scope_narrows_the_search(tmp_path: Path) -> None:
     assert [hit["text"] for hit in json.loads(found.stdout)] == ["The keeper of the okapi is Ada."]
     unknown = run("ask", "keeper?", "-d", "c.txt", "--index", tmp_path / "index")
     assert unknown.exit_code == ExitCode.ERROR
-    assert "no document and no folder is called “c.txt”: did you mean “a.txt”" in unknown.stderr
+    assert "no document and no folder is called “c.txt”: did you mean “b.txt”" in unknown.stderr
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])

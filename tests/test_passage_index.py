@@ -246,7 +246,10 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     PassageIndex.open(tmp_path, create=True).close()
     file = sqlite3.connect(tmp_path / catalogue.FILE_NAME)
     with file:
-        file.execute("UPDATE meta SET value = replace(value, 'version\": 2', 'version\": 99')")
+        file.execute(
+            "UPDATE meta SET value = json_set(value, '$.format_version', 99)"
+            " WHERE name = 'settings'"
+        )
     file.close()
     with pytest.raises(IndexMismatch, match="99"):
         PassageIndex.open(tmp_path)

@@ -21,6 +21,7 @@ from loccit.index.ingestion.reading_ahead import Known, Split, Taken, read_ahead
 from loccit.index.ingestion.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from loccit.index.ingestion.splitting import split
 from loccit.index.models.embedder import Embedder
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.sqlite.catalogue import Catalogue, NewDocument
 
@@ -42,7 +43,7 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
     """Add every file of these paths; one that can't be read is reported and the rest go on."""
     files = list(find_files(paths))
     outcomes: list[FileOutcome | None] = []
-    with read_ahead(files, stores.catalogue.has_document, splitter(stores)) as ahead:
+    with read_ahead(files, stores.catalogue.documents.__contains__, splitter(stores)) as ahead:
         for pool in _pools(ahead, files, report):
             done = len(outcomes)
             progress = Progress("embedding", source_of(files[done]), done, len(files))
@@ -55,8 +56,10 @@ def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -
 
 def add_document(stores: Stores, document: Document, report: ProgressCallback) -> FileOutcome:
     """Add a document under its source, in place of what the source stood for before."""
-    if stores.catalogue.has_document(document.doc_id):
+    if document.doc_id in stores.catalogue.documents:
         return _add_name(stores, Known(document.source, document.doc_id))
+    if not document.blocks:
+        document = replace(document, blocks=blocks_of_text(document.text, ()))
     split = Split(document, splitter(stores)(document))
     (outcome,) = _add_pool(stores, [split], Progress("embedding", document.source, 0, 1), report)
     assert outcome is not None  # only a known document can have gone meanwhile
@@ -95,13 +98,14 @@ def _add_pool(
     None stands for a file whose content was stored as it was read and is gone now: a file before
     it held the same, and has changed.
     """
-    has_document = stores.catalogue.has_document
     outcomes: dict[int, FileOutcome] = {}
     new: dict[str, int] = {}
     for number, item in enumerate(pool):
         if isinstance(item, FileOutcome):
             outcomes[number] = item
-        elif has_document(item.doc_id):  # named before the change that could free it
+        elif (
+            item.doc_id in stores.catalogue.documents
+        ):  # named before the change that could free it
             outcomes[number] = _add_name(stores, item)
         elif isinstance(item, Split):
             new.setdefault(item.doc_id, number)
@@ -113,7 +117,7 @@ def _add_pool(
         if (
             number not in outcomes
             and not isinstance(item, FileOutcome)
-            and has_document(item.doc_id)
+            and item.doc_id in stores.catalogue.documents
         ):
             outcomes[number] = _add_name(stores, item)
     return [outcomes.get(number) for number in range(len(pool))]
@@ -125,13 +129,7 @@ def write(
     """Embed and write new documents, in one transaction."""
     if not splits:
         return []
-    passages = [passage for item in splits for passage in item.passages]
-    vectors = _embed(stores, [passage.text_in_context for passage in passages], progress, report)
-    ends = np.cumsum([len(item.passages) for item in splits])
-    documents = [
-        NewDocument(item.document, item.passages, rows)
-        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
-    ]
+    documents = embedded(stores, splits, progress, report)
     previous = [stores.catalogue.document_of(item.source) for item in splits]
     stores.catalogue.put(documents, stores.settings)
     return [
@@ -142,6 +140,19 @@ def write(
             num_passages=len(item.passages),
         )
         for item, doc_id in zip(splits, previous, strict=True)
+    ]
+
+
+def embedded(
+    stores: Stores, splits: Sequence[Split], progress: Progress, report: ProgressCallback
+) -> list[NewDocument]:
+    """Return documents with the vectors of their passages, ready to be stored."""
+    passages = [passage for item in splits for passage in item.passages]
+    vectors = _embed(stores, [passage.text_in_context for passage in passages], progress, report)
+    ends = np.cumsum([len(item.passages) for item in splits])
+    return [
+        NewDocument(item.document, item.passages, rows)
+        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
     ]
 
 

@@ -68,8 +68,8 @@ def _open(place: Path, settings: IndexSettings) -> Catalogue:
 
 def _embed_missing(stored: Catalogue, stores: Stores, report: ProgressCallback) -> None:
     """Split and embed the documents that the other catalogue does not have."""
-    ids = stored.document_ids()
-    missing = [doc_id for doc_id in ids if not stores.catalogue.has_document(doc_id)]
+    ids = list(stored.documents)
+    missing = [doc_id for doc_id in ids if doc_id not in stores.catalogue.documents]
     done = len(ids) - len(missing)
     for pool in _pools(stored, stores, missing):
         progress = Progress("embedding", pool[0].source, done, len(ids), files_at_hand=len(pool))
@@ -82,7 +82,7 @@ def _pools(stored: Catalogue, stores: Stores, ids: Sequence[str]) -> Iterator[li
     split = splitter(stores)
     pool: list[Split] = []
     for doc_id in ids:
-        document = stored.load_document(doc_id)
+        document = stored.documents.get(doc_id)
         if document is None:
             continue  # removed meanwhile
         pool.append(Split(document, split(document)))

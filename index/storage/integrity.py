@@ -106,12 +106,11 @@ def _passages(stored: Catalogue) -> Finding:
     """Compare each passage with the slice of its document that it must be."""
     wrong: list[str] = []
     count = 0
-    for doc_id in stored.document_ids():
-        document = stored.load_document(doc_id)
+    for doc_id, document in stored.documents.items():
         for passage in stored.passages_of(doc_id):
             count += 1
             span = passage.span
-            if document is None or document.text[span.start : span.end] != passage.text:
+            if document.text[span.start : span.end] != passage.text:
                 wrong.append(passage.passage_id)
     detail = f"{len(wrong)} are no slice of their document: {', '.join(wrong[:SHOWN])}"
     return Finding(

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Document, Span
 from loccit.index.parsing.normalizing import encodable
-from loccit.qa.answering.anchoring import Surroundings, reanchor_answer, surroundings
+from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, reanchor_answer
 from loccit.qa.answering.records import answer_from_record, answer_record
+from loccit.qa.answering.verifying import Sources, texts_at
 from loccit.qa.conversation.file import Row, fold
 from loccit.qa.datatypes import Answer, Citation
 from loccit.qa.evaluation.feedback import Feedback, Rating
@@ -73,13 +74,16 @@ class KeptConversation:
 
 
 def row_from_answer(
-    question: str, completed: str | None, answer: Answer | None, documents: Mapping[str, Document]
+    question: str,
+    completed: str | None,
+    answer: Answer | None,
+    documents: Sources | Mapping[str, Document],
 ) -> tuple[str | None, ...]:
     """Return the columns ``completed``, ``answer``, ``surroundings`` and ``words`` of a turn."""
     record, around, said = None, [], ""
     if answer is not None:
         record = answer_record(answer)
-        around = [asdict(_around(citation, documents)) for citation in answer.citations]
+        around = [asdict(context) for context in _surroundings(answer.citations, documents)]
         said = f"{answer.short or ''} {answer.text}"
     return (
         None if completed is None else encodable(completed),
@@ -141,6 +145,20 @@ def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
     )
 
 
-def _around(citation: Citation, documents: Mapping[str, Document]) -> Surroundings:
-    document = documents.get(citation.doc_id)
-    return Surroundings() if document is None else surroundings(document.text, citation.span)
+def _surroundings(
+    citations: Sequence[Citation], documents: Sources | Mapping[str, Document]
+) -> list[Surroundings]:
+    """Return what stands around each citation; no document is read as a whole."""
+    places = [
+        place
+        for citation in citations
+        for place in (
+            (citation.doc_id, Span(max(0, citation.span.start - CONTEXT_CHARS), citation.span.end)),
+            (citation.doc_id, Span(citation.span.start, citation.span.end + CONTEXT_CHARS)),
+        )
+    ]
+    texts = [text or "" for text in texts_at(places, documents)]
+    return [
+        Surroundings(before[: -len(citation.quote)], after[len(citation.quote) :])
+        for citation, before, after in zip(citations, texts[::2], texts[1::2], strict=True)
+    ]

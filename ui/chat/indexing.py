@@ -84,6 +84,11 @@ class Indexing:
         kept = list(dict.fromkeys(keep_upload(path, self._index.folder) for path in cached))
         self._start(lambda report: self._index.add(kept, on_progress=report))
 
+    def upgrade(self) -> None:
+        """Read anew what an older loccit stored, where there is any."""
+        if self._index.needs_upgrade():
+            self._start(lambda report: self._index.upgrade(on_progress=report))
+
     def mirror(self) -> None:
         """Make the index equal to the folder, where there is one."""
         place = self.mirrored
@@ -99,7 +104,7 @@ class Indexing:
         failed = [Path(source) for source in self._index.failures()]
         self._start(lambda report: self._index.add(failed, on_progress=report))
 
-    def _start(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+    def _start(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
         with self._lock:
             if self._waiting == 0:
                 self._cancelled.clear()
@@ -107,7 +112,7 @@ class Indexing:
             self._state = replace(self._state, is_running=True, result=None, message="")
         self._worker.submit(self._work, run)
 
-    def _work(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+    def _work(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
         pace = Pace()
         result, message = None, ""
 

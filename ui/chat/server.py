@@ -75,7 +75,7 @@ def serve(
     # Uploads pass through a folder that other users of the machine can't read.
     with (
         tempfile.TemporaryDirectory(prefix="loccit-") as temporary,
-        PassageIndex.open(index_path, create=True, embedder=model) as index,
+        PassageIndex.open(index_path, create=True, embedder=model, upgrade=False) as index,
     ):
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         desk = make_desk(index, reader, mirrored=add)
@@ -87,6 +87,7 @@ def serve(
             console.print_error("warning: the password and the documents travel unencrypted")
         if open_browser:
             webbrowser.open(url)
+        desk.indexing.upgrade()
         desk.indexing.mirror()
         try:
             _wait()

@@ -118,4 +118,6 @@ def _open(
 ) -> PassageIndex:
     from loccit.index.passage_index import PassageIndex
 
-    return PassageIndex.open(index, create=create, embedder=model, wait=wait)
+    return console.upgraded(
+        PassageIndex.open(index, create=create, embedder=model, wait=wait, upgrade=False)
+    )

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from loccit.index.datatypes import Document, Hit
+from loccit.index.errors import IndexLocked, NotWritten
 from loccit.index.ingestion.reporting import (
     AddResult,
     DocumentSummary,
@@ -101,6 +102,26 @@ def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
     signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
     failed = f", {result.num_failed} failed" if result.num_failed else ""
     print_line(("would be " if dry_run else "") + signs + failed)
+
+
+def upgraded(index: PassageIndex) -> PassageIndex:
+    """Return an index once what an older loccit stored is read anew, with a progress bar."""
+    if not index.needs_upgrade():
+        return index
+    console = Console(stderr=True)
+    console.print("An older loccit made this index: its documents are read again, once.")
+
+    def run(report: ProgressCallback | None) -> None:
+        index.upgrade(on_progress=report)
+
+    try:
+        _with_bar(run, console) if console.is_terminal else run(None)
+    except (IndexLocked, NotWritten) as error:
+        print_error(f"the index answers from what it has for now: {error}")
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def reembed(index: Path, model: str | None, *, wait: bool) -> None:

@@ -107,7 +107,10 @@ def export(
     from loccit.qa.conversation.store import Conversations
     from loccit.ui.exports.conversation import only_turn
 
-    with PassageIndex.open(index) as opened, Conversations.open(index) as kept:
+    with (
+        PassageIndex.open(index, upgrade=False) as opened,
+        Conversations.open(index) as kept,
+    ):
         conversation = kept.read(conversation_id, opened)
         if turn is not None:
             conversation = only_turn(conversation, turn)

@@ -217,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _open(index: Path) -> PassageIndex:
     from loccit.index.passage_index import PassageIndex
 
-    return PassageIndex.open(index)
+    return console.upgraded(PassageIndex.open(index, upgrade=False))
 
 
 def _check_question(question: str) -> None:
