@@ -81,7 +81,7 @@ class PassageIndex:
         file = folder / catalogue.FILE_NAME
         if not file.is_file():
             if not create:
-                raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+                raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
             folder.mkdir(parents=True, exist_ok=True)
         stored = Catalogue(file, math.inf if wait else None)
         try:

@@ -32,7 +32,8 @@ from loccit.index.storage.integrity import check_index
 
 DIMENSION = 16
 SOURCES = 12  # names that documents come under
-LONGEST = 0.25  # seconds that a child lives, once it is ready
+CHANGES = 20  # fewer are made before the kill
+LONGEST = 0.02  # seconds into what follows them
 _WORDS = ["lease", "rent", "clause", "notice", "term", "party", "court", "letter", "price", "day"]
 
 State = dict[str, str]  # texts by source
@@ -92,9 +93,13 @@ def kill_once(folder: Path, state: State, seed: int) -> State:
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n", "the process did not start"
+    lines = []
+    for _ in range(rng.randrange(CHANGES)):  # in whatever time that takes
+        lines += [child.stdout.readline(), child.stdout.readline()]
     time.sleep(rng.random() * LONGEST)
     child.send_signal(signal.SIGKILL)
-    lines = [line for line in child.communicate()[0].splitlines(keepends=True) if line[-1] == "\n"]
+    lines += child.communicate()[0].splitlines(keepends=True)
+    lines = [line for line in lines if line.endswith("\n")]
     before = dict(state)
     for number, line in enumerate(lines):
         if line == "done\n":

@@ -33,6 +33,7 @@ def check_document(document: Document) -> Document:
         assert stop == len(text) or text[stop] == "\n"
         assert heading.level >= 1
         end = stop
+    check_blocks(document)
     starts = document.page_starts
     assert list(starts) == sorted(starts)
     if starts:

@@ -23,7 +23,7 @@ from loccit.index.storage.sqlite import catalogue
 from loccit.qa.assistant import Assistant
 from loccit.qa.conversation.store import FILE_NAME, Conversations
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 TEXTS = {
     "lease.md": "# Lease\n\n## Rent\n\nThe rent is 900 euros a month.\n\n## Term\n\nTwo years.\n",

@@ -171,7 +171,7 @@ def test_markdown() -> None:
         "Rated right: all of it\n\n"
         "## 2. And the fee?\n\n"
         "Asked 2026-03-01 12:00 UTC\n\n"
-        "Not in your documents.\n\n"
+        "I found no answer in your documents.\n\n"
         "The nearest passages:\n\n"
         "1\\. Terms\\_2026\n\n"
         "> \\- 1. x\n"

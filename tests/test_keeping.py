@@ -18,7 +18,7 @@ from loccit.qa.conversation.store import FILE_NAME, Conversations
 from loccit.qa.datatypes import Answer
 from loccit.qa.evaluation.feedback import Feedback, Rating
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

@@ -296,9 +296,7 @@ def test_a_model_by_path_gives_the_same_vectors(embedder: DefaultEmbedder) -> No
     assert other.fingerprint != embedder.fingerprint
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(
         st.text(min_size=1, max_size=80),

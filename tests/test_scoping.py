@@ -8,7 +8,8 @@ from loccit.index.datatypes import Scope
 from loccit.index.errors import UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.qa.conversation.mentions import asked_of, names_documents, without_names
-from loccit.ui.chat.scoping import searched_words, ticked
+from loccit.ui.chat.handlers import ticked
+from loccit.ui.text.wording import searched_words
 
 SUMMARIES = [
     DocumentSummary("a", "Annual report", ("/f/finance/report-2025.pdf",), 1, 3, 9),
@@ -27,7 +28,7 @@ def test_those_that_are_ticked_are_asked() -> None:
     assert scope("Why?", "gone") == ("Why?", None)
     assert scope("Why?", "a", "c") == ("Why?", ("b",))
     assert scope("Why?", "a", "b", "c") == ("Why?", ())
-    assert searched_words(Scope(), 3) == "Searched by words and by meaning: 3 documents."
+    assert searched_words(Scope(), 3) == "Searched 3 documents (keywords and meaning)."
     assert "2 of 3 documents" in searched_words(Scope(("b", "c")), 3)
 
 

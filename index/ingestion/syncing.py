@@ -37,13 +37,15 @@ def sync_folder(
     """
     root = folder.resolve()
     if not root.is_dir():
-        raise FolderMissing(f"{folder} is no folder that can be reached: nothing was changed")
+        raise FolderMissing(f"{folder} is not a folder, or can't be reached; nothing was changed")
     files = list(find_files([root]))
     stored = stores.catalogue.sources_in(root)
     if stored and not files and not allow_empty:
+        files_are = "1 file from it is" if len(stored) == 1 else f"{len(stored)} files from it are"
+        them = "it" if len(stored) == 1 else "them"
         raise FolderMissing(
-            f"{folder} is empty, and {len(stored)} files of it are in the index: nothing was "
-            "removed; if they are to be, allow it (--allow-empty)"
+            f"{folder} is empty, but {files_are} still in the index; nothing was removed. "
+            f"Use --allow-empty to remove {them}."
         )
     plan = plan_of(files, stored, file_ids)
     if dry_run:

@@ -52,7 +52,7 @@ def search(
     if not questions:
         return []
     if not parts.catalogue.has_passages():
-        raise EmptyIndex("the index holds no passages: add a file or a folder first")
+        raise EmptyIndex("the index is empty. Add a document first, then ask.")
     depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
     rankings: list[dict[str, list[int]]] = [{} for _ in questions]
     only = None if documents is None else parts.catalogue.keys_of(documents)

@@ -1,4 +1,4 @@
-"""The commands for kept conversations: list them, and export one with its evidence."""
+"""The commands for kept conversations: list them, and export one with its quotes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loccit.ui.command_line import console
-from loccit.ui.command_line.exits import ExitCode
-from loccit.ui.command_line.options import DEFAULT_INDEX, IndexOption, JsonOption
-from loccit.ui.exports.forms import Form, written
+from loccit.ui.command_line.options_and_exits import (
+    DEFAULT_INDEX,
+    ExitCode,
+    IndexOption,
+    JsonOption,
+)
+from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.language import counted
 from loccit.ui.text.wording import asked_words, one_line, titles_asked
 
@@ -22,10 +26,16 @@ if TYPE_CHECKING:
 NEW = "new"  # instead of an id: begins a conversation
 
 
+def _check_format(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}")
+    return name
+
+
 def conversations(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD]...", help="Only those with these words."),
+        typer.Argument(metavar="[WORD]...", help="List only conversations with these words."),
     ] = None,
     as_json: JsonOption = False,
     index: IndexOption = DEFAULT_INDEX,
@@ -92,17 +102,23 @@ def ask(
 
 def export(
     conversation_id: Annotated[
-        str, typer.Argument(help="Its id, as `loccit conversations` shows it.")
+        str, typer.Argument(help="The id that `loccit conversations` shows.")
     ],
     form: Annotated[
-        Form, typer.Option("--format", help="Markdown, JSON, or a page that needs nothing else.")
-    ] = Form.MD,
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(FORMATS),
+            callback=_check_format,
+            help="Markdown, a web page in one file, or JSON.",
+        ),
+    ] = "md",
     turn: Annotated[
-        int | None, typer.Option("--turn", min=1, metavar="N", help="Only its Nth answer.")
+        int | None, typer.Option("--turn", min=1, metavar="N", help="Write only the Nth answer.")
     ] = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Write a conversation with its evidence to standard output, in UTF-8."""
+    """Write a conversation and its quotes to standard output, in UTF-8."""
     from loccit.index.passage_index import PassageIndex
     from loccit.qa.conversation.store import Conversations
     from loccit.ui.exports.conversation import only_turn
@@ -114,7 +130,6 @@ def export(
         conversation = kept.read(conversation_id, opened)
         if turn is not None:
             conversation = only_turn(conversation, turn)
-        # As bytes: a page says that it is in UTF-8, whatever the terminal's encoding is.
-        typer.echo(
-            written(conversation, form, opened.documents).encode("utf-8", "replace"), nl=False
-        )
+        # As bytes: the page says that it is UTF-8, whatever the encoding of the terminal is.
+        written = FORMATS[form].write(conversation, opened.documents)
+        typer.echo(written.encode("utf-8", "replace"), nl=False)

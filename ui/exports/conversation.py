@@ -1,6 +1,6 @@
-"""Conversations with their evidence, as JSON values and as Markdown; as HTML in ``export_page``.
+"""Conversations with their quotes, as JSON values and as Markdown; ``page`` makes them HTML.
 
-A document may hold anything, so whatever comes from one, or from a person, is escaped.
+A document may hold anything, so all that comes from a document or a person is escaped.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from loccit.ui.text.wording import (
     titles_asked,
 )
 
-EXCERPT_CHARS = 600  # of the paragraph, on each side of the quote
+EXCERPT_CHARS = 600  # of the paragraph that are shown on each side of the quote
 
 _GAP = "\n\n"  # between paragraphs
 _LOST = (Support.STALE, Support.MISSING)
@@ -58,8 +58,8 @@ class SelectorJson(TypedDict):
 class TargetJson(TypedDict):
     """A citation as the target of a W3C Web Annotation; ``source`` is an IRI.
 
-    The position counts code points of the text that loccit has extracted; where the quote no
-    longer stands there is none, and the quote selector is of the text of then.
+    The position counts code points of the text that loccit has extracted. Where the document no
+    longer has the quote there is no position, and prefix and suffix are those of the old text.
     """
 
     type: Literal["SpecificResource"]
@@ -77,8 +77,8 @@ class FeedbackJson(TypedDict):
 class TurnJson(TypedDict):
     """A question with its answer; ``targets`` are the answer's citations, in their order.
 
-    ``completed`` is the question in full where it was a follow-up, and ``documents`` are the ids of
-    those that were asked, null for all. ``answer`` is null if the question was stopped.
+    ``completed`` is the question in full where it was a follow-up. ``documents`` are the ids of the
+    documents that were asked, null for all. ``answer`` is null if the question was stopped.
     """
 
     number: int
@@ -113,7 +113,7 @@ class ConversationJson(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote within its paragraph; ``is_cut_before`` and ``_after`` where that goes on."""
+    """A quote within its paragraph; ``is_cut_before`` and ``_after`` say where that is cut."""
 
     before: str
     quote: str
@@ -123,7 +123,7 @@ class Excerpt:
 
 
 def only_turn(conversation: KeptConversation, number: int) -> KeptConversation:
-    """Return the conversation with one of its turns.
+    """Return the conversation with only the turn of this number.
 
     Raises:
         UnknownConversation: it has no turn of this number.
@@ -138,7 +138,7 @@ def only_turn(conversation: KeptConversation, number: int) -> KeptConversation:
 def conversation_json(
     conversation: KeptConversation, documents: Mapping[str, Document]
 ) -> ConversationJson:
-    """Return the conversation as JSON values; ``documents`` are those of now."""
+    """Return the conversation as JSON values; ``documents`` are those that the index holds now."""
     return {
         "conversation_id": conversation.conversation_id,
         "title": conversation.title,
@@ -149,7 +149,7 @@ def conversation_json(
 
 
 def conversations_json(summaries: Sequence[ConversationSummary]) -> list[SummaryJson]:
-    """Return a list of conversations as JSON values, in their order."""
+    """Return a list of conversations as JSON values, in the same order."""
     return [
         {
             "conversation_id": summary.conversation_id,
@@ -171,16 +171,16 @@ def conversation_markdown(conversation: KeptConversation) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return text as CommonMark that shows these very characters and nothing else.
+    """Return text as CommonMark that shows these very characters.
 
-    White space at the ends of lines goes, where it would mean a line break or a code block.
+    White space at both ends of a line is dropped: it would mean a line break or a code block.
     """
     lines = (_INLINE.sub(r"\\\g<0>", line.strip()) for line in printable(text).split("\n"))
     return "\n".join(_LINE_START.sub(_escape_start, line) for line in lines)
 
 
 def excerpt(citation: Citation, around: Surroundings, documents: Mapping[str, Document]) -> Excerpt:
-    """Return the quote within its paragraph of now, or within what stood around it then."""
+    """Return the quote within its paragraph, or within the old text where it is no longer there."""
     document = None if citation.support in _LOST else documents.get(citation.doc_id)
     reach = CONTEXT_CHARS if document is None else EXCERPT_CHARS
     if document is not None:
@@ -210,7 +210,7 @@ def rated_words(feedback: Feedback) -> str:
 
 
 def citation_place(citation: Citation) -> str:
-    """Name the file and the characters of a citation, where it still stands."""
+    """Name the file of a citation, and where in it the quote is if it is still there."""
     name = file_name(citation.source)
     if citation.support in _LOST:
         return name
