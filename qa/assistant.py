@@ -11,8 +11,8 @@ from loccit.qa.answering.composing import compose
 from loccit.qa.answering.verifying import verify
 from loccit.qa.answering.writer import Writer
 from loccit.qa.datatypes import Answer, Evidence
+from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import Reader
-from loccit.qa.reading.span_reader import open_reader
 
 READ_PASSAGES = 10  # passages found and read for a question
 WRITE: Writer = compose

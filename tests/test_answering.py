@@ -20,8 +20,8 @@ from loccit.qa.answering.composing import compose
 from loccit.qa.answering.verifying import verify
 from loccit.qa.assistant import Assistant
 from loccit.qa.datatypes import Answer, Evidence, Support
+from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import FEATURES, ranked_sentences, sentence_features, sentences_of
-from loccit.qa.reading.span_reader import open_reader
 from loccit.qa.reading.words import content_stems
 
 TEXT = (

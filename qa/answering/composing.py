@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from loccit.index.datatypes import Document, DocumentInfo, Hit, Span
 from loccit.qa.datatypes import Answer, Citation, Evidence, Sentence, Support
-from loccit.qa.reading.question_kinds import wants_sentences
+from loccit.qa.reading.reader import wants_sentences
 from loccit.qa.reading.words import normalize_answer
 
 # Above this chance it is likelier that nothing answers. The fits of the reader were made with as

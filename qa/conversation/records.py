@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from loccit.index.datatypes import Document, Span
+from loccit.index.datatypes import Document, Hit, Passage, Span
 from loccit.index.parsing.normalizing import encodable
 from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, reanchor_answer
-from loccit.qa.answering.records import answer_from_record, answer_record
 from loccit.qa.answering.verifying import Sources, texts_at
 from loccit.qa.conversation.file import Row, fold
-from loccit.qa.datatypes import Answer, Citation
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.qa.evaluation.feedback import Feedback, Rating
 
 if TYPE_CHECKING:
@@ -71,6 +70,33 @@ class KeptConversation:
     created: datetime
     changed: datetime
     turns: tuple[KeptTurn, ...]
+
+
+def answer_record(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON values, field by field, but for the blocks of its passages.
+
+    Those are what a reader works with, and no part of what was said.
+    """
+    record = asdict(answer)
+    for hit in record["hits"]:
+        del hit["passage"]["blocks"]
+    return record
+
+
+def answer_from_record(record: Mapping[str, Any]) -> Answer:
+    """Return the answer that `answer_record` was given; also after its JSON was written and read.
+
+    Raises:
+        KeyError, TypeError, ValueError: the record is of another shape.
+    """
+    return Answer(
+        **{
+            **record,
+            "sentences": tuple(_sentence_from(row) for row in record["sentences"]),
+            "citations": tuple(_citation_from(row) for row in record["citations"]),
+            "hits": tuple(_hit_from(row) for row in record["hits"]),
+        }
+    )
 
 
 def row_from_answer(
@@ -162,3 +188,24 @@ def _surroundings(
         Surroundings(before[: -len(citation.quote)], after[len(citation.quote) :])
         for citation, before, after in zip(citations, texts[::2], texts[1::2], strict=True)
     ]
+
+
+def _sentence_from(row: Mapping[str, Any]) -> Sentence:
+    return Sentence(**{**row, "markers": tuple(row["markers"])})
+
+
+def _citation_from(row: Mapping[str, Any]) -> Citation:
+    answer = row["answer"]
+    return Citation(
+        **{
+            **row,
+            "span": Span(**row["span"]),
+            "support": Support(row["support"]),
+            "answer": None if answer is None else Span(**answer),
+        }
+    )
+
+
+def _hit_from(row: Mapping[str, Any]) -> Hit:
+    passage = row["passage"]
+    return Hit(**{**row, "passage": Passage(**{**passage, "span": Span(**passage["span"])})})
