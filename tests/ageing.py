@@ -48,7 +48,7 @@ def upgrade_until(folder: Path, statement: int) -> None:
     """Upgrade an index, one document in a transaction, and stop for ever before a statement."""
     upgrading.POOLED_FILES = 1
     with PassageIndex.open(folder, embedder=Hashing(), upgrade=False) as index:
-        connections = index._catalogue._connections
+        connections = index._store._connections
         write, written = connections.write, 0
 
         def stop_or_write(text: str, parameters: Sequence[object] = ()) -> int:
@@ -59,7 +59,7 @@ def upgrade_until(folder: Path, statement: int) -> None:
                 signal.pause()
             return write(text, parameters)
 
-        index._catalogue._write = stop_or_write
+        index._store._write = stop_or_write
         index.upgrade()
 
 

@@ -63,7 +63,7 @@ def test_add_reports_every_file(tmp_path: Path) -> None:
     assert result.exit_code == ExitCode.FILES_FAILED
     first, second, supported, totals = result.stdout.splitlines()
     assert first == f"added   {good} (1 passage)"
-    assert second == f"failed  {bad}: .png files are not supported; save it in another format"
+    assert second == f"failed  {bad}: .png files are not supported; save a copy in another format"
     assert supported.startswith("Supported: PDF, Word (.docx)")
     assert totals == "2 files: 1 added, 0 updated, 0 skipped, 1 failed"
 
@@ -128,7 +128,10 @@ def test_scope_narrows_the_search(tmp_path: Path) -> None:
     assert [hit["text"] for hit in json.loads(found.stdout)] == ["The keeper of the okapi is Ada."]
     unknown = run("ask", "keeper?", "-d", "c.txt", "--index", tmp_path / "index")
     assert unknown.exit_code == ExitCode.ERROR
-    assert "no document and no folder is called “c.txt”: did you mean “b.txt”" in unknown.stderr
+    assert (
+        "no document and no folder is called “c.txt”: did you mean “b.txt”, “a.txt”?"
+        in unknown.stderr
+    )
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])

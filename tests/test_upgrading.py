@@ -24,7 +24,8 @@ from loccit.index.ingestion.reporting import Progress
 from loccit.index.passage_index import PassageIndex
 from loccit.index.storage.integrity import check_index
 from loccit.index.storage.sqlite import connections
-from loccit.index.storage.sqlite.catalogue import FILE_NAME, NewDocument
+from loccit.index.storage.sqlite.catalogue import FILE_NAME
+from loccit.index.storage.store import NewDocument
 
 LIST = "Terms\n\nThe tenant pays:\n\n- the rent\n- the heating\n"
 TITLE = Block(Span(0, 5), "heading", 1)
@@ -146,7 +147,7 @@ def test_what_is_interrupted_goes_on(folder: Path, monkeypatch: pytest.MonkeyPat
 
         with pytest.raises(KeyboardInterrupt):
             index.upgrade(on_progress=stop)
-        assert index._catalogue.older_documents() == documents[2:]
+        assert index._store.older_documents() == documents[2:]
         assert {hit.passage.doc_id for hit in index.search("heating", 9)} == set(documents)
         told: list[int] = []
         index.upgrade(on_progress=lambda step: told.append(step.files_total))
@@ -168,7 +169,7 @@ def test_a_kill_at_any_statement_loses_nothing(folder: Path) -> None:
         with open_as_it_is(folder) as index:
             assert {d: x.text for d, x in index.documents.items()} == texts
             assert {hit.passage.doc_id for hit in index.search("heating", 9)} == set(texts)
-            left.append(len(index._catalogue.older_documents()))
+            left.append(len(index._store.older_documents()))
     assert left[0] == 4 and left == sorted(left, reverse=True) and 0 < left[-1] < 4
     with PassageIndex.open(folder, embedder=Hashing()) as index:
         assert not index.needs_upgrade()
@@ -214,7 +215,7 @@ def test_another_model_is_for_older_documents_as_well(folder: Path) -> None:
 def test_the_lines_of_pages_are_put_with_what_is_upgraded(folder: Path) -> None:
     lines = (PageLines(1, 595.0, 842.0, b"lines"),)
     with open_as_it_is(folder) as index:
-        store = index._catalogue
+        store = index._store
         document = Document("d" * 32, LIST, "Terms", "elsewhere", page_lines=lines)
         new = NewDocument(document, [], np.zeros((0, 16), dtype=np.float32))
         store.upgrade([new, new], index.settings)  # the second one is upgraded by then

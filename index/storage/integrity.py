@@ -141,6 +141,6 @@ def _derived(stored: Catalogue, folder: Path, dimension: int) -> Finding:
 def _embed_again(stored: Catalogue, embedder: Embedder, dimension: int) -> None:
     wrong = stored.vectors.unsound(dimension)
     for start in range(0, len(wrong), _AT_ONCE):
-        passages = stored.load_passages(wrong[start : start + _AT_ONCE])
+        passages = stored.passages_by_key(wrong[start : start + _AT_ONCE])
         texts = [passage.text_in_context for passage in passages.values()]
         stored.replace_vectors(list(passages), embedder.embed(texts, "passage"))

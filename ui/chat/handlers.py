@@ -16,6 +16,7 @@ from loccit.index.errors import LoccitError
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
+from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
 from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
 from loccit.qa.conversation.mentions import names_documents
 from loccit.qa.conversation.store import Conversations
@@ -217,14 +218,17 @@ def _page(desk: Desk, document: Document, request: SourceRequest) -> str | None:
     """Return the source pane with a page; None where page or cited place can't be shown."""
     pages = desk.pages
     assert pages is not None  # the caller has looked
-    cited = (pages.boxes(document, request.span) if request.span else None) or ()
+    spans = (*([request.span] if request.span else []), *request.also)
+    numbers = [number for span in spans for number, _ in spans_by_page(document, span)]
+    lines = desk.index.page_lines(document.doc_id, numbers)
+    cited = (boxes_of(document, request.span, lines) if request.span else None) or ()
     if request.span and not cited:
         return None
     page = request.page or (cited[0].page if cited else 1)
     picture = pages.image(document, page, PAGE_PIXELS)
     if picture is None:
         return None
-    others = [found for span in request.also if (found := pages.boxes(document, span))]
+    others = [found for span in request.also if (found := boxes_of(document, span, lines))]
     return page_html(
         document,
         request.span,
