@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loccit.qa.conversation.follow_ups.noun_phrases import (
+from loccit.qa.conversation.follow_ups.noun_phrases import Token, phrases, tokens
+from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, thing
+from loccit.qa.conversation.follow_ups.vocabulary import (
+    AFTER_ASKING,
     ARTICLES,
     ASKING,
     AUXILIARIES,
     BE_FORMS,
     DO_FORMS,
+    HOW_MUCH,
     PREPOSITIONS,
-    Token,
-    phrases,
-    tokens,
 )
-from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, thing
-from loccit.qa.reading.words import word_set
 
 LEADS = re.compile(
     r"^\W*(?:(?:and|but|or|so|also|then)\b[\s,]*|(?:yes|no|ok|okay|well|hm+)\b\s*,\s*)+", re.I
@@ -30,10 +29,6 @@ _MORE = re.compile(
 _WHO_SAID = re.compile(
     r"(who (?:said|says|wrote|claims|claimed|stated|thinks|thought)) (?:that|this|it|so)", re.I
 )
-_HOW_MUCH = word_set(
-    "many much long often old far large big high low fast soon late tall heavy deep"
-)
-_AFTER_ASKING = word_set("exactly one ones else not so come precisely")
 _MAX_SAID_WORDS = 40
 _MAX_SHORT_WORDS = 6
 _MAX_TAIL = 4  # "why with cold water"; what is longer is a question
@@ -78,9 +73,9 @@ def _asking_length(words: list[Token]) -> int:
         return 0
     word, i = words[i].low, i + 1
     counting = word in {"which", "what", "whose"}
-    if word == "how" and i < len(words) and words[i].low in _HOW_MUCH:
+    if word == "how" and i < len(words) and words[i].low in HOW_MUCH:
         counting, i = words[i].low in {"many", "much"}, i + 1
-    while i < len(words) and words[i].low in _AFTER_ASKING:
+    while i < len(words) and words[i].low in AFTER_ASKING:
         i += 1
     if counting and i < len(words) and words[i].low not in PREPOSITIONS | AUXILIARIES:
         noun = [phrase for phrase in phrases(" ".join(w.text for w in words)) if phrase.asked]

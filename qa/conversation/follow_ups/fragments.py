@@ -6,19 +6,18 @@ import re
 from collections.abc import Sequence
 
 from loccit.qa.conversation.follow_ups.ellipses import without_lead
-from loccit.qa.conversation.follow_ups.noun_phrases import (
+from loccit.qa.conversation.follow_ups.noun_phrases import DATE, YEAR, Phrase, phrases, tokens
+from loccit.qa.conversation.follow_ups.pronouns import resolve
+from loccit.qa.conversation.follow_ups.topics import Exchange, is_person, thing
+from loccit.qa.conversation.follow_ups.vocabulary import (
     ASKING,
     AUXILIARIES,
-    DATE,
+    HALF_TERMS,
+    PLACES,
+    POSSESSIVES,
     PREPOSITIONS,
-    YEAR,
-    Phrase,
-    phrases,
-    tokens,
+    WHERE,
 )
-from loccit.qa.conversation.follow_ups.pronouns import POSSESSIVES, resolve
-from loccit.qa.conversation.follow_ups.topics import Exchange, is_person, thing
-from loccit.qa.reading.words import word_set
 
 _ABOUT = re.compile(r"(?:what|how) about\s+", re.I)
 _IN_A_YEAR = re.compile(rf"(?:(?:in|for|of|since|from|by|during|at)\s+)?{YEAR.pattern}", re.I)
@@ -26,18 +25,6 @@ _STEPS = (
     (re.compile(r"(?:in )?the (?:year (?:before|earlier)|previous year)", re.I), -1),
     (re.compile(r"(?:in )?the (?:year (?:after|later)|(?:next|following) year)", re.I), 1),
 )
-_PLACES = word_set(
-    "germany france spain italy portugal greece austria switzerland belgium netherlands luxembourg"
-    " denmark sweden norway finland iceland ireland britain england scotland wales poland hungary"
-    " romania bulgaria croatia serbia slovenia slovakia estonia latvia lithuania ukraine russia"
-    " turkey israel egypt morocco algeria nigeria kenya ethiopia ghana africa asia europe america"
-    " canada mexico brazil argentina chile peru colombia australia china japan india korea taiwan"
-    " vietnam thailand indonesia malaysia singapore philippines pakistan bangladesh iran iraq usa"
-    " berlin paris london rome madrid vienna brussels amsterdam copenhagen stockholm oslo helsinki"
-    " dublin lisbon athens warsaw prague budapest zurich geneva munich hamburg tokyo beijing"
-)
-_WHERE = word_set("headquarters address birthplace office home location seat")
-_HALF_TERMS = word_set("period date number place term kind type form sort")
 _MAX_WORDS = 9
 _MAX_BARE_WORDS = 4  # "for the landlord?" without "and"
 _MIN_LIKENESS = 2
@@ -80,7 +67,7 @@ def _frame(said: str, owner: str, last: Exchange) -> str:
         return "what was" if past else "what is"
     noun = found[0]
     be = ("were" if noun.plural else "was") if past else ("are" if noun.plural else "is")
-    asking = "where" if noun.head in _WHERE else "who" if is_person(noun) else "what"
+    asking = "where" if noun.head in WHERE else "who" if is_person(noun) else "what"
     return f"{asking} {be}"
 
 
@@ -145,7 +132,7 @@ def _with_parallel(text: str, said: str) -> str | None:
 
 def _end_of_term(text: str, phrase: Phrase, told: Sequence[Phrase]) -> int:
     """Return where a phrase ends, with a bare noun that makes one term of it: period of notice."""
-    if phrase.head in _HALF_TERMS:
+    if phrase.head in HALF_TERMS:
         for other in told:
             bare = not (other.name or other.article)
             if other.start > phrase.end and bare and text[phrase.end : other.start] == " of ":
@@ -159,7 +146,7 @@ def _likeness(said: str, other: Phrase) -> int:
     if not found or found[0].text.lower() == other.text.lower():
         return _UNLIKE
     mine = found[0]
-    places = [p.bare.lower() in _PLACES for p in (mine, other)]
+    places = [p.bare.lower() in PLACES for p in (mine, other)]
     score = 3 * all(places) - 2 * (places[0] != places[1])
     if places[0] and other.after in {"in", "at", "from", "to"}:
         score += 3

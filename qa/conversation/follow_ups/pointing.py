@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from loccit.qa.conversation.follow_ups.noun_phrases import (
-    AUXILIARIES,
-    BE_FORMS,
-    DO_FORMS,
-    PREPOSITIONS,
     Token,
     is_name,
     phrases,
@@ -15,20 +11,17 @@ from loccit.qa.conversation.follow_ups.noun_phrases import (
     whole,
 )
 from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, thing
-from loccit.qa.reading.words import FUNCTION_WORDS, word_set
-
-_OF_TIME = word_set("year week month morning evening day time way case kind sort type")
-_BEFORE_THAT = (AUXILIARIES - {"have", "has", "had"}) | PREPOSITIONS | {"", "and"}
-_KINDS = word_set(
-    "company bank firm business corporation organisation organization club team group association"
-    " city town village country region place school university hospital museum building person man"
-    " woman artist author scientist composer device product machine model car ship ferry boat"
-    " act law game film song"
+from loccit.qa.conversation.follow_ups.vocabulary import (
+    AUXILIARIES,
+    BE_FORMS,
+    BEFORE_THAT,
+    DO_FORMS,
+    KINDS,
+    OF_TIME,
+    PAPERS,
+    PREPOSITIONS,
 )
-_PAPERS = word_set(
-    "document contract report paper text file study article book manual lease minutes recipe page"
-    " letter agreement policy"
-)
+from loccit.qa.reading.words import FUNCTION_WORDS
 
 
 def pointed(
@@ -41,9 +34,9 @@ def pointed(
     word = words[i].low
     after = words[i + 1].low if i + 1 < len(words) else ""
     before = words[i - 1].low if i else ""
-    if word == "that" and after and before not in _BEFORE_THAT:
+    if word == "that" and after and before not in BEFORE_THAT:
         return None
-    if after in _OF_TIME or (word == "those" and after in {"who", "that", "which"}):
+    if after in OF_TIME or (word == "those" and after in {"who", "that", "which"}):
         return None
     alone = not after or after in FUNCTION_WORDS | AUXILIARIES | PREPOSITIONS or verbal(after)
     if alone or (before in DO_FORMS | BE_FORMS and i + 2 == len(words)):
@@ -86,7 +79,7 @@ def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
 def _described(noun: str, end: int, earlier: list[Exchange]) -> tuple[int, str] | None:
     """Return what "that company" or "this contract" is."""
     head = noun.rsplit(maxsplit=1)[-1].lower()
-    if head in _PAPERS:
+    if head in PAPERS:
         for exchange in reversed(earlier):
             if exchange.titles:
                 return end, f"the {noun} “{exchange.titles[0]}”"
@@ -95,5 +88,5 @@ def _described(noun: str, end: int, earlier: list[Exchange]) -> tuple[int, str] 
             if phrase.head == head and not phrase.asked:
                 return end, whole(exchange.question, phrase)
     said = thing(earlier)
-    fits = head in _KINDS and said is not None and is_name(said)
+    fits = head in KINDS and said is not None and is_name(said)
     return (end, f"the {noun} {said}") if fits else None

@@ -5,31 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from loccit.qa.conversation.follow_ups.noun_phrases import (
+from loccit.qa.conversation.follow_ups.noun_phrases import Phrase, Token, phrases, tokens
+from loccit.qa.conversation.follow_ups.pointing import counted, place, pointed
+from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, measure, person, thing
+from loccit.qa.conversation.follow_ups.vocabulary import (
     ARTICLES,
     AUXILIARIES,
     BE_FORMS,
+    CLAUSES,
+    CLAUSES_BEFORE_SUBJECTS,
     DO_FORMS,
+    MODALS,
+    PERSONAL,
+    PERSONS,
+    POINTING,
+    POSSESSIVES,
     PREPOSITIONS,
-    Phrase,
-    Token,
-    phrases,
-    tokens,
+    SUBJECTS,
 )
-from loccit.qa.conversation.follow_ups.pointing import counted, place, pointed
-from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, measure, person, thing
-from loccit.qa.reading.words import FUNCTION_WORDS, word_set
+from loccit.qa.reading.words import FUNCTION_WORDS
 
-POSSESSIVES = word_set("its their his her")
-_PERSONS = word_set("he she him his her")
-_PERSONAL = _PERSONS | word_set("it its they them their")
-_POINTING = word_set("that this those these")
-_CLAUSES = word_set(
-    "when if because while that although whether who which how why where what and but or"
-)
-_CLAUSES_BEFORE_SUBJECTS = word_set("after before since until as")
-_SUBJECTS = word_set("he she it they")
-_MODALS = AUXILIARIES - word_set("has have had")
 _EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the battery"
     r"(?:is|was|be|makes?|does|did|can|could|would|will)\s+it\s+(?:be\s+)?(?:not\s+)?"
     r"(?:(?:true|known|possible|allowed|forbidden|necessary|needed|required|likely|legal|decided"
@@ -67,10 +62,10 @@ def _meant(
     titled = i and words[i].text[0].isupper() and not question.isupper()  # "Let It Be"
     if titled or (i + 1 < len(words) and words[i + 1].text[0] in "'’"):
         return None
-    if word in _PERSONAL:
+    if word in PERSONAL:
         return _personal(question, words, i, inside, earlier)
     start = _clause_start(words, i)
-    if word in _POINTING and not any(phrase.start < start for phrase in inside):
+    if word in POINTING and not any(phrase.start < start for phrase in inside):
         found = pointed(question, words, i, earlier)
         return found and (*found, found[1].strip("“”"))
     said = None
@@ -100,7 +95,7 @@ def possessive(topic: str) -> str:
 
 
 def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
-    if word in _PERSONS:
+    if word in PERSONS:
         return person(earlier, word)
     last = earlier[-1]
     if word in {"they", "them", "their"}:
@@ -155,20 +150,20 @@ def _starts_clause(words: list[Token], j: int) -> bool:
     following = words[j + 1] if j + 1 < len(words) else None
     if word in {"he", "she", "they"}:  # "the autonomy he granted", "said she left"
         return words[j - 1].low not in AUXILIARIES | PREPOSITIONS | {"not", "else"}
-    if word in _CLAUSES_BEFORE_SUBJECTS:
-        opens = following and (following.low in _SUBJECTS or following.text[0].isupper())
+    if word in CLAUSES_BEFORE_SUBJECTS:
+        opens = following and (following.low in SUBJECTS or following.text[0].isupper())
         return bool(opens) and j + 2 < len(words)
     if word == "to":  # of an infinitive
         return (
             following is not None
             and following.text[0].islower()
-            and following.low not in _PERSONAL | _POINTING | ARTICLES
+            and following.low not in PERSONAL | POINTING | ARTICLES
         )
-    return words[j].parted or word in _CLAUSES
+    return words[j].parted or word in CLAUSES
 
 
 def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
     following = next((word.low for word in words if word.start >= phrase.end), "")
     if phrase.asked:
-        return following not in DO_FORMS | BE_FORMS | _MODALS
+        return following not in DO_FORMS | BE_FORMS | MODALS
     return phrase.after in AUXILIARIES and following not in {"of", "s"}
