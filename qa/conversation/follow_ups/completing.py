@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loccit.qa.conversation.follow_ups.ellipses import LEADS, asked_alone
-from loccit.qa.conversation.follow_ups.fragments import fragment
+from loccit.qa.conversation.follow_ups.fragments import LEADS, asked_alone, fragment
 from loccit.qa.conversation.follow_ups.noun_phrases import tokens
 from loccit.qa.conversation.follow_ups.pronouns import resolve
 from loccit.qa.conversation.follow_ups.topics import Exchange
