@@ -233,7 +233,7 @@ class PassageIndex:
         if documents is None or isinstance(documents, Scope):
             return documents or Scope()
         names = (documents,) if isinstance(documents, str) else tuple(documents)
-        if set(self._store.documents).issuperset(names):
+        if set(self.documents).issuperset(names):
             return Scope(tuple(dict.fromkeys(names)))
         return scope_named(names, self.summaries())
 
