@@ -126,9 +126,25 @@ class Document:
 
     def page_of(self, offset: int) -> int | None:
         """Return the page, counted from 1, on which ``offset`` stands; None without pages."""
-        if not self.page_starts:
-            return None
-        return max(1, bisect_right(self.page_starts, offset))
+        return _page_of(self.page_starts, offset)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """What citing a document needs, read without its text; the fields are those of `Document`."""
+
+    doc_id: str
+    title: str
+    source: str
+    page_starts: tuple[int, ...] = ()
+
+    def page_of(self, offset: int) -> int | None:
+        """Return the page, counted from 1, on which ``offset`` stands; None without pages."""
+        return _page_of(self.page_starts, offset)
+
+
+def _page_of(page_starts: tuple[int, ...], offset: int) -> int | None:
+    return max(1, bisect_right(page_starts, offset)) if page_starts else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,16 @@ class Passage:
     def text_in_context(self) -> str:
         """What is embedded: the text below its context."""
         return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked: the documents with these ids, or all documents where ``documents`` is None.
+
+    An id that the index does not hold (any more) matches nothing.
+    """
+
+    documents: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from loccit.index.errors import IndexMismatch
 
 # Rises whenever an older loccit could misread what a newer one wrote.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
+READ_FORMATS = (2, FORMAT_VERSION)  # an index of format 2 is upgraded when it is opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,16 @@ class IndexSettings:
 
     @classmethod
     def from_json(cls, text: str) -> IndexSettings:
-        """Read stored settings.
+        """Read stored settings, of an older format as they are once the index is upgraded.
 
         Raises:
             IndexMismatch: a later loccit wrote them.
         """
         values = json.loads(text)
         version = values.get("format_version")
-        if version != FORMAT_VERSION:
+        if version not in READ_FORMATS:
             raise IndexMismatch(
                 f"the index has format {version}, this loccit reads format {FORMAT_VERSION}: "
                 "use the loccit that made it, or add the files to a new index"
             )
-        return cls(**values)
+        return cls(**{**values, "format_version": FORMAT_VERSION})

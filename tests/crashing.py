@@ -82,7 +82,7 @@ def change(folder: Path, seed: int) -> None:
             if rng.random() < 0.2:
                 index.search("lease", 3)  # loads the vectors
             if rng.random() < 0.1:
-                index._parts.vectors.keep()
+                index._store.derived(DIMENSION).keep()
             print("done", flush=True)
 
 
@@ -133,11 +133,11 @@ def check(folder: Path, before: State, after: State) -> State:
             rows = model.embed([p.text_in_context for p in passages], "passage")
             hits = index.search(passages[0].text, 1, mode="lexical", documents=[stored.doc_id])
             assert [hit.passage.doc_id for hit in hits] == [stored.doc_id]
-            keys = index._catalogue.keys_of([stored.doc_id])
-            _, saved = index._catalogue.vectors.of_keys(DIMENSION, keys)
+            keys = index._store.keys_of([stored.doc_id])
+            _, saved = index._store.vectors.of_keys(DIMENSION, keys)
             assert np.array_equal(np.sort(rows, axis=0), np.sort(saved, axis=0))
-        derived = index._parts.vectors.current()
-        assert sorted(derived.keys()) == index._catalogue.vectors.keys().tolist()
+        derived = index._store.derived(DIMENSION).current()
+        assert sorted(derived.keys()) == index._store.vectors.keys().tolist()
     return found
 
 

@@ -226,7 +226,7 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     page.locator(".lc-turn", has_text="bouillabaisse").wait_for()  # the conversation is kept
     row.wait_for()
     row.locator(".lc-remove").click()
-    row.get_by_role("button", name="Keep").click()
+    row.get_by_role("button", name="Cancel").click()
     assert row.count() == 1
     row.locator(".lc-remove").click()
     row.locator(".lc-danger").click()
@@ -255,7 +255,7 @@ def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
     assert "lc-dropping" not in page.locator("body").evaluate("body => body.className")
     report = page.locator(".lc-report").inner_text()
     assert "ferry.md added" in report
-    assert "table.xyz failed: .xyz files can't be read" in report
+    assert "table.xyz failed: .xyz files are not supported" in report
     row = page.locator(".lc-doc", has_text="ferry.md")
     assert "noon" in ask(page, "When does the ferry leave?").inner_text()
     row.locator(".lc-remove").click()
@@ -318,17 +318,17 @@ def test_a_mark_never_stands_alone_on_a_line(visit: Visit) -> None:
 
 def test_only_ticked_documents_are_asked(visit: Visit) -> None:
     page = visit.page
-    page.get_by_role("button", name="Ask no document").click()
-    page.get_by_text(re.compile(r"Asking 0 of \d")).wait_for()
-    assert "tick at least one" in ask(page, QUESTION).inner_text()
+    page.get_by_role("button", name="Select no document").click()
+    page.get_by_text(re.compile(r"0 of \d selected")).wait_for()
+    assert "Select at least one" in ask(page, QUESTION).inner_text()
     page.locator(".lc-doc", has_text="log.txt").locator("input").check()
-    page.get_by_text(re.compile(r"Asking 1 of \d")).wait_for()
+    page.get_by_text(re.compile(r"1 of \d selected")).wait_for()
     cited = ask(page, QUESTION).locator("[data-doc]").all()
     wanted = page.locator(".lc-doc", has_text="log.txt").locator("input").get_attribute("data-doc")
     assert cited
     assert {button.get_attribute("data-doc") for button in cited} == {wanted}
-    page.get_by_role("button", name="Ask all documents").click()
-    page.get_by_text(re.compile(r"Asking \d$")).wait_for()
+    page.get_by_role("button", name="Select all documents").click()
+    page.get_by_text(re.compile(r"^\d selected")).wait_for()
 
 
 def test_empty_and_very_long_questions(visit: Visit) -> None:

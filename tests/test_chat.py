@@ -28,7 +28,7 @@ from loccit.ui.chat.indexing import Indexing
 from loccit.ui.chat.server import PortTaken, check_port, launch_settings
 from loccit.ui.chat.turns import Talk, Turn
 from loccit.ui.chat.uploads import MAX_NAME_BYTES, keep_upload, safe_name
-from loccit.ui.chat.views.answers import turn_html
+from loccit.ui.chat.views.talk import turn_html
 
 QUESTION = "What would a large-scale IPO provide the company with?"
 LOADED: Future[None] = Future()
@@ -84,6 +84,7 @@ def test_an_answer_has_marks_and_opens_its_source(seed_desk: Desk) -> None:
         None,
         "text",
         {},
+        {"doc": "nobody"},
         {"doc": "nobody", "start": 0, "end": 5},
         {"doc": "SEED", "start": 0, "end": 10**9},
         {"doc": "SEED", "start": -5, "end": 5},
@@ -111,12 +112,12 @@ def test_an_empty_index_is_a_message(desk: Desk) -> None:
     assert "Add your documents first" in handlers.show_conversation(desk, Talk())
     turn = turn_of(desk, "Who?")
     assert 'role="alert"' in turn_html(turn, {})
-    assert "add a file or a folder first" in turn.message
+    assert "Add a document first, then ask." in turn.message
 
 
 def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
     (doc_id,) = seed_desk.index.documents
-    assert "tick at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
+    assert "Select at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
 
 
 def test_a_fault_is_a_message_and_not_a_crash(
@@ -126,7 +127,7 @@ def test_a_fault_is_a_message_and_not_a_crash(
         raise RuntimeError("a secret path")
 
     turn = turn_of(Desk(seed_desk.index, seed_desk.indexing, broken, LOADED), "Who?")
-    assert "the fault is loccit’s" in turn.message
+    assert "Something went wrong in loccit." in turn.message
     assert "a secret path" not in turn.message
     assert "a secret path" in caplog.text
 
@@ -158,6 +159,7 @@ def test_uploads_are_moved_added_replaced_and_removed(desk: Desk, tmp_path: Path
     assert "<p>1 added, 1 failed</p>" in report
     assert "tea.txt</bdi> <span>added" in report
     assert "bad.txt</bdi> <span>failed: " in report
+    assert report.index("bad.txt") < report.index("tea.txt")  # what failed comes first
     kept = desk.index.folder / "uploads"
     assert not Path(first).exists()
 
@@ -203,7 +205,7 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
         assert "Stop</button>" in handlers.show_indexing(mirroring)
         handlers.run_job(mirroring, "cancel")
         goes_on.set()
-        assert "Stopped. What was added until then stays." in ended(mirroring)
+        assert "Stopped. Files added so far were kept." in ended(mirroring)
     assert len(desk.index.documents) == 4  # the one at hand was written as well
     assert told == []
 
@@ -276,7 +278,7 @@ def test_a_taken_port_is_an_error_with_a_next_step() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(PortTaken, match="choose another with --port"):
+        with pytest.raises(PortTaken, match="Choose another port with --port"):
             check_port("127.0.0.1", taken.getsockname()[1])
 
 

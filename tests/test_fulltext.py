@@ -23,7 +23,7 @@ ITEMS = ["pear", "plum", "quince", "medlar", "lemon"]
 def table() -> Iterator[sqlite3.Connection]:
     """A catalogue's tables, empty, in memory."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        connection.executescript(SCHEMA + VOCABULARY)
+        connection.executescript(";".join((*SCHEMA, VOCABULARY)))
         yield connection
 
 

@@ -13,18 +13,21 @@ from typing import IO
 import numpy as np
 import pytest
 from fpdf import FPDF
-from page_boxes_check import words_on
+from hypothesis import given
+from hypothesis import strategies as st
+from page_boxes_check import same_words, words_on
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
 from patience import PATIENCE_SECONDS, cpu_seconds
 
-from loccit.index.datatypes import Box, Document, PageBoxes, Span
+from loccit.index.datatypes import Document, PageBoxes, PageLines, Span
 from loccit.index.parsing import parse_bytes, parse_file, worker
 from loccit.index.parsing.messages import write_message
+from loccit.index.parsing.normalizing import normalise
 from loccit.index.parsing.page_images import PageImages
-from loccit.index.parsing.pdf.boxes import _are_stacked, _Glyph
-from loccit.index.parsing.pdf.pages import MAX_PIXELS, OpenPdf, png, span_on_pages
-from loccit.index.parsing.pdf.places import spelt_by
-from loccit.index.parsing.pdf.reading_back import same_words
+from loccit.index.parsing.pdf.lines import boxes_of, marked_boxes, pack, unpack
+from loccit.index.parsing.pdf.pages import MAX_PIXELS, OpenPdf, png
+from loccit.index.parsing.pdf.placed_text import read_text
+from loccit.index.parsing.worker import ParserProcess
 
 PARAGRAPH = (
     "The tenant pays the rent in advance on the third working day of each",
@@ -33,12 +36,15 @@ PARAGRAPH = (
 )
 
 
-def boxes_of(data: bytes, quote: str, *, nth: int = 0) -> tuple[PageBoxes, ...]:
+def lines_of(document: Document) -> dict[int, PageLines]:
+    return {one.page: one for one in document.page_lines}
+
+
+def boxes_in(data: bytes, quote: str, *, nth: int = 0) -> tuple[PageBoxes, ...]:
     """Find the boxes of the ``nth`` occurrence and assert that the quote's words are in them."""
     document = parse_bytes(data, "a.pdf")
     found = list(re.finditer(re.escape(quote), document.text))[nth]
-    with OpenPdf(data) as pdf:
-        pages = pdf.boxes(span_on_pages(document, Span(found.start(), found.end())))
+    pages = boxes_of(document, Span(found.start(), found.end()), lines_of(document))
     assert pages is not None
     assert same_words(words_on(data, pages), quote)
     for one in pages:
@@ -57,7 +63,7 @@ def one_page(*lines: str) -> FPDF:
 
 def test_a_box_for_each_line() -> None:
     data = pdf_bytes(one_page(*PARAGRAPH))
-    (page,) = boxes_of(data, "owner that is named below, example and all")
+    (page,) = boxes_in(data, "owner that is named below, example and all")
     assert page.page == 1
     assert (page.width, page.height) == pytest.approx((595.28, 841.89), abs=0.1)
     first, second = page.boxes
@@ -68,7 +74,7 @@ def test_a_box_for_each_line() -> None:
 
 def test_repeated_words_have_their_own_boxes() -> None:
     data = pdf_bytes(one_page(*PARAGRAPH))
-    tops = [boxes_of(data, "the rent", nth=nth)[0].boxes[0].top for nth in (0, 1)]
+    tops = [boxes_in(data, "the rent", nth=nth)[0].boxes[0].top for nth in (0, 1)]
     assert tops[1] - tops[0] == pytest.approx(10 / 297, abs=0.002)
 
 
@@ -78,7 +84,7 @@ def test_a_turned_page_with_a_crop_box(turn: int) -> None:
     data = pdf_bytes(pdf)
     extra = b"/Type /Page\n/CropBox [30 400 500 830] /Rotate %d" % turn
     data = data.replace(b"/Type /Page\n", extra + b"\n", 1)
-    (page,) = boxes_of(data, "The tenant pays")
+    (page,) = boxes_in(data, "The tenant pays")
     assert (page.width, page.height) == ((430, 470) if turn in (90, 270) else (470, 430))
     (box,) = page.boxes
     middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
@@ -98,8 +104,7 @@ def test_words_outside_of_the_crop_box_have_no_boxes() -> None:
     data = pdf_bytes(one_page(*PARAGRAPH))
     data = data.replace(b"/Type /Page\n", b"/Type /Page\n/CropBox [30 10 500 100]\n", 1)
     document = parse_bytes(data, "a.pdf")
-    with OpenPdf(data) as pdf:
-        assert pdf.boxes(span_on_pages(document, Span(0, 20))) is None
+    assert boxes_of(document, Span(0, 20), lines_of(document)) is None
 
 
 def test_two_columns_read_row_by_row() -> None:
@@ -109,10 +114,10 @@ def test_two_columns_read_row_by_row() -> None:
         for x, side in ((20.0, "left"), (115.0, "right")):
             pdf.text(x, 40 + 5 * number, f"{side} column line {number} holds some words")
     data = pdf_bytes(pdf)
-    (page,) = boxes_of(data, "line 2 holds some words left column line 3")
+    (page,) = boxes_in(data, "line 2 holds some words left column line 3")
     assert len(page.boxes) == 2
     assert all(box.right < 0.5 for box in page.boxes)
-    (page,) = boxes_of(data, "line 7 holds some words right column line 0")
+    (page,) = boxes_in(data, "line 7 holds some words right column line 0")
     assert [box.right < 0.5 for box in page.boxes] == [True, False]
 
 
@@ -127,7 +132,7 @@ def test_over_two_pages_without_their_headers() -> None:
         pdf.set_y(275)
         pdf_lines(pdf, f"Page {number} of {len(ends)}")
     data = pdf_bytes(pdf)
-    pages = boxes_of(data, "about the bravo and so on it goes")
+    pages = boxes_in(data, "about the bravo and so on it goes")
     assert [(one.page, len(one.boxes)) for one in pages] == [(2, 1), (3, 1)]
     assert all(box.top > 0.1 for one in pages for box in one.boxes)
 
@@ -141,17 +146,43 @@ def test_a_header_like_the_line_below_it() -> None:
         if word == "bravo":
             pdf_lines(pdf, "Annual Report")
         pdf_lines(pdf, f"On this page the report is about {word} and closes here.")
-    (page,) = boxes_of(pdf_bytes(pdf), "Annual Report")
+    (page,) = boxes_in(pdf_bytes(pdf), "Annual Report")
     assert page.page == 2
     assert page.boxes[0].top > 0.12
 
 
-@pytest.mark.parametrize(("letters", "expected"), [(3, False), (4, True)])
-def test_characters_on_one_another_have_no_places(letters: int, *, expected: bool) -> None:
-    box = Box(0.1, 0.1, 0.2, 0.2)
-    apart = _Glyph(Box(0.2, 0.1, 0.3, 0.2), box, chosen=True, cell=0)
-    stacked = [_Glyph(box, box, chosen=True, cell=0)] * letters
-    assert _are_stacked([apart, *stacked, apart]) is expected
+@pytest.mark.parametrize(("letters", "is_lost"), [(3, False), (4, True)])
+def test_characters_on_one_another_have_no_places(letters: int, *, is_lost: bool) -> None:
+    apart, stacked = (100, 10, 200, 20), (200, 10, 300, 20)
+    boxes = np.array([apart, *[stacked] * letters, (300, 10, 400, 20)], dtype=np.uint16)
+    marked = marked_boxes("a" + "x" * letters + "b", range(letters + 2), boxes)
+    expected = (1, 0, 0, 0) if is_lost else stacked
+    assert [tuple(box) for box in marked[1:-1].tolist()] == [expected] * letters
+    assert tuple(marked[0].tolist()) == apart
+
+
+def test_the_letters_of_a_ligature_share_its_place() -> None:
+    boxes = np.array([(10, 10, 40, 20)], dtype=np.uint16)
+    assert marked_boxes("ffi", [0, 0, 0], boxes).tolist() == [[10, 10, 40, 20]] * 3
+
+
+def test_packed_lines_are_read_back() -> None:
+    random = np.random.default_rng(5)
+    starts, lengths = [0, 30, 31, 500], [20, 1, 7, 300]
+    corners = np.sort(random.integers(0, 65_536, (328, 2, 2)), axis=2)
+    boxes = np.concatenate((corners[:, :, 0], corners[:, :, 1]), axis=1).astype(np.uint16)
+    boxes[::9] = 0
+    boxes[::11] = (1, 0, 0, 0)
+    lines = unpack(pack(starts, lengths, boxes))
+    assert [(line.start, len(line.boxes)) for line in lines] == list(
+        zip(starts, lengths, strict=True)
+    )
+    unpacked = np.concatenate([line.boxes for line in lines])
+    has_place, is_lost = boxes[:, 0] < boxes[:, 2], boxes[:, 0] > boxes[:, 2]
+    assert (unpacked[has_place] == boxes[has_place]).all()
+    assert (unpacked[is_lost, 0] > unpacked[is_lost, 2]).all()
+    blank = unpacked[~has_place & ~is_lost]
+    assert (blank[:, 0] == blank[:, 2]).all()
 
 
 def test_a_table_has_a_box_for_each_cell() -> None:
@@ -160,39 +191,56 @@ def test_a_table_has_a_box_for_each_cell() -> None:
     for name, price in (("Chair", "12 EUR"), ("Table", "340 EUR")):
         pdf.cell(60, 5, name)
         pdf.cell(60, 5, price, new_x="LMARGIN", new_y="NEXT")
-    (page,) = boxes_of(pdf_bytes(pdf), "Table | 340 EUR")
+    (page,) = boxes_in(pdf_bytes(pdf), "Table | 340 EUR")
     assert len(page.boxes) == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "quote", "chars", "expected"),
+    ("chars", "text", "places"),
     [
-        ("find it", "find", "ﬁnd it", {0, 1, 2}),
-        ("find it", "it", "ﬁnd it", {4, 5}),
-        ("10⁻⁶ m", "⁻⁶", "10-6 m", {2, 3}),
-        ("café au", "café", "caf´e au", {0, 1, 2, 3, 4}),
-        ("café au", "café", "cafe\u0301 au", {0, 1, 2, 3, 4}),
-        ("exam", "exam", "exam\x02", {0, 1, 2, 3, 4}),
-        ("One … 12", "12", "One ........ 12", {13, 14}),
-        ("One … 12", "One …", "One ........ 12", {0, 1, 2, *range(4, 12)}),
-        ("• item", "•", "\uf0b7 item", {0}),
-        ("of 한", "한", "of 한", {3}),
+        ("ﬁnd it", "find it", [0, 0, 1, 2, -1, 4, 5]),
+        ("  two   words ", "two words", [2, 3, 4, -1, 8, 9, 10, 11, 12]),
+        ("caf´e au", "café au", [0, 1, 2, 4, -1, 6, 7]),
+        ("cafe\u0301 au", "café au", [0, 1, 2, 3, -1, 6, 7]),
+        ("One ........ 12", "One … 12", [0, 1, 2, -1, 4, -1, 13, 14]),
+        ("\uf0b7 item", "• item", [0, -1, 2, 3, 4, 5]),
+        ("of \u1112\u1161\u11ab", "of 한", [0, 1, -1, 3]),
+        ("a\ud83d\ude00b", "a😀b", [0, 1, 3]),
+        ("a\u00adb\ue000c", "abc", [0, 2, 4]),
+        ("日 本 語", "日本語", [0, 2, 4]),
     ],
 )
-def test_spelling(text: str, quote: str, chars: str, expected: set[int]) -> None:
-    start = text.index(quote)
-    assert spelt_by(text, start, start + len(quote), list(chars)) == expected
+def test_every_letter_remembers_its_character(chars: str, text: str, places: list[int]) -> None:
+    read = read_text([ord(char) for char in chars], range(len(chars)), [False] * len(chars))
+    assert read.text == text
+    assert [
+        place if letter != " " else -1 for letter, place in zip(text, read.places, strict=True)
+    ] == places
 
 
-def test_characters_that_spell_something_else() -> None:
-    assert spelt_by("find", 0, 4, list("fund")) is None
+def test_raised_figures_stand_where_they_are_raised() -> None:
+    read = read_text(
+        [ord(char) for char in "10-6 m"], range(6), [False] * 2 + [True] * 2 + [False] * 2
+    )
+    assert (read.text, list(read.places)) == ("10⁻⁶ m", [0, 1, 2, 3, 4, 5])
 
 
-def test_a_page_that_is_not_the_documents() -> None:
-    first, second = pdf_bytes(one_page(*PARAGRAPH)), pdf_bytes(one_page("Something else."))
-    document = parse_bytes(first, "a.pdf")
-    with OpenPdf(second) as pdf:
-        assert pdf.boxes(span_on_pages(document, Span(0, 20))) is None
+@given(
+    st.text(
+        st.sampled_from("aé ´e\u0301\u0316ﬁ·.\u00a0\n日\u1112\u1161\U0001f600\ue000"), max_size=40
+    )
+)
+def test_read_text_is_normalised(chars: str) -> None:
+    read = read_text([ord(char) for char in chars], range(len(chars)), [False] * len(chars))
+    assert len(read.places) == len(read.text)
+    assert normalise(read.text) == read.text
+
+
+def test_a_page_that_is_not_there() -> None:
+    data = pdf_bytes(one_page(*PARAGRAPH))
+    document = parse_bytes(data, "a.pdf")
+    assert boxes_of(document, Span(0, 20), {}) is None
+    with OpenPdf(data) as pdf:
         assert pdf.image(2, 100) is None
 
 
@@ -239,10 +287,8 @@ def saved(path: Path, data: bytes) -> Document:
 def test_the_process_gives_what_the_library_gives(tmp_path: Path) -> None:
     data = pdf_bytes(one_page(*PARAGRAPH))
     document = saved(tmp_path / "übung.pdf", data)
-    span = Span(4, 90)
     with PageImages(timeout=PATIENCE_SECONDS) as pages, OpenPdf(data) as pdf:
         for _ in range(2):  # the second time from memory
-            assert pages.boxes(document, span) == pdf.boxes(span_on_pages(document, span))
             assert pages.image(document, 1, 300) == pdf.image(1, 300)
         assert pages.image(document, 2, 300) is None
         with pytest.raises(ValueError, match="at least 1 pixel"):
@@ -256,11 +302,9 @@ def test_a_source_that_is_gone_changed_or_no_pdf(tmp_path: Path) -> None:
     text.write_text("Words.", encoding="utf-8")
     with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(parse_file(text), 1, 100) is None
-        assert pages.boxes(parse_file(text), Span(0, 5)) is None
         assert pages.image(document, 1, 100)
         path.write_bytes(pdf_bytes(one_page(*PARAGRAPH, "One more line.")))
         assert pages.image(document, 1, 100) is None
-        assert pages.boxes(document, Span(0, 5)) is None
         path.unlink()
         assert pages.image(document, 1, 100) is None
 
@@ -290,7 +334,7 @@ def test_a_hang_and_a_crash(
         assert after is not None
         pages._timeout = 0.3
         os.kill(after.pid, signal.SIGSTOP)
-        assert pages.boxes(document, Span(0, 5)) is None
+        assert pages.image(document, 1, 104) is None
         assert "took longer than 0.3 seconds" in caplog.text
         pages._timeout = PATIENCE_SECONDS
         assert pages.image(document, 1, 103)
@@ -302,21 +346,33 @@ def test_a_page_of_a_thousand(tmp_path: Path) -> None:
     for number in range(1000):
         pdf.add_page()
         pdf_lines(pdf, *(f"Line {line} of page {number} says so." for line in range(30)))
-    path = tmp_path / "long.pdf"
-    document = saved(path, pdf_bytes(pdf))
+    document = saved(tmp_path / "long.pdf", pdf_bytes(pdf))
+    assert len(document.page_lines) == 1000
+    assert sum(len(one.packed) for one in document.page_lines) < 3 * len(document.text)
     quote = "Line 7 of page 777 says so."
     start = document.text.index(quote)
+    boxes = boxes_of(document, Span(start, start + len(quote)), {778: document.page_lines[777]})
+    assert boxes is not None
+    assert [(one.page, len(one.boxes)) for one in boxes] == [(778, 1)]
     with PageImages(timeout=PATIENCE_SECONDS) as pages:
-        boxes = pages.boxes(document, Span(start, start + len(quote)))
         assert pages.image(document, 778, 1600)
         process = pages._parser._process
         assert process is not None
         taken = cpu_seconds(process.pid)
-    assert boxes is not None
-    assert [one.page for one in boxes] == [778]
     assert taken < 10  # about half a second of the processor, the start of the process included
 
 
 def test_the_check_tells_other_words() -> None:
     assert same_words("exam-\nple ﬁ", "example fi")
     assert not same_words("example", unicodedata.normalize("NFD", "exämplé s"))
+
+
+def test_lines_travel_with_the_document_and_outlive_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    document = saved(path, pdf_bytes(one_page(*PARAGRAPH)))
+    with ParserProcess() as parser:
+        assert parser.parse(path).page_lines == document.page_lines
+    path.unlink()
+    with PageImages() as pages:
+        assert pages.image(document, 1, 100) is None
+    assert boxes_of(document, Span(4, 90), lines_of(document))

@@ -11,9 +11,8 @@ from parsing_fixtures import headings, new_pdf, parse, pdf_bytes, pdf_heading, p
 
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing import parse_bytes
-from loccit.index.parsing.pdf.columns import by_column
-from loccit.index.parsing.pdf.hyphens import join_divided
-from loccit.index.parsing.pdf.rows import rows_of
+from loccit.index.parsing.pdf.line_ends import join_divided
+from loccit.index.parsing.pdf.rows import by_column, rows_of
 from loccit.index.parsing.pdf.segments import Segment
 
 PARAGRAPH = (

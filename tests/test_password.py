@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from loccit.ui.chat.guarding import FAILURE_SECONDS
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 PASSWORD = "pässword of the tests"
 

@@ -127,8 +127,8 @@ def test_why_a_passage_was_found(visit: Visit) -> None:
 
 def test_not_in_the_documents_says_what_was_searched(visit: Visit) -> None:
     turn = ask(visit.page, "Who invented the telephone in Boston?")
-    assert "Not in your documents." in turn.inner_text()
-    assert f"Searched by words and by meaning: {AT_ONCE + OTHERS} documents." in turn.inner_text()
+    assert "I found no answer in your documents." in turn.inner_text()
+    assert f"Searched {AT_ONCE + OTHERS} documents (keywords and meaning)." in turn.inner_text()
     assert turn.locator("ul.lc-quotes .lc-open").count() == 3
 
 
@@ -172,7 +172,7 @@ def test_a_document_is_found_and_a_folder_asked(visit: Visit) -> None:
     assert rows.count() == 1
     page.get_by_role("searchbox", name="Find a document").fill("")
     page.locator(".lc-folder", has_text="law").locator("input").uncheck()
-    page.get_by_text(f"Asking {AT_ONCE + 1} of {AT_ONCE + OTHERS}").wait_for()
+    page.get_by_text(f"{AT_ONCE + 1} of {AT_ONCE + OTHERS} selected").wait_for()
     assert "1,200" not in ask(page, RENT).inner_text()
 
 

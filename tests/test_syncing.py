@@ -150,7 +150,7 @@ def test_a_folder_that_blinks_loses_nothing(index: PassageIndex, folder: Path) -
         index.sync(folder)
     folder.mkdir()
     for dry_run in (True, False):
-        with pytest.raises(FolderMissing, match="4 files of it are in the index"):
+        with pytest.raises(FolderMissing, match="4 files from it are still in the index"):
             index.sync(folder, dry_run=dry_run)
     assert len(names(index)) == 4
     folder.rmdir()

@@ -1,15 +1,17 @@
 """What the parser process and its parent say to each other.
 
-A message is a big-endian 4-byte length and that many bytes of JSON.
+A message is a big-endian 4-byte length and that many bytes of JSON. A question names a file: to
+parse it, or, with the document it must still be, to draw a page of it.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import struct
 from typing import IO
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Document, PageLines
 from loccit.index.errors import UnreadableDocument
 from loccit.index.storage.packing import (
     pack_blocks,
@@ -48,6 +50,10 @@ def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
         "page_starts": outcome.page_starts,
         "blocks": pack_blocks(outcome.blocks),
         "emphasis": pack_emphasis(outcome.emphasis),
+        "page_lines": [
+            (one.page, one.width, one.height, base64.b64encode(one.packed).decode("ascii"))
+            for one in outcome.page_lines
+        ],
     }
     # Not as escapes, which take three times the memory; what is normalised holds no surrogates.
     return json.dumps(fields, ensure_ascii=False).encode()
@@ -66,4 +72,20 @@ def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument
         page_starts=tuple(fields["page_starts"]),
         blocks=unpack_blocks(fields["blocks"]),
         emphasis=unpack_emphasis(fields["emphasis"]),
+        page_lines=tuple(
+            PageLines(page, width, height, base64.b64decode(packed))
+            for page, width, height, packed in fields["page_lines"]
+        ),
     )
+
+
+def encode_image(png: bytes | None) -> bytes:
+    """Write the picture of a page; None where there is none."""
+    reply = {} if png is None else {"png": base64.b64encode(png).decode("ascii")}
+    return json.dumps(reply).encode("ascii")
+
+
+def decode_image(reply: bytes) -> bytes | None:
+    """Read what ``encode_image`` wrote."""
+    png = json.loads(reply).get("png")
+    return None if png is None else base64.b64decode(png)

@@ -14,31 +14,24 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self
 
-from loccit.index.datatypes import Document, PageBoxes
+from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing import parse_file
 from loccit.index.parsing.messages import (
+    decode_image,
     decode_outcome,
+    encode_image,
     encode_outcome,
     read_message,
     write_message,
 )
-from loccit.index.parsing.page_messages import (
-    boxes_question,
-    decode_boxes,
-    decode_image,
-    image_question,
-    page_reply,
-)
 
 if TYPE_CHECKING:
-    from loccit.index.parsing.pdf.keeping import KeptPdf
-    from loccit.index.parsing.pdf.pages import PageSpan
+    from loccit.index.parsing.pdf.pages import KeptPdf
 
 logger = logging.getLogger(__name__)
 
@@ -83,18 +76,6 @@ class ParserProcess:
             raise outcome
         return outcome
 
-    def boxes(
-        self, path: Path, doc_id: str, parts: Sequence[PageSpan], *, timeout: float = PAGE_SECONDS
-    ) -> tuple[PageBoxes, ...] | None:
-        """Return where the parts of a span stand on the pages of the PDF at ``path``.
-
-        None where they are not found, or the file is not that of document ``doc_id``.
-
-        Raises:
-            UnreadableDocument: the child hangs or crashes over the file.
-        """
-        return decode_boxes(self._reply(boxes_question(str(path), doc_id, parts), timeout))
-
     def image(
         self, path: Path, doc_id: str, page: int, width: int, *, timeout: float = PAGE_SECONDS
     ) -> bytes | None:
@@ -105,7 +86,8 @@ class ParserProcess:
         Raises:
             UnreadableDocument: the child hangs or crashes over the file.
         """
-        return decode_image(self._reply(image_question(str(path), doc_id, page, width), timeout))
+        question = {"path": str(path), "doc_id": doc_id, "page": page, "width": width}
+        return decode_image(self._reply(question, timeout))
 
     def close(self) -> None:
         """End the child; a later ``parse`` starts a new one."""
@@ -228,14 +210,16 @@ def serve(questions: IO[bytes], replies: IO[bytes]) -> None:
         question = json.loads(message)
         if "doc_id" in question:
             kept = kept or _kept_pdf()
-            write_message(replies, page_reply(question, kept))
+            pdf = kept.open(Path(question["path"]), question["doc_id"])
+            png = pdf.image(question["page"], question["width"]) if pdf is not None else None
+            write_message(replies, encode_image(png))
         else:
             write_message(replies, encode_outcome(_outcome(Path(question["path"]))))
 
 
 def _kept_pdf() -> KeptPdf:
     """Return what keeps a PDF open, imported with the first question about a page."""
-    from loccit.index.parsing.pdf.keeping import KeptPdf
+    from loccit.index.parsing.pdf.pages import KeptPdf
 
     return KeptPdf()
 

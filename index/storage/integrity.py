@@ -27,7 +27,7 @@ _AT_ONCE = 1_000  # passages embedded together
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; ``can_mend``: it is derived, and repair makes it again."""
+    """One thing that was checked; ``can_mend``: it is derived data, which repair rebuilds."""
 
     name: str
     is_sound: bool
@@ -67,7 +67,7 @@ def check_index(folder: Path) -> list[Finding]:
 
 
 def repair_index(folder: Path, findings: Sequence[Finding]) -> None:
-    """Make again what `check_index` found wrong and is derived.
+    """Rebuild the derived data that `check_index` found wrong.
 
     Raises:
         LoccitError: the model that the index was made with is not there.
@@ -106,12 +106,11 @@ def _passages(stored: Catalogue) -> Finding:
     """Compare each passage with the slice of its document that it must be."""
     wrong: list[str] = []
     count = 0
-    for doc_id in stored.document_ids():
-        document = stored.load_document(doc_id)
+    for doc_id, document in stored.documents.items():
         for passage in stored.passages_of(doc_id):
             count += 1
             span = passage.span
-            if document is None or document.text[span.start : span.end] != passage.text:
+            if document.text[span.start : span.end] != passage.text:
                 wrong.append(passage.passage_id)
     detail = f"{len(wrong)} are no slice of their document: {', '.join(wrong[:SHOWN])}"
     return Finding(
@@ -142,6 +141,6 @@ def _derived(stored: Catalogue, folder: Path, dimension: int) -> Finding:
 def _embed_again(stored: Catalogue, embedder: Embedder, dimension: int) -> None:
     wrong = stored.vectors.unsound(dimension)
     for start in range(0, len(wrong), _AT_ONCE):
-        passages = stored.load_passages(wrong[start : start + _AT_ONCE])
+        passages = stored.passages_by_key(wrong[start : start + _AT_ONCE])
         texts = [passage.text_in_context for passage in passages.values()]
         stored.replace_vectors(list(passages), embedder.embed(texts, "passage"))

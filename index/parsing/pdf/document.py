@@ -5,19 +5,29 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
-from loccit.index.datatypes import Document
+import numpy as np
+
+from loccit.index.datatypes import Document, PageLines
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.assembling import assemble, check_length
+from loccit.index.parsing.assembling import assemble, block_offsets, check_length
 from loccit.index.parsing.normalizing import one_line
-from loccit.index.parsing.pdf.columns import by_column, top_first
+from loccit.index.parsing.notation import CELL_GAP
+from loccit.index.parsing.pdf.characters import Sheet, read_characters, sheet_of
 from loccit.index.parsing.pdf.furniture import without_furniture
 from loccit.index.parsing.pdf.headings import heading_title
-from loccit.index.parsing.pdf.layout import layout_blocks
-from loccit.index.parsing.pdf.rows import Row, rows_of
-from loccit.index.parsing.pdf.segments import read_segments
+from loccit.index.parsing.pdf.layout import LaidBlock, layout_blocks
+from loccit.index.parsing.pdf.line_ends import HYPHENS
+from loccit.index.parsing.pdf.lines import marked_boxes, pack
+from loccit.index.parsing.pdf.placed_text import NOWHERE
+from loccit.index.parsing.pdf.rows import Row, by_column, rows_of, top_first
+from loccit.index.parsing.pdf.segments import segments_of
 from loccit.index.parsing.sniffing import is_html, is_pdf, real_kind
 
 logger = logging.getLogger(__name__)
@@ -33,25 +43,30 @@ _NO_TITLE = re.compile(
     r"(?:untitled|anonymous|title|document|unknown|none|null|slides?|page|print|\W)*\d*", re.I
 )
 
+_PlacedLine: TypeAlias = "tuple[int, array[int]]"  # its start in the text, and its places
+_NO_SHEET = Sheet(0.0, 0.0, np.zeros((0, 4), dtype=np.uint16))
+
 
 def parse_pdf(data: bytes, source: str) -> Document:
     """Read a PDF with a text layer: paragraphs unwrapped, running headers and footers dropped."""
     if not is_pdf(data):
         raise UnreadableDocument(source, _why_not_pdf(data))
     with _LOCK:
-        pages, title = _read(data, source)
-    blocks = layout_blocks(without_furniture(pages)) or layout_blocks(pages)
-    return assemble(
+        pages, sheets, title = _read(data, source)
+    laid = layout_blocks(without_furniture(pages)) or layout_blocks(pages)
+    blocks = [one.block for one in laid]
+    document = assemble(
         blocks,
         data=data,
         source=source,
         title=title or heading_title(blocks),
         page_count=len(pages),
     )
+    return replace(document, page_lines=_page_lines(document, laid, sheets))
 
 
-def _read(data: bytes, source: str) -> tuple[list[list[Row]], str]:
-    """Return the rows of every page, and the title that the metadata give or ""."""
+def _read(data: bytes, source: str) -> tuple[list[list[Row]], list[Sheet], str]:
+    """Return the rows and the sheet of every page, and the title that the metadata give or ""."""
     import pypdfium2
 
     try:
@@ -64,41 +79,84 @@ def _read(data: bytes, source: str) -> tuple[list[list[Row]], str]:
             raise UnreadableDocument(
                 source, f"the PDF has {count:,} pages and the limit is {MAX_PAGES:,}; split it"
             )
-        pages, broken, pictures = _read_pages(document, source)
+        pages, sheets, broken, pictures = _read_pages(document, source)
         if not any(pages):
             raise UnreadableDocument(source, _why_no_text(count, broken, pictures))
         if broken:
             logger.warning("%s: %d of %d pages are damaged and left out", source, broken, count)
-        return pages, _title(document)
+        return pages, sheets, _title(document)
 
 
-def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], int, bool]:
-    """Return the rows of every page, how many pages can't be read, and whether any has a picture.
+def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], list[Sheet], int, bool]:
+    """Return the rows and the sheet of every page, how many are damaged, and if any has a picture.
 
     A picture is only looked for while no text has been found.
     """
     import pypdfium2
 
     pages: list[list[Row]] = []
+    sheets: list[Sheet] = []
     broken = characters = 0
     pictures = False
     for index in range(len(document)):
         rows: list[Row] = []
+        sheet = _NO_SHEET
         try:
             with closing(document[index]) as page, closing(page.get_textpage()) as textpage:
-                rows = read_rows(textpage, index)
+                chars, boxes = read_characters(textpage)
+                rows = by_column(top_first(rows_of(segments_of(chars), index)))
+                sheet = sheet_of(page, boxes)
                 pictures = pictures or (characters == 0 and not rows and _has_picture(page))
         except pypdfium2.PdfiumError:
             broken += 1
         pages.append(rows)
+        sheets.append(sheet)
         characters += sum(len(row.text) for row in rows)
         check_length(characters, source)
-    return pages, broken, pictures
+    return pages, sheets, broken, pictures
 
 
-def read_rows(textpage: Any, page: int) -> list[Row]:
-    """Return the rows of the page with index ``page``, in reading order."""
-    return by_column(top_first(rows_of(read_segments(textpage), page)))
+def _page_lines(
+    document: Document, blocks: Sequence[LaidBlock], sheets: Sequence[Sheet]
+) -> tuple[PageLines, ...]:
+    """Return where the lines stand of every page that holds some of the document's text."""
+    pages: defaultdict[int, list[_PlacedLine]] = defaultdict(list)
+    for laid, offset in zip(blocks, block_offsets(one.block for one in blocks), strict=True):
+        ends = (*laid.starts[1:], len(laid.block.text))
+        for row, start, end in zip(laid.rows, laid.starts, ends, strict=True):
+            pages[row.page] += _placed_lines(document.text, row, offset + start, offset + end)
+    return tuple(
+        _packed_page(document, page + 1, pages[page], sheets[page]) for page in sorted(pages)
+    )
+
+
+def _placed_lines(text: str, row: Row, start: int, end: int) -> Iterator[_PlacedLine]:
+    """Yield the offset and the places of each cell of a row that begins at ``start``.
+
+    Of the hyphen at the end of the row, ``text`` up to ``end`` may have kept nothing.
+    """
+    for cell in row.cells:
+        places = cell.places[: end - start]
+        letters = cell.text[: len(places)].rstrip(HYPHENS)
+        if not text.startswith(letters, start):
+            logger.error("a line's letters are not those of the text at %d; it has no boxes", start)
+            places = array("i", [NOWHERE] * len(places))
+        yield start, places
+        start += len(cell.text) + len(CELL_GAP)
+
+
+def _packed_page(
+    document: Document, number: int, lines: Sequence[_PlacedLine], sheet: Sheet
+) -> PageLines:
+    """Pack the lines of the page ``number``, from 1."""
+    letters = "".join(document.text[start : start + len(places)] for start, places in lines)
+    places = [place for _, places in lines for place in places]
+    packed = pack(
+        [start for start, _ in lines],
+        [len(places) for _, places in lines],
+        marked_boxes(letters, places, sheet.boxes),
+    )
+    return PageLines(number, sheet.width, sheet.height, packed)
 
 
 def _has_picture(page: Any) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from loccit.index.parsing.assembling import TextBlock
-from loccit.index.parsing.pdf.marks import BULLET
+from loccit.index.parsing.pdf.line_ends import BULLET
 from loccit.index.parsing.pdf.rows import Row
 
 LARGER = 1.08  # a heading's type is higher than the body's by more than this factor

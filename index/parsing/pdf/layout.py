@@ -11,8 +11,16 @@ from statistics import median
 
 from loccit.index.parsing.assembling import TextBlock
 from loccit.index.parsing.pdf.headings import heading_levels
-from loccit.index.parsing.pdf.hyphens import HYPHENS, join_divided, vocabulary
-from loccit.index.parsing.pdf.marks import BULLET, CJK, LIST_MARK, SENTENCE_END, TO_PAGE
+from loccit.index.parsing.pdf.line_ends import (
+    BULLET,
+    CJK,
+    HYPHENS,
+    LIST_MARK,
+    SENTENCE_END,
+    TO_PAGE,
+    join_divided,
+    vocabulary,
+)
 from loccit.index.parsing.pdf.rows import Row
 
 SAME_SIZE = 1.12  # fonts of one paragraph differ in height by less than this factor
@@ -44,7 +52,16 @@ class _Metrics:
     words: Set[str]
 
 
-def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[TextBlock]:
+@dataclass(frozen=True, slots=True)
+class LaidBlock:
+    """A block with the rows it is made of; ``starts`` are their offsets in the block's text."""
+
+    block: TextBlock
+    rows: tuple[Row, ...]
+    starts: tuple[int, ...]
+
+
+def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[LaidBlock]:
     """Read the rows of all pages, in reading order, into blocks."""
     rows = [row for page in pages for row in page]
     metrics = _measure(rows)
@@ -173,21 +190,24 @@ def _flows_on(before: Row, row: Row) -> bool:
     return row.text[:1].islower() and SENTENCE_END.search(before.text) is None
 
 
-def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> TextBlock:
-    """Join the rows of a group, noting where a page begins inside."""
+def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> LaidBlock:
+    """Join the rows of a group, noting where each row and where a page begins inside."""
     first = group[0][0]
     text, page = first.text, first.page
     breaks: list[tuple[int, int]] = []
+    starts = [0]
     before = first
     for row, joint in group[1:]:
         joined = _joined(text, before, row, joint if level is None else _Joint.SPACE, words)
+        starts.append(len(joined) - len(row.text))
         if row.page != page:
-            breaks.append((len(joined) - len(row.text), row.page))
+            breaks.append((starts[-1], row.page))
             page = row.page
         text, before = joined, row
     if before.hyphen:
         text += "-"
-    return TextBlock(text, level=level, page=first.page, page_breaks=tuple(breaks))
+    block = TextBlock(text, level=level, page=first.page, page_breaks=tuple(breaks))
+    return LaidBlock(block, tuple(row for row, _ in group), tuple(starts))
 
 
 def _joined(text: str, before: Row, row: Row, joint: _Joint, words: Set[str]) -> str:

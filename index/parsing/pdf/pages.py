@@ -1,49 +1,27 @@
-"""A PDF kept open for its pages: the boxes of a citation on them, and their pictures."""
+"""Pictures of a PDF's pages; the PDF that was asked for last is kept open."""
 
 from __future__ import annotations
 
+import logging
 import struct
 import zlib
-from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from loccit.index.datatypes import Document, PageBoxes, Span
-from loccit.index.parsing.pdf.boxes import page_boxes
+from loccit.index.ingestion.identity import doc_id_of_bytes
+from loccit.index.parsing import MAX_FILE_BYTES
+from loccit.index.parsing.sniffing import is_pdf
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+logger = logging.getLogger(__name__)
+
 MAX_PIXELS = 8_000_000  # an A4 page 2,378 pixels wide; 32 MB while it is drawn
 _PNG_LEVEL = 4  # of zlib: twice as fast as the usual 6, and a tenth larger
-
-
-@dataclass(frozen=True, slots=True)
-class PageSpan:
-    """The part ``start`` to ``end`` of ``text``, all of the document's text of page ``page``.
-
-    ``page`` counts from 1.
-    """
-
-    page: int
-    text: str
-    start: int
-    end: int
-
-
-def span_on_pages(document: Document, span: Span) -> list[PageSpan]:
-    """Divide ``span`` at the ends of the pages; pages of which it holds no words are left out."""
-    starts = (*document.page_starts, len(document.text))
-    parts: list[PageSpan] = []
-    for page, (first, last) in enumerate(pairwise(starts), start=1):
-        start, end = max(span.start, first), min(span.end, last)
-        if start < end and document.text[start:end].strip():
-            parts.append(PageSpan(page, document.text[first:last], start - first, end - first))
-    return parts
 
 
 class OpenPdf:
@@ -71,22 +49,6 @@ class OpenPdf:
         """Free what pdfium holds."""
         self._document.close()
 
-    def boxes(self, parts: Sequence[PageSpan]) -> tuple[PageBoxes, ...] | None:
-        """Return the boxes of the parts of a span, page by page; None where any is not found."""
-        import pypdfium2
-
-        found: list[PageBoxes] = []
-        try:
-            for part in parts:
-                with closing(self._document[part.page - 1]) as page:
-                    boxes = page_boxes(page, part.page, part.text, part.start, part.end)
-                if boxes is None:
-                    return None
-                found.append(boxes)
-        except (pypdfium2.PdfiumError, IndexError):
-            return None
-        return tuple(found) or None
-
     def image(self, page: int, width: int) -> bytes | None:
         """Draw ``page``, from 1, as a PNG ``width`` pixels wide, or as wide as ``MAX_PIXELS`` lets.
 
@@ -101,6 +63,52 @@ class OpenPdf:
                 return _drawn(opened, width)
         except pypdfium2.PdfiumError:
             return None
+
+
+class KeptPdf:
+    """Holds the PDF that was asked for last: the next question is mostly about it again.
+
+    It belongs to the thread that asks.
+    """
+
+    def __init__(self) -> None:
+        self._pdf: OpenPdf | None = None
+        self._key: tuple[str, int, int, str] | None = None
+
+    def open(self, path: Path, doc_id: str) -> OpenPdf | None:
+        """Return the PDF at ``path``; None where its bytes are not those of document ``doc_id``.
+
+        It is the bytes read that are open, so that no later change of the file shows in them.
+        """
+        import pypdfium2
+
+        try:
+            state = path.stat()
+            key = (str(path), state.st_mtime_ns, state.st_size, doc_id)
+            if key == self._key:
+                return self._pdf
+            self.close()
+            if state.st_size > MAX_FILE_BYTES:
+                return None
+            data = path.read_bytes()
+        except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
+            logger.debug("%s can't be read: %s", path, error)
+            return None
+        if doc_id_of_bytes(data) != doc_id or not is_pdf(data):
+            return None
+        try:
+            self._pdf = OpenPdf(data)
+        except pypdfium2.PdfiumError as error:
+            logger.debug("%s can't be opened: %s", path, error)
+            return None
+        self._key = key
+        return self._pdf
+
+    def close(self) -> None:
+        """Close what is open."""
+        pdf, self._pdf, self._key = self._pdf, None, None
+        if pdf is not None:
+            pdf.close()
 
 
 def _drawn(page: Any, width: int) -> bytes | None:

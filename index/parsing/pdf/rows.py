@@ -1,4 +1,8 @@
-"""The lines of a PDF page: runs of text put side by side, with the wide blanks between them."""
+"""The lines of a PDF page, in the order in which they are read.
+
+A line is made of runs of text put side by side, with the wide blanks between them. Columns that
+are drawn line by line are taken apart, and lines that come from the bottom up are turned round.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loccit.index.parsing.normalizing import normalise
 from loccit.index.parsing.notation import CELL_GAP, raised
+from loccit.index.parsing.pdf.placed_text import PlacedText, joined
 from loccit.index.parsing.pdf.segments import CELL_GAP_EMS, SAME_LINE_EMS, Segment
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 WORD_GAP_EMS = 0.12  # between words a fifth to a third of the font size, between letters none
 OVERLAP_EMS = 0.4  # italics and accents reach over the next character
+MIN_COLUMN_ROWS = 5  # fewer lines side by side are a table, a letterhead or a pair of signatures
+PROSE_CHARACTERS = 22  # on average in a line of a text column; table cells are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,34 @@ def row_of(cells: Sequence[Segment], page: int) -> Row:
         hyphen=cells[-1].hyphen,
         page=page,
     )
+
+
+def by_column(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with every stretch of two text columns put left column first."""
+    ordered: list[Row] = []
+    start = 0
+    while start < len(rows):
+        end = _stretch_end(rows, start)
+        stretch = rows[start:end]
+        ordered.extend(_unfolded(stretch) if _is_columns(stretch) else stretch)
+        start = end
+    return ordered
+
+
+def top_first(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with every stretch that climbs the page line by line turned round.
+
+    pdfium sorts text that runs down the page by its place from left to right, which puts the last
+    line first; some programs draw from the bottom up.
+    """
+    ordered: list[Row] = []
+    climbing: list[Row] = []
+    for row in rows:
+        if climbing and not _climbs(climbing[-1], row):
+            ordered.extend(reversed(climbing))
+            climbing = []
+        climbing.append(row)
+    return [*ordered, *reversed(climbing)]
 
 
 def _cells_by_row(segments: Sequence[Segment]) -> list[list[Segment]]:
@@ -104,13 +138,64 @@ def _merged(last: Segment, segment: Segment) -> Segment:
     tail = segment.text
     if segment.size < 0.85 * last.size and segment.baseline > last.baseline + 0.15 * last.size:
         tail, blank = raised(tail), ""
+    placed = joined(
+        PlacedText(last.text, last.places), blank, PlacedText(tail, segment.places[: len(tail)])
+    )
     return Segment(
-        text=normalise(last.text + blank + tail),
+        text=placed.text,
         left=min(last.left, segment.left),
         right=max(last.right, segment.right),
         baseline=main.baseline,
         size=main.size,
         bold=main.bold,
         hyphen=segment.hyphen,
-        chars=last.chars + segment.chars,
+        places=placed.places + segment.places[len(tail) :],
     )
+
+
+def _climbs(before: Row, row: Row) -> bool:
+    """Tell whether a row stands right on top of the one before it, flush left."""
+    rise = row.baseline - before.baseline
+    return 0.8 * row.size < rise < 2 * row.size and abs(row.left - before.left) < row.size
+
+
+def _stretch_end(rows: Sequence[Row], start: int) -> int:
+    """Return the end of the rows from ``start`` on that leave one gutter free."""
+    if len(rows[start].cells) != 2:
+        return start + 1
+    left, right = rows[start].cells[0].right, rows[start].cells[1].left
+    end = start + 1
+    while end < len(rows) and rows[end].baseline < rows[end - 1].baseline:
+        row = rows[end]
+        if len(row.cells) == 2:
+            left, right = max(left, row.cells[0].right), min(right, row.cells[1].left)
+        elif len(row.cells) == 1 and row.left >= right:
+            right = min(right, row.left)
+        elif len(row.cells) == 1 and row.right <= left:
+            left = max(left, row.right)
+        else:
+            break
+        if left >= right:
+            break
+        end += 1
+    return end
+
+
+def _is_columns(rows: Sequence[Row]) -> bool:
+    """Tell whether both sides of the gutter hold running text."""
+    pairs = [row.cells for row in rows if len(row.cells) == 2]
+    if len(pairs) < MIN_COLUMN_ROWS:
+        return False
+    return all(
+        sum(len(pair[side].text) for pair in pairs) >= PROSE_CHARACTERS * len(pairs)
+        for side in (0, 1)
+    )
+
+
+def _unfolded(rows: Sequence[Row]) -> list[Row]:
+    """Return the left sides of all rows, then the right sides."""
+    gutter = max(row.cells[0].right for row in rows if len(row.cells) == 2)
+    left = [cell for row in rows for cell in row.cells if cell.left < gutter]
+    right = [cell for row in rows for cell in row.cells if cell.left >= gutter]
+    page = rows[0].page
+    return [row_of([cell], page) for cell in (*left, *right)]

@@ -18,13 +18,14 @@ from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
 from loccit.index.storage.sqlite.schema import (
-    ADD_EMPHASIS,
-    AS_IF_EMPHASIS,
-    LACKS_EMPHASIS,
+    DOCUMENT_COLUMNS,
     SCHEMA,
     SCHEMA_VERSION,
     VOCABULARY,
     Row,
+    is_older,
+    upgrades,
+    views_of_older,
 )
 
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
@@ -64,18 +65,22 @@ class Connections:
 
     def _prepare(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if _is_read_only(self._path):
+        if self.is_read_only():
             return
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
         self._writer.execute("PRAGMA foreign_keys = ON")
         if version < SCHEMA_VERSION:
             self._writer.execute("BEGIN IMMEDIATE")
-            if self._writer.execute(LACKS_EMPHASIS).fetchone():
-                self._writer.execute(ADD_EMPHASIS)
+            columns = _document_columns(self._writer)
+            for statement in (*(upgrades(columns) if is_older(columns) else ()), *SCHEMA):
+                self._writer.execute(statement)
             self._writer.execute("COMMIT")
-            self._writer.executescript(f"BEGIN IMMEDIATE; {SCHEMA} COMMIT;")
         self._writer.execute(f"PRAGMA busy_timeout = {_RETRY_MS}")
+
+    def is_read_only(self) -> bool:
+        """Tell whether nobody may write beside the file."""
+        return _is_read_only(self._path)
 
     def close(self) -> None:
         """Close the file; twice is once. A thread that is reading closes its own when done."""
@@ -184,9 +189,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=is_uri
     )
-    if is_uri and connection.execute(LACKS_EMPHASIS).fetchone():
-        connection.execute(AS_IF_EMPHASIS)
+    if is_uri and is_older(columns := _document_columns(connection)):
+        for view in views_of_older(columns):
+            connection.execute(view)
     return connection
+
+
+def _document_columns(connection: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in connection.execute(DOCUMENT_COLUMNS)]
 
 
 def _is_read_only(path: Path) -> bool:
@@ -202,9 +212,11 @@ def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
     return None
 
 
-def _open_error(path: Path, error: sqlite3.DatabaseError) -> DamagedIndex | IndexLocked:
+def _open_error(path: Path, error: sqlite3.DatabaseError) -> LoccitError:
     if "locked" in str(error):
         return IndexLocked(_locked(path, LOCK_SECONDS))
+    if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
+        return why
     return DamagedIndex(
         f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
         "or name another folder"
