@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from loccit.index.datatypes import Hit
 from loccit.index.errors import EmptyIndex
-from loccit.index.models.embedder import Embedder, Kind
+from loccit.index.models.default_model import Kind
+from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
