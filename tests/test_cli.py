@@ -63,7 +63,7 @@ def test_add_reports_every_file(tmp_path: Path) -> None:
     assert result.exit_code == ExitCode.FILES_FAILED
     first, second, supported, totals = result.stdout.splitlines()
     assert first == f"added   {good} (1 passage)"
-    assert second == f"failed  {bad}: .png files are not supported; save it in another format"
+    assert second == f"failed  {bad}: .png files are not supported; save a copy in another format"
     assert supported.startswith("Supported: PDF, Word (.docx)")
     assert totals == "2 files: 1 added, 0 updated, 0 skipped, 1 failed"
 

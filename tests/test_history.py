@@ -262,7 +262,7 @@ def test_a_question_outlives_a_reload_and_can_be_asked_again(desk: Desk) -> None
         (QUESTION, True),
     ]
     markup = handlers.show_conversation(desk, reloaded)
-    assert "was not answered before the page was left" in markup
+    assert "was closed before this question was answered" in markup
     assert f'data-question="{QUESTION}">Ask again</button>' in markup
     again = ask(desk, reloaded)
     assert [turn.number for turn in again.turns] == [1, 2]

@@ -70,7 +70,7 @@ def test_headings_raise_questions() -> None:
     [
         ("Duties of the tenant", "What are the duties of the tenant?"),
         ("Notice of defects", "What is the notice of defects?"),
-        ("Status", "What is the status?"),
+        ("Status", None),
         ("Operations", None),
         ("The Kind Giver and the Grudging Giver", None),
         ("HIAWATHA", None),
@@ -88,8 +88,8 @@ def test_only_a_plain_phrase_is_asked_for_as_one(heading: str, question: str | N
 
 LETTER = """Subject: Repair of the roof
 
-Dear Ms Smith, on 3 May 2021 the storm took the roof of the barn. Please ask Ada Moreau to look at
-it. The roofer is Ada Moreau of Hill Street, and she can come on 12 June 2021.
+Dear Ms Smith, on 3 May 2021 the storm took the roof of the barn. Please ask Mr. Ben Okafor of Hill
+Street to look at it. The roofer is Mr. Ben Okafor, and he can come on 12 June 2021.
 """
 
 
@@ -97,9 +97,9 @@ def test_a_letter_raises_questions_about_its_subject_names_and_dates() -> None:
     letter = Document("d", LETTER, "letter-17", "letter-17.txt")
     assert list(questions_about(letter)) == [
         ("What does it say about “Repair of the roof”?",),
-        ("Who is Ada Moreau?",),
+        ("Who is Mr. Ben Okafor?",),
         ("What happened on 3 May 2021?",),
-        ("Who is Hill Street?",),
+        ("Who is Ms Smith?",),
         ("What happened on 12 June 2021?",),
         ("What does it say about “letter-17”?",),
     ]

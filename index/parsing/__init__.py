@@ -116,7 +116,7 @@ def _family(source: str) -> str:
     if family is None:
         # Which suffixes are supported is said once, by whoever reports on all files.
         met = f"{suffix} files" if suffix else "files without a suffix"
-        raise UnreadableDocument(source, f"{met} are not supported; save it in another format")
+        raise UnreadableDocument(source, f"{met} are not supported; save a copy in another format")
     return family
 
 

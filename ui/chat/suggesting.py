@@ -57,7 +57,8 @@ _JOINING = word_set("of for to in on at from by with under between")
 
 # What letters and notes without headings are asked about.
 _SUBJECT = re.compile(r"^(?:subject|re|concerning)\s*:\s*(?:re:\s*)?(\S[^\n]{2,59})$", re.I | re.M)
-_NAME = re.compile(r"(?<![.!?:] )(?<!\n)(?<!\A)\b[A-Z][a-z]{2,} [A-Z][a-z]{2,}\b")
+# Only a title tells a person from a place or a heading.
+_NAME = re.compile(r"\b((?:Mr|Mrs|Ms|Dr|Prof|Professor)\.? [A-Z][a-z]+(?: [A-Z][a-z]+)?)\b")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(rf"\b(?:\d{{1,2}} (?:{_MONTHS})|(?:{_MONTHS}) \d{{1,2}},) \d{{4}}\b")
 
@@ -70,7 +71,7 @@ class _Closed(Exception):
 
 
 class Suggestions:
-    """The questions to offer, made again in a thread when documents change; threads may share it.
+    """The questions to offer, made in a thread when documents change; threads may share it.
 
     ``num_made`` counts how often ``questions`` have changed.
     """
@@ -91,7 +92,7 @@ class Suggestions:
         return self._running
 
     def refresh(self, state: int) -> None:
-        """Make the questions again, in a thread, unless this state of the index has them."""
+        """Make the questions in a thread, unless they are made for this state of the index."""
         with self._lock:
             if self._running or state == self._made_for:
                 return
@@ -230,17 +231,15 @@ def _is_english(document: Document) -> bool:
 def _asked_for(words: str) -> str | None:
     """Return "What are the duties of the tenant?" for a heading that is such a phrase, else None.
 
-    None for a heading in capitals, or with a name or a sign in it; and for a plural alone, since
+    None for a heading in capitals, or with a name or a sign in it; and for a single word, since
     "What are the operations?" asks about nothing in particular.
     """
     small = words[:1].lower() + words[1:]
     if not _PHRASE.fullmatch(small):
         return None
     first, *others = small.split()
-    if first in _NO_PHRASE or first.endswith("ing"):
+    if not others or first in _NO_PHRASE or first.endswith("ing"):
         return None
     head = next((a for a, b in pairwise([first, *others]) if b in _JOINING), small.split()[-1])
     is_plural = head.endswith("s") and not head.endswith(("ss", "us", "is"))
-    if is_plural and not others:
-        return None
     return f"What {'are' if is_plural else 'is'} the {small}?"
