@@ -143,15 +143,20 @@ def _passages(stored: Catalogue) -> Finding:
             span = passage.span
             if document.text[span.start : span.end] != passage.text:
                 wrong.append(passage.passage_id)
-    detail = f"{len(wrong)} are no slice of their document: {', '.join(wrong[:SHOWN])}"
+    detail = f"{len(wrong)} do not match their document: {', '.join(wrong[:SHOWN])}"
     return Finding(
-        "passages", not wrong, detail if wrong else f"{count:,}, all slices", can_mend=True
+        "passages",
+        not wrong,
+        detail if wrong else f"{count:,}, all match their documents",
+        can_mend=True,
     )
 
 
 def _vectors(stored: Catalogue, dimension: int) -> Finding:
     wrong = stored.vectors.unsound(dimension)
-    detail = f"{len(wrong)} are no unit row of {dimension}" if wrong else "all unit rows"
+    detail = (
+        f"{len(wrong)} have not length 1 in {dimension} dimensions" if wrong else "all of length 1"
+    )
     return Finding("vectors", not wrong, detail, can_mend=True)
 
 
