@@ -153,7 +153,8 @@ class Passage:
 
     ``title`` is the document's, and ``heading`` the path of headings above the passage ("Terms >
     Payment"), or "". They help finding and reading and are not part of the span. ``blocks`` are
-    those blocks of the document that the passage holds all or a part of, in document offsets.
+    those blocks of the document that the passage holds all or a part of, in document offsets; of a
+    table's cells those of the passage's rows are there, and those above that name the columns.
     """
 
     passage_id: str
@@ -174,6 +175,16 @@ class Passage:
     def text_in_context(self) -> str:
         """What is embedded: the text below its context."""
         return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is asked: the documents with these ids, or all documents where ``documents`` is None.
+
+    An id that the index does not hold (any more) matches nothing.
+    """
+
+    documents: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,40 @@
-"""What an index is opened with: its settings, and the model that they name."""
+"""What an index is opened with: its store, its settings, and the model that they name."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
-from loccit.index.errors import IndexMismatch
+from loccit.index.errors import IndexMismatch, IndexNotFound
 from loccit.index.ingestion.splitting import PASSAGE_TOKENS
 from loccit.index.models.embedder import Embedder, open_embedder
 from loccit.index.settings import IndexSettings
-from loccit.index.storage.sqlite.catalogue import Catalogue
+from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
+from loccit.index.storage.store import Store
 
 _SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
 
 
-def settings_and_model(stored: Catalogue, embedder: object) -> tuple[IndexSettings, Embedder]:
-    """Return the settings of a catalogue, new ones where it has none, and the model.
+def open_store(folder: Path, *, create: bool = False, wait: bool = False) -> Store:
+    """Open the store in an index's folder; with ``create``, make it where there is none.
+
+    Raises:
+        IndexNotFound: there is none and ``create`` is False.
+    """
+    file = folder / FILE_NAME
+    if not file.is_file():
+        if not create:
+            raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
+        folder.mkdir(parents=True, exist_ok=True)
+    return Catalogue(file, math.inf if wait else None)
+
+
+def settings_and_model(stored: Store, embedder: object) -> tuple[IndexSettings, Embedder]:
+    """Return the settings of a store, new ones where it has none, and the model.
 
     Args:
-        stored: the catalogue.
+        stored: the store.
         embedder: what `open_embedder` takes; None is the index's own model.
 
     Raises:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import threading
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Span
-from loccit.index.errors import IndexNotFound, UnknownDocument
-from loccit.index.ingestion.adding import Stores, add_document, add_files
+from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Scope, Span
+from loccit.index.errors import IndexLocked, NotWritten, UnknownDocument
+from loccit.index.ingestion.adding import Target, add_document, add_files
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reembedding import reembed
 from loccit.index.ingestion.reporting import (
@@ -23,29 +20,28 @@ from loccit.index.ingestion.reporting import (
     SyncResult,
 )
 from loccit.index.ingestion.syncing import sync_folder
+from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
-from loccit.index.models.remembering import RememberingEmbedder
-from loccit.index.opening import settings_and_model
-from loccit.index.retrieval.searching import Mode, Searchable, check_search, search
+from loccit.index.opening import open_store, settings_and_model
+from loccit.index.retrieval.scope import document_named, scope_named
+from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher, check_search
 from loccit.index.settings import IndexSettings
-from loccit.index.storage.sqlite import catalogue
-from loccit.index.storage.sqlite.catalogue import Catalogue
-from loccit.index.storage.vector_cache import VectorCache
+from loccit.index.storage.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 class PassageIndex:
     """An open index in a folder of its own; a context manager, safe to share by threads."""
 
     def __init__(
-        self, folder: Path, stored: Catalogue, embedder: Embedder, settings: IndexSettings
+        self, folder: Path, store: Store, embedder: Embedder, settings: IndexSettings
     ) -> None:
         self.folder = folder
-        self.documents: Mapping[str, Document] = stored.documents
-        self._catalogue = stored
-        self._threads = ThreadPoolExecutor(thread_name_prefix="searching")
+        self.documents: Mapping[str, Document] = store.documents
+        self._store = store
+        self._searcher = Searcher(store, settings, embedder)
         self._file_ids = FileIds()
-        self._changing_model = threading.Lock()
-        self._parts = self._parts_of(settings, embedder)
 
     @classmethod
     def open(
@@ -55,6 +51,7 @@ class PassageIndex:
         create: bool = False,
         embedder: object = None,
         wait: bool = False,
+        upgrade: bool = True,
     ) -> PassageIndex:
         """Open the index in a folder; with ``create``, make it where there is none.
 
@@ -64,60 +61,57 @@ class PassageIndex:
             embedder: what `open_embedder` takes; None is the model that the
                 index was made with, or the default one for a new index.
             wait: let a change wait as long as another process is writing, not some seconds.
+            upgrade: first read anew what an older loccit stored, which may take minutes;
+                without it the index answers from what it has, and ``upgrade`` does it later.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
             IndexMismatch: the index was made with another model or by a later loccit.
         """
         folder = Path(path)
-        file = folder / catalogue.FILE_NAME
-        if not file.is_file():
-            if not create:
-                raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
-            folder.mkdir(parents=True, exist_ok=True)
-        stored = Catalogue(file, math.inf if wait else None)
+        store = open_store(folder, create=create, wait=wait)
         try:
-            settings, model = settings_and_model(stored, embedder)
+            settings, model = settings_and_model(store, embedder)
         except BaseException:
-            stored.close()
+            store.close()
             raise
-        return cls(folder, stored, model, settings)
+        index = cls(folder, store, model, settings)
+        if upgrade and index.needs_upgrade():
+            try:
+                index.upgrade()
+            except (IndexLocked, NotWritten) as error:
+                logger.warning("%s is not upgraded yet: %s", folder, error)
+            except BaseException:
+                index.close()
+                raise
+        return index
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Keep the derived vectors for the next start and close the files."""
-        self._threads.shutdown(cancel_futures=True)
-        parts = self._parts
-        if parts.vectors.is_loaded() and self._catalogue.has_settings(parts.settings):
-            parts.vectors.keep()
-        self._catalogue.close()
+        self._searcher.close()
+        self._store.close()
 
     @property
     def settings(self) -> IndexSettings:
         """What passages and vectors are made with."""
-        return self._current().settings
+        return self._searcher.current().settings
 
     @property
     def embedder(self) -> RememberingEmbedder:
         """The model, which remembers the vectors asked for last."""
-        return self._current().embedder
+        return self._searcher.current().embedder
 
     def warm_up(self) -> None:
         """Load the model and the vectors now, so that the first question does not wait."""
-        parts = self._current()
-        parts.catalogue.warm_up()
-        parts.embedder.embed(["ready"], "question")
-        parts.vectors.current()
+        parts = self._searcher.current()
+        parts.store.warm_up()
+        parts.store.search_vectors(parts.embedder.embed(["ready"], "question"), 1)
 
     def add(
         self,
@@ -133,9 +127,9 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         if isinstance(item, Document):
-            return AddResult((add_document(self._stores(), item, report),))
+            return AddResult((add_document(self._target(), item, report),))
         paths = [item] if isinstance(item, Path | str) else item
-        result = add_files(self._stores(), [Path(path) for path in paths], report)
+        result = add_files(self._target(), [Path(path) for path in paths], report)
         self._keep_vectors()
         return result
 
@@ -163,7 +157,7 @@ class PassageIndex:
         """
         report = on_progress or _ignore
         result = sync_folder(
-            self._stores(),
+            self._target(),
             Path(folder),
             report,
             self._file_ids,
@@ -188,9 +182,29 @@ class PassageIndex:
         reembed(self.folder, model, on_progress or _ignore)
         self._keep_vectors()
 
+    def needs_upgrade(self) -> bool:
+        """Tell whether an older loccit stored documents here, and they can be upgraded."""
+        return not self._store.is_read_only() and bool(self._store.older_documents())
+
+    def upgrade(self, *, on_progress: ProgressCallback | None = None) -> None:
+        """Read anew what an older loccit stored, from the files where these are unchanged.
+
+        Questions are answered meanwhile. An exception from ``on_progress`` ends it; the next time
+        it goes on from there.
+
+        Args:
+            on_progress: is told how far it has come.
+
+        Raises:
+            IndexLocked: another process was writing for too long.
+            NotWritten: the disk is full, or the index's folder is read-only.
+        """
+        upgrade(self._target(), on_progress or _ignore)
+        self._keep_vectors()
+
     def failures(self) -> dict[str, str]:
         """Return why files could not be read when they were last tried, by source."""
-        return self._catalogue.failures.all()
+        return self._store.failures()
 
     def remove(self, doc_id: str) -> None:
         """Remove a document under all its names.
@@ -198,66 +212,59 @@ class PassageIndex:
         Raises:
             UnknownDocument: the index holds no such document.
         """
-        if doc_id not in self._catalogue.documents:
+        if doc_id not in self._store.documents:
             raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
-        self._catalogue.remove(doc_id)
+        self._store.remove(doc_id)
 
     def resolve(self, name: str) -> str:
-        """Return the id of the document with this id, its beginning, path, file name or title.
+        """Return the id of the one document that a name means; see `loccit.index.retrieval.scope`.
 
         Raises:
-            UnknownDocument: none or several have it.
+            UnknownDocument: none or several have it; the message tells which, or the nearest.
         """
-        summaries = self.summaries()
-        found = [s.doc_id for s in summaries if name in {s.doc_id, s.title, *s.sources}]
-        if not found:
-            path = str(Path(name).absolute())
-            found = [
-                s.doc_id
-                for s in summaries
-                if path in s.sources
-                or any(Path(source).name == name for source in s.sources)
-                or (name and s.doc_id.startswith(name))
-            ]
-        if len(found) != 1:
-            problem = "no document has" if not found else f"{len(found)} documents have"
-            raise UnknownDocument(
-                f"{problem} the name {name!r}: use an id that `loccit list` shows"
-            )
-        return found[0]
+        return document_named(name, self.summaries())
+
+    def scope(self, documents: Scope | Collection[str] | None) -> Scope:
+        """Return the documents that names mean: ids, paths, file names, titles, folders.
+
+        A scope is returned as it is; None is all documents; one name may be given as a string.
+
+        Raises:
+            UnknownDocument: a name means no document, or several without being a folder's.
+        """
+        if documents is None or isinstance(documents, Scope):
+            return documents or Scope()
+        names = (documents,) if isinstance(documents, str) else tuple(documents)
+        if set(self._store.documents).issuperset(names):
+            return Scope(tuple(dict.fromkeys(names)))
+        return scope_named(names, self.summaries())
 
     def document_at(self, source: str) -> str | None:
         """Return the id of the document that stands under a source now, or None."""
-        return self._catalogue.document_of(source)
+        return self._store.document_of(source)
 
     def summaries(self) -> list[DocumentSummary]:
         """Return what a list shows of each document, oldest first."""
-        return self._catalogue.summaries()
+        return self._store.summaries()
 
     def passages(self, doc_id: str) -> list[Passage]:
         """Return the passages of a document, in order."""
-        return self._catalogue.passages_of(doc_id)
+        return self._store.passages_of(doc_id)
 
     def infos(self, doc_ids: Collection[str]) -> Mapping[str, DocumentInfo]:
-        """Return title, source and pages of these documents, without reading their texts.
-
-        Those that are not in the index are left out.
-        """
-        return self._catalogue.infos(doc_ids)
+        """Return title, source and pages of those of these documents that are in the index."""
+        return self._store.infos(doc_ids)
 
     def slices(self, places: Sequence[tuple[str, Span]]) -> list[str | None]:
         """Return the stored text at each place of a document, in the order of the places.
 
         None where the index holds no such document; shorter than the span where its text ends.
         """
-        return self._catalogue.slices(places)
+        return self._store.slices(places)
 
     def page_lines(self, doc_id: str, pages: Collection[int]) -> Mapping[int, PageLines]:
-        """Return the lines of a document's pages, counted from 1; pages without any are left out.
-
-        They are there for formats with pages, of files that are as they were when they were read.
-        """
-        return self._catalogue.page_lines(doc_id, pages)
+        """Return the lines of a document's pages, counted from 1; some pages have none."""
+        return self._store.page_lines(doc_id, pages)
 
     def search(
         self,
@@ -265,7 +272,7 @@ class PassageIndex:
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[Hit]:
         """Return the ``k`` passages nearest to a question, best first.
 
@@ -273,12 +280,12 @@ class PassageIndex:
             question: words and nothing else: no character of it has a meaning as syntax.
             k: the most hits to return; at least 1.
             mode: by meaning ("dense"), by words ("lexical"), or both fused by reciprocal rank.
-            documents: ids of the only documents to search; None searches all. Ids that are
-                not in the index match nothing.
+            documents: the only documents to search, by id or name; see `scope`. None searches all.
 
         Raises:
             ValueError: the question is blank, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
+            UnknownDocument: a name means no document, or several without being a folder's.
         """
         (hits,) = self.search_many([question], k, mode=mode, documents=documents)
         return hits
@@ -289,48 +296,26 @@ class PassageIndex:
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[list[Hit]]:
         """Return the hits of each question, as ``search`` does, in less time.
 
         Raises:
             ValueError: one of the questions is blank, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
+            UnknownDocument: a name means no document, or several without being a folder's.
         """
         for question in questions:
             check_search(question, k, mode)
-        while True:
-            parts = self._current()
-            try:
-                hits = search(parts, questions, k, mode=mode, documents=documents)
-            except Exception:  # vectors of another length, for one, if the model was changed
-                if parts is self._current():
-                    raise
-                continue
-            if parts is self._current():
-                return hits
+        only = self.scope(documents).documents
+        return self._searcher.search(questions, k, mode=mode, documents=only)
 
-    def _current(self) -> Searchable:
-        """Return what there is to search, with the model that the index has by now."""
-        if self._catalogue.has_settings(self._parts.settings):
-            return self._parts
-        with self._changing_model:
-            if not self._catalogue.has_settings(self._parts.settings):
-                self._parts = self._parts_of(*settings_and_model(self._catalogue, None))
-            return self._parts
-
-    def _parts_of(self, settings: IndexSettings, embedder: Embedder) -> Searchable:
-        vectors = VectorCache(self._catalogue, self.folder, settings.dimension)
-        remembering = RememberingEmbedder(embedder)
-        return Searchable(self._catalogue, settings, remembering, vectors, self._threads)
-
-    def _stores(self) -> Stores:
-        parts = self._current()
-        return Stores(self._catalogue, parts.embedder.within, parts.settings)
+    def _target(self) -> Target:
+        parts = self._searcher.current()
+        return Target(self._store, parts.embedder.within, parts.settings)
 
     def _keep_vectors(self) -> None:
-        if self._catalogue.has_passages():
-            self._current().vectors.keep()
+        self._store.keep_vectors(self._searcher.current().settings.dimension)
 
 
 def _ignore(progress: Progress) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from loccit.index.datatypes import Hit, Passage, Span
+from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.answering.composing import compose
 from loccit.qa.answering.verifying import verify
@@ -42,16 +42,23 @@ class Assistant:
         question: str,
         *,
         k: int = READ_PASSAGES,
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> Answer:
-        """Answer from the ``k`` nearest passages, of some documents only where ids are given.
+        """Answer a question from the ``k`` passages nearest to it.
 
-        "Not in your documents" is an answer with ``answered=False`` and the nearest passages
-        as hits.
+        A question that the documents do not answer is a result as well: ``answered`` is False, and
+        the nearest passages are the hits.
+
+        Args:
+            question: words and nothing else.
+            k: the number of passages to read; at least 1.
+            documents: the only documents to ask, by id or any other name that
+                `PassageIndex.scope` takes; None is all.
 
         Raises:
             ValueError: the question is blank.
             EmptyIndex: the index holds no passage.
+            UnknownDocument: a name means no document, or several without being a folder's.
         """
         return self.ask_many([question], k=k, documents=documents)[0]
 
@@ -60,22 +67,23 @@ class Assistant:
         question: str,
         *,
         k: int = READ_PASSAGES,
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
         first: Collection[str] = (),
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         """Yield the passages that are found, then the answer that ``ask`` gives.
 
-        ``first``: of ``documents``, those that are asked alone before all are, which happens only
-        where they do not answer; see `cited_before`. The passages of
-        both are yielded.
+        The documents of ``first`` that are in the scope are asked alone before all others are. The
+        others are asked only where those do not answer; then the passages of both are yielded.
         """
-        preferred = [doc for doc in first if documents is None or doc in documents]
-        for scope in (preferred, documents) if preferred else (documents,):
+        everything = self.index.scope(documents)
+        allowed = everything.documents
+        preferred = tuple(doc for doc in first if allowed is None or doc in allowed)
+        for scope in (Scope(preferred), everything) if preferred else (everything,):
             hits = self.index.search(question, k, documents=scope)
             yield tuple(hits)
             (evidence,) = self.reader.read([question], [hits])
             answer = self.answer(question, hits, evidence)
-            if answer.answered or scope is documents:
+            if answer.answered or scope is everything:
                 yield answer
                 return
 
@@ -84,7 +92,7 @@ class Assistant:
         questions: Sequence[str],
         *,
         k: int = READ_PASSAGES,
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[Answer]:
         """Answer each question as ``ask`` does; together they take less time."""
         found = self.find_evidence(questions, k=k, documents=documents)
@@ -109,7 +117,7 @@ class Assistant:
         questions: Sequence[str],
         *,
         k: int = READ_PASSAGES,
-        documents: Collection[str] | None = None,
+        documents: Scope | Collection[str] | None = None,
     ) -> list[tuple[list[Hit], list[Evidence]]]:
         """Return what was read for each question, and the evidence in it, best first."""
         hits = self.index.search_many(questions, k, documents=documents)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from patience import PATIENCE_SECONDS
 
-SECONDS = 30.0
 JSON = {"content-type": "application/json"}
 
 
@@ -65,7 +65,7 @@ class Visitor:
 
 def visit(url: str) -> Visitor:
     """Open the page."""
-    client = httpx.Client(base_url=url, timeout=SECONDS)
+    client = httpx.Client(base_url=url, timeout=PATIENCE_SECONDS)
     config = client.get("/config").raise_for_status().json()
     return Visitor(client, secrets.token_hex(8), config)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,8 +34,6 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_SECONDS = 60.0  # for the page; the model loads behind it
-READY_MILLISECONDS = 60_000  # for the model
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,10 @@ def chromium() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=path, headless=True, args=list(ARGUMENTS)
+            executable_path=path,
+            headless=True,
+            args=list(ARGUMENTS),
+            timeout=1_000 * PATIENCE_SECONDS,
         )
         yield browser
         browser.close()
@@ -110,25 +112,34 @@ def running_chat(
             encoding="utf-8",
         ) as server,
     ):
-        deadline = threading.Timer(START_SECONDS, server.kill)
-        deadline.start()
+        net = threading.Timer(PATIENCE_SECONDS, server.kill)
+        net.start()
         try:
             assert server.stdout is not None
             started = any(line.startswith("loccit is at") for line in server.stdout)
             assert started, f"the chat did not start:\n{log.read_text(encoding='utf-8')}"
             if arguments and not arguments[0].startswith("-"):  # the folder is added behind it
                 assert any(re.match(r"\+\d+ ~|\d+ files?:", line) for line in server.stdout)
-            deadline.cancel()
+            net.cancel()
             yield port
         finally:
-            deadline.cancel()
+            net.cancel()
             server.terminate()
     assert attacked or "Traceback" not in log.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+def settled(page: Page) -> None:
+    """Return once the page has been drawn anew and nothing on it moves, but for what never ends."""
+    page.evaluate("() => new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))")
+    page.wait_for_function(
+        """() => document.getAnimations().every((one) =>
+          one.playState !== 'running' || one.effect.getTiming().iterations === Infinity)"""
+    )
+
+
+@pytest.fixture(scope="module")
 def chat_url(tmp_path_factory: pytest.TempPathFactory, documents: Path) -> Iterator[str]:
-    """The address of the chat over the documents."""
+    """The address of the chat over a file's documents."""
     find_browser()
     index = tmp_path_factory.mktemp("chat") / "index"
     with running_chat(index, str(documents)) as port:
@@ -145,6 +156,7 @@ def window() -> dict[str, Any]:
 def visit(chromium: Browser, chat_url: str, window: dict[str, Any]) -> Iterator[Visit]:
     """Open the page in a context of its own and record what it does."""
     context = chromium.new_context(**window)
+    context.set_default_timeout(1_000 * PATIENCE_SECONDS)
     visit = Visit(context.new_page(), chat_url)
     page = visit.page
     page.on("request", lambda request: visit.requests.append(request.url))
@@ -156,6 +168,6 @@ def visit(chromium: Browser, chat_url: str, window: dict[str, Any]) -> Iterator[
     )
     page.goto(chat_url)
     page.wait_for_selector("#lc-conversation .lc-empty")
-    page.wait_for_selector(".lc-ready", timeout=READY_MILLISECONDS)
+    page.wait_for_selector(".lc-ready")
     yield visit
     context.close()

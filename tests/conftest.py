@@ -1,4 +1,5 @@
-"""What several test files need: the real model, once, and the seed document's index."""
+"""What several test files need: the real model, once, the seed document's index, and how
+hypothesis works."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser_fixtures import chromium
+from hypothesis import HealthCheck, settings
 
 from loccit.index.models.default_model import DEFAULT_MODEL, DefaultEmbedder
 from loccit.index.models.embedder import Embedder, open_embedder
@@ -16,6 +18,28 @@ __all__ = ["chromium"]  # the one browser: a second one can't be driven beside i
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 SEED_QUESTIONS = Path(__file__).parent / "data" / "seed_questions.jsonl"
+NEED_THE_MODEL = {"embedder", "shared_model", "seed_index"}
+
+# The same examples in every run, and no limit of time: a slow machine is no failure. To look for
+# new examples: pytest --hypothesis-profile=default.
+settings.register_profile(
+    "loccit",
+    deadline=None,
+    derandomize=True,
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("loccit")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the model, and put the longest files first, so that no worker ends late."""
+    for item in items:
+        if NEED_THE_MODEL & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.model)
+    long = {item.path for item in items if item.get_closest_marker("browser")}
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: 0 if item.path in long else 1 if item.path in slow else 2)
 
 
 @pytest.fixture(scope="session")

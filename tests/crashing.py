@@ -32,7 +32,8 @@ from loccit.index.storage.integrity import check_index
 
 DIMENSION = 16
 SOURCES = 12  # names that documents come under
-LONGEST = 0.25  # seconds that a child lives, once it is ready
+CHANGES = 20  # fewer are made before the kill
+LONGEST = 0.02  # seconds into what follows them
 _WORDS = ["lease", "rent", "clause", "notice", "term", "party", "court", "letter", "price", "day"]
 
 State = dict[str, str]  # texts by source
@@ -81,7 +82,7 @@ def change(folder: Path, seed: int) -> None:
             if rng.random() < 0.2:
                 index.search("lease", 3)  # loads the vectors
             if rng.random() < 0.1:
-                index._parts.vectors.keep()
+                index._store.derived(DIMENSION).keep()
             print("done", flush=True)
 
 
@@ -92,9 +93,13 @@ def kill_once(folder: Path, state: State, seed: int) -> State:
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n", "the process did not start"
+    lines = []
+    for _ in range(rng.randrange(CHANGES)):  # in whatever time that takes
+        lines += [child.stdout.readline(), child.stdout.readline()]
     time.sleep(rng.random() * LONGEST)
     child.send_signal(signal.SIGKILL)
-    lines = [line for line in child.communicate()[0].splitlines(keepends=True) if line[-1] == "\n"]
+    lines += child.communicate()[0].splitlines(keepends=True)
+    lines = [line for line in lines if line.endswith("\n")]
     before = dict(state)
     for number, line in enumerate(lines):
         if line == "done\n":
@@ -128,11 +133,11 @@ def check(folder: Path, before: State, after: State) -> State:
             rows = model.embed([p.text_in_context for p in passages], "passage")
             hits = index.search(passages[0].text, 1, mode="lexical", documents=[stored.doc_id])
             assert [hit.passage.doc_id for hit in hits] == [stored.doc_id]
-            keys = index._catalogue.keys_of([stored.doc_id])
-            _, saved = index._catalogue.vectors.of_keys(DIMENSION, keys)
+            keys = index._store.keys_of([stored.doc_id])
+            _, saved = index._store.vectors.of_keys(DIMENSION, keys)
             assert np.array_equal(np.sort(rows, axis=0), np.sort(saved, axis=0))
-        derived = index._parts.vectors.current()
-        assert sorted(derived.keys()) == index._catalogue.vectors.keys().tolist()
+        derived = index._store.derived(DIMENSION).current()
+        assert sorted(derived.keys()) == index._store.vectors.keys().tolist()
     return found
 
 

@@ -19,12 +19,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from parsing_fixtures import check_document, docx_bytes, new_pdf, pdf_bytes, pdf_heading, pdf_lines
+from patience import PATIENCE_SECONDS
 
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.index.parsing.worker import ParserProcess
 
-SECONDS = 20.0  # for a small file; longer is a hang
 MAX_SEED_BYTES = 200_000
 TOKENS = (
     b"<", b">", b"&#0;", b"<table>", b"<![CDATA[", b"</p>", b"# ", b"```", b"| a | b |\n|--|--|\n",
@@ -115,7 +115,7 @@ def fuzz(
             path = Path(folder) / f"file{suffix}"
             path.write_bytes(data)
             try:
-                check_document(parser.parse(path, timeout=SECONDS))
+                check_document(parser.parse(path, timeout=PATIENCE_SECONDS))
                 ends["a document"] += 1
                 continue
             except UnreadableDocument as error:

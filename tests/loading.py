@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import re
@@ -28,11 +29,10 @@ from typing import Any
 
 import httpx
 import numpy as np
+from patience import PATIENCE_SECONDS
 
 FIRST_FILES = 100  # indexed before anyone asks
 QUESTIONS_PER_VISIT = 8  # then the page is opened anew
-START_SECONDS = 120.0
-ANSWER_SECONDS = 120.0
 _SYLLABLES = ["ba", "co", "di", "fu", "ga", "lo", "mi", "nu", "pe", "ra", "so", "ti", "ve", "zo"]
 _FILLER = "It was written down by the office and is kept with the other papers of that year. "
 
@@ -67,8 +67,13 @@ def write(folder: Path, pairs: list[tuple[str, str]]) -> None:
         (folder / f"{town}.txt").write_text(text, encoding="utf-8")
 
 
-def load(people: int, seconds: float, files: int) -> Report:
-    """Index, serve, ask from all sides, and return what happened."""
+def load(
+    people: int, files: int, *, seconds: float = math.inf, questions: float = math.inf
+) -> Report:
+    """Index, serve, ask from all sides, and return what happened.
+
+    Everyone asks for so many seconds, or so many questions, whichever comes first.
+    """
     report = Report()
     pairs = facts(FIRST_FILES + files)
     with tempfile.TemporaryDirectory() as name:
@@ -80,16 +85,17 @@ def load(people: int, seconds: float, files: int) -> Report:
             adding = subprocess.Popen(_command("add", folder / "more", folder / "i"))
             ends = time.monotonic() + seconds
             threads = [
-                threading.Thread(target=_visit, args=(url, pairs[:FIRST_FILES], ends, n, report))
+                threading.Thread(
+                    target=_visit, args=(url, pairs[:FIRST_FILES], ends, questions, n, report)
+                )
                 for n in range(people)
             ]
             for thread in threads:
                 thread.start()
-            while time.monotonic() < ends:
-                report.memory_mb.append(_memory_mb(server.pid))
-                time.sleep(min(2.0, seconds / 10))
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    report.memory_mb.append(_memory_mb(server.pid))
+                    thread.join(min(2.0, seconds / 10))
             report.indexed = adding.poll()
             adding.kill()
             adding.wait()
@@ -97,17 +103,24 @@ def load(people: int, seconds: float, files: int) -> Report:
 
 
 def _visit(
-    url: str, pairs: list[tuple[str, str]], ends: float, number: int, report: Report
+    url: str,
+    pairs: list[tuple[str, str]],
+    ends: float,
+    questions: float,
+    number: int,
+    report: Report,
 ) -> None:
     """Be one person: open the page, ask, open it again."""
     rng = random.Random(number)
-    while time.monotonic() < ends:
+    num_asked = 0
+    while time.monotonic() < ends and num_asked < questions:
         try:
-            with httpx.Client(base_url=url, timeout=ANSWER_SECONDS) as client:
+            with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as client:
                 submit = _submit_event(client.get("/config").raise_for_status().json())
                 session = f"{rng.getrandbits(64):x}"
                 for _ in range(QUESTIONS_PER_VISIT):
                     town, mayor = rng.choice(pairs)
+                    num_asked += 1
                     began = time.monotonic()
                     shown = _ask(client, submit, session, f"Who is the mayor of {town}?")
                     report.seconds.append(time.monotonic() - began)
@@ -115,7 +128,7 @@ def _visit(
                     plain = re.sub(r"<[^>]+>", "", last)
                     if mayor not in plain or f"{town}.txt" not in last:
                         report.wrong.append(f"{town}: {plain[:200]}")
-                    if time.monotonic() > ends:
+                    if time.monotonic() > ends or num_asked >= questions:
                         return
         except Exception as error:  # noqa: BLE001 - it is what is counted
             report.errors.append(repr(error))
@@ -173,7 +186,7 @@ def _serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}"
     try:
-        ends = time.monotonic() + START_SECONDS
+        ends = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 httpx.get(url, timeout=5).raise_for_status()
@@ -185,7 +198,7 @@ def _serving(index: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         yield url, server
     finally:
         server.terminate()
-        server.wait(30)
+        server.wait(PATIENCE_SECONDS)
 
 
 def _command(verb: str, folder: Path, index: Path) -> list[str]:
@@ -212,7 +225,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--files", type=int, default=2_000)
     options = parser.parse_args()
-    report = load(options.people, options.seconds, options.files)
+    report = load(options.people, options.files, seconds=options.seconds)
     quarter = max(1, len(report.memory_mb) // 4)
     print(f"{len(report.seconds)} questions of {options.people} people")
     print(f"errors: {len(report.errors)} {report.errors[:2]}")

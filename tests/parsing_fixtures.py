@@ -8,7 +8,7 @@ import docx
 from docx.document import Document as WordDocument
 from fpdf import FPDF
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Block, Document, Span
 from loccit.index.parsing import parse_bytes
 
 BODY_SIZE, PAGE_WIDTH = 11, 170
@@ -33,12 +33,60 @@ def check_document(document: Document) -> Document:
         assert stop == len(text) or text[stop] == "\n"
         assert heading.level >= 1
         end = stop
+    check_blocks(document)
     starts = document.page_starts
     assert list(starts) == sorted(starts)
     if starts:
         assert starts[0] == 0
         assert starts[-1] <= len(text)
     return document
+
+
+def check_blocks(document: Document) -> None:
+    """Assert what holds for the blocks of every document."""
+    text = document.text
+    end = 0
+    for block in document.blocks:
+        start, stop = block.span.start, block.span.end
+        assert not text[end:start].strip(), "a block is missing"
+        assert end <= start < stop <= len(text)
+        assert text[start:stop].strip() == text[start:stop]
+        assert (block.mark is not None) == (block.kind == "item")
+        if block.mark is not None:
+            sign = text[block.mark.start : block.mark.end]
+            assert sign.strip() == sign
+            assert block.mark.start == start
+            assert block.mark.end < stop
+            assert block.ordinal in ("", sign)
+        if block.kind == "table":
+            _check_table(text, block)
+        else:
+            assert block.cells == ()
+        end = stop
+    assert not text[end:].strip(), "a block is missing"
+
+
+def _check_table(text: str, table: Block) -> None:
+    """Assert that the cells of a table stand in its lines, in order."""
+    lines = []
+    start = table.span.start
+    for line in text[start : table.span.end].split("\n"):
+        lines.append(Span(start, start + len(line)))
+        start += len(line) + 1
+    assert any(cell.span for cell in table.cells)
+    places = [(cell.row, cell.column) for cell in table.cells]
+    assert places == sorted(set(places))
+    end = table.span.start
+    for cell in table.cells:
+        assert cell.rows >= 1
+        assert cell.columns >= 1
+        assert cell.row < len(lines)
+        if cell.span is not None:
+            assert end <= cell.span.start
+            assert lines[cell.row].contains(cell.span)
+            words = text[cell.span.start : cell.span.end]
+            assert words.strip() == words
+            end = cell.span.end
 
 
 def headings(document: Document) -> list[tuple[int, str]]:

@@ -13,12 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from browser_fixtures import ARGUMENTS, READY_MILLISECONDS, find_browser, running_chat
+from browser_fixtures import ARGUMENTS, find_browser, running_chat
 from fpdf import FPDF
+from patience import PATIENCE_SECONDS
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from patience import PATIENCE_SECONDS
+from playwright.sync_api import Page
 
 WINDOW = {"width": 1440, "height": 900}
 LEASE = """# Lease of the old mill
@@ -106,11 +108,12 @@ def write(folder: Path) -> None:
 
 def ask(page: Page, question: str) -> None:
     """Ask, and open the first citation."""
-    page.wait_for_selector(".lc-ready", timeout=READY_MILLISECONDS)
+    page.set_default_timeout(1_000 * PATIENCE_SECONDS)
+    page.wait_for_selector(".lc-ready")
     box = page.locator("#lc-question textarea")
     box.fill(question)
     box.press("Enter")
-    page.locator(".lc-mark").first.click(timeout=READY_MILLISECONDS)
+    page.locator(".lc-mark").first.click()
     page.wait_for_selector("#lc-cited")
     page.wait_for_timeout(1_000)
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import SEED_QUESTIONS
 
-from loccit.index.datatypes import Document, Hit, Passage, Span
+from loccit.index.datatypes import Document, Hit, Passage, Scope, Span
 from loccit.index.errors import EmptyIndex
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
@@ -230,5 +230,5 @@ def test_a_document_removed_while_it_is_read(tmp_path: Path, embedder: DefaultEm
 
 
 def test_a_scope_without_passages_is_not_answered(seed_index: PassageIndex) -> None:
-    answer = Assistant(seed_index).ask("How large is the IPO?", documents=["gone"])
+    answer = Assistant(seed_index).ask("How large is the IPO?", documents=Scope(("gone",)))
     assert (answer.answered, answer.hits, answer.confidence) == (False, (), 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 import pytest
 from attacking import JSON, Visitor, file_data, visit
 from browser_fixtures import running_chat
+from patience import PATIENCE_SECONDS, wait_until
 
 from loccit.ui.chat.guarding import HEADERS
 
@@ -63,7 +63,7 @@ def documents(visitor: Visitor) -> str:
 
 def get(site: Site, path: str) -> httpx.Response:
     """Ask for a path exactly as it is written, dots and all."""
-    with httpx.Client() as client:
+    with httpx.Client(timeout=PATIENCE_SECONDS) as client:
         request = client.build_request("GET", site.url)
         request.url = request.url.copy_with(raw_path=path.encode())
         return client.send(request)
@@ -110,15 +110,16 @@ def test_nothing_of_the_disk_or_the_network_is_served(site: Site, path: str) -> 
 
 def test_other_hosts_and_origins(site: Site) -> None:
     for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", ""):
-        response = httpx.get(f"{site.url}/config", headers={"Host": host})
+        response = httpx.get(f"{site.url}/config", headers={"Host": host}, timeout=PATIENCE_SECONDS)
         assert response.status_code == 400
         assert response.headers["x-content-type-options"] == "nosniff"
     origin = {"Origin": "http://evil.example"}
     for response in (
-        httpx.get(f"{site.url}/config", headers=origin),
+        httpx.get(f"{site.url}/config", headers=origin, timeout=PATIENCE_SECONDS),
         httpx.options(
             f"{site.url}/gradio_api/queue/join",
             headers={**origin, "Access-Control-Request-Method": "POST"},
+            timeout=PATIENCE_SECONDS,
         ),
     ):
         assert "access-control-allow-origin" not in response.headers
@@ -140,12 +141,15 @@ def test_another_sites_page_sends_nothing(site: Site, headers: dict[str, str], s
     sent = {name: value.replace("{url}", site.url) for name, value in headers.items()}
     # All that such a page may send without being asked first.
     files = {"files": ("planted.txt", b"The rent is 1 euro.")}
-    uploaded = httpx.post(f"{site.url}/gradio_api/upload", headers=sent, files=files)
+    uploaded = httpx.post(
+        f"{site.url}/gradio_api/upload", headers=sent, files=files, timeout=PATIENCE_SECONDS
+    )
     assert uploaded.status_code == status
     joined = httpx.post(
         f"{site.url}/gradio_api/queue/join",
         headers=sent,
         content='{"data": [], "fn_index": 1, "session_hash": "x"}',
+        timeout=PATIENCE_SECONDS,
     )
     assert joined.status_code == (422 if status == 200 else status)
 
@@ -167,7 +171,7 @@ def test_another_sites_page_sends_nothing(site: Site, headers: dict[str, str], s
     ],
 )
 def test_every_response_has_the_headers(site: Site, method: str, path: str) -> None:
-    with httpx.stream(method, site.url + path) as response:
+    with httpx.stream(method, site.url + path, timeout=PATIENCE_SECONDS) as response:
         for name, value in HEADERS.items():
             assert response.headers[name] == value
 
@@ -208,11 +212,7 @@ def test_a_forged_upload_is_not_indexed(site: Site, visitor: Visitor) -> None:
     assert (site.folder / "server.txt").read_text(encoding="utf-8") == SECRET
     assert (site.index / "catalogue.sqlite3").is_file()
     visitor.send("upload", [[file_data(cached)]])
-    for _ in range(100):
-        if "ferry.txt" in documents(visitor):
-            break
-        time.sleep(0.1)
-    assert "ferry.txt" in documents(visitor)
+    wait_until(lambda: "ferry.txt" in documents(visitor))
     assert get(site, f"/gradio_api/file={cached}").status_code in (403, 404)
     _, again = visitor.send("upload", [[file_data(cached)]])
     assert "choose it again" in str(again)
@@ -231,7 +231,7 @@ def test_the_server_downloads_nothing(site: Site, visitor: Visitor, kind: str, u
 
 def test_too_large_an_upload(site: Site) -> None:
     files = {"files": ("large.txt", b"a" * (100 * 2**20 + 1))}
-    response = httpx.post(f"{site.url}/gradio_api/upload", files=files, timeout=60)
+    response = httpx.post(f"{site.url}/gradio_api/upload", files=files, timeout=PATIENCE_SECONDS)
     assert response.status_code == 413
     assert str(site.folder) not in response.text
 
@@ -293,10 +293,15 @@ def test_requests_that_are_no_requests(site: Site) -> None:
         b"1" * 9_999,
     ):
         for path in ("queue/join", "run/predict", "call/predict", "cancel", "component_server"):
-            response = httpx.post(f"{site.url}/gradio_api/{path}", content=body, headers=JSON)
+            response = httpx.post(
+                f"{site.url}/gradio_api/{path}",
+                content=body,
+                headers=JSON,
+                timeout=PATIENCE_SECONDS,
+            )
             assert "Traceback" not in response.text
             assert "site-packages" not in response.text
-    assert httpx.get(f"{site.url}/config").status_code == 200
+    assert httpx.get(f"{site.url}/config", timeout=PATIENCE_SECONDS).status_code == 200
 
 
 def test_half_a_character_in_a_question(visitor: Visitor) -> None:

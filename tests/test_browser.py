@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from browser_fixtures import Visit, chat_url, visit, window
+from browser_fixtures import Visit, chat_url, settled, visit, window
 from conftest import SEEDS
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["chat_url", "visit", "window"]  # fixtures that pytest finds by name
 
 pytestmark = pytest.mark.browser
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 QUESTION = "What would a large-scale IPO provide the company with?"
 LOCAL_SCHEMES = {"data", "blob", "about"}
@@ -43,7 +44,7 @@ MARKUP = f"{ATTACKS}<p>{escape(ATTACKS)}</p>"
 LIGHTHOUSE = "The lighthouse of Oleander was painted turquoise in 1931."
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seed, a hostile document and a long one."""
     folder = tmp_path_factory.mktemp("documents")
@@ -89,18 +90,23 @@ def ask(page: Page, question: str) -> Locator:
     box.fill(question)
     box.press("Enter")
     turn = page.locator(".lc-turn").nth(turns)
-    turn.locator(".lc-answer, .lc-message").wait_for(timeout=30_000)
+    turn.locator(".lc-answer, .lc-message").wait_for()
     return turn
 
 
 def in_view(page: Page, inner: str, outer: str) -> bool:
+    """Tell whether one element comes to lie wholly in the other, which may scroll there."""
     script = """([inner, outer]) => {
       const a = document.querySelector(inner).getBoundingClientRect();
       const b = document.querySelector(outer).getBoundingClientRect();
       const bottom = Math.min(b.bottom, innerHeight);
       return a.height > 0 && a.top >= b.top && a.bottom <= bottom && a.right <= innerWidth;
     }"""
-    return bool(page.evaluate(script, [inner, outer]))
+    try:
+        page.wait_for_function(script, arg=[inner, outer])
+    except sync_api.TimeoutError:
+        return False
+    return True
 
 
 def test_ask_and_read_the_quote_where_it_is_written(visit: Visit) -> None:
@@ -139,18 +145,27 @@ def test_a_span_deep_in_a_long_document_is_in_view(visit: Visit) -> None:
 
 def test_the_keyboard_reaches_a_mark_and_comes_back(visit: Visit) -> None:
     page = visit.page
-    ask(page, QUESTION)
+    turn = ask(page, QUESTION)
+    quote = turn.locator("blockquote").first.inner_text()
+    mark = turn.locator(".lc-mark").first
     for _ in range(30):
         page.keyboard.press("Shift+Tab")
-        if "lc-mark" in str(page.evaluate("document.activeElement.className")):
+        if mark.evaluate("mark => mark === document.activeElement"):
             break
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'lc-cited'")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("#lc-cited", state="detached")
-    page.wait_for_function("document.activeElement.classList.contains('lc-mark')")
-    page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+    for key in ("Enter", "Space"):
+        assert mark.evaluate("mark => mark === document.activeElement")
+        assert page.locator("#lc-cited").count() == 0
+        page.keyboard.press(key)
+        page.wait_for_function("document.activeElement.id === 'lc-cited'")
+        assert page.locator("#lc-cited").text_content() == quote
+        assert in_view(page, "#lc-cited", ".lc-source-body")
+        assert "cxmt-ipo.txt" in page.locator(".lc-source-head").inner_text()
+        assert mark.get_attribute("aria-current") == "true"
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#lc-cited", state="detached")
+        page.wait_for_function("document.activeElement.classList.contains('lc-mark')")
+    page.keyboard.press("Tab")
+    assert not mark.evaluate("mark => mark === document.activeElement")  # it holds nobody
 
 
 def test_a_hostile_document_is_shown_and_never_run(visit: Visit) -> None:
@@ -182,7 +197,7 @@ def test_markup_of_a_document_is_text(visit: Visit, question: str, name: str, ke
     shown = page.locator(".lc-source-text")
     assert '<img src="http://192.0.2.1/a.png" onerror="window.ran=6">' in str(shown.text_content())
     shown.hover()
-    page.wait_for_timeout(300)
+    settled(page)
     inside = "img, script, svg, iframe, link, style, meta, base, a, form, input, [onclick]"
     assert shown.locator(inside).count() == 0
     assert page.url.startswith(visit.url)
@@ -195,7 +210,7 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     bad = tmp_path / "empty.txt"
     bad.write_bytes(b"")
     page.locator("#lc-sidebar input[type=file]").set_input_files([file, bad])
-    page.locator(".lc-outcome.lc-failed", has_text=bad.name).wait_for(timeout=30_000)
+    page.locator(".lc-outcome.lc-failed", has_text=bad.name).wait_for()
     report = page.locator(".lc-report").inner_text()
     assert f"{file.name} added" in report
     assert "the file is empty" in report
@@ -211,7 +226,7 @@ def test_upload_ask_remove_reload(visit: Visit, tmp_path: Path) -> None:
     page.locator(".lc-turn", has_text="bouillabaisse").wait_for()  # the conversation is kept
     row.wait_for()
     row.locator(".lc-remove").click()
-    row.get_by_role("button", name="Keep").click()
+    row.get_by_role("button", name="Cancel").click()
     assert row.count() == 1
     row.locator(".lc-remove").click()
     row.locator(".lc-danger").click()
@@ -236,11 +251,11 @@ def test_files_dropped_anywhere_are_added(visit: Visit) -> None:
     page.dispatch_event("#lc-talk", "dragover", {"dataTransfer": carried})
     assert "lc-dropping" in page.locator("body").evaluate("body => body.className")
     page.dispatch_event("#lc-talk", "drop", {"dataTransfer": carried})
-    page.locator(".lc-outcome.lc-failed", has_text="table.xyz").wait_for(timeout=30_000)
+    page.locator(".lc-outcome.lc-failed", has_text="table.xyz").wait_for()
     assert "lc-dropping" not in page.locator("body").evaluate("body => body.className")
     report = page.locator(".lc-report").inner_text()
     assert "ferry.md added" in report
-    assert "table.xyz failed: .xyz files can't be read" in report
+    assert "table.xyz failed: .xyz files are not supported" in report
     row = page.locator(".lc-doc", has_text="ferry.md")
     assert "noon" in ask(page, "When does the ferry leave?").inner_text()
     row.locator(".lc-remove").click()
@@ -260,7 +275,7 @@ def test_a_dropped_folder_is_added_with_all_that_can_be_read(visit: Visit, tmp_p
     session = page.context.new_cdp_session(page)
     for kind in ("dragEnter", "dragOver", "drop"):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": 700, "y": 300, "data": carried})
-    page.locator(".lc-report", has_text="2 added").wait_for(timeout=30_000)
+    page.locator(".lc-report", has_text="2 added").wait_for()
     report = page.locator(".lc-report").inner_text()
     assert "boats - log.md added" in report
     assert "boats - old - log.md added" in report
@@ -278,7 +293,6 @@ def test_a_pressed_mark_stays_in_view_beside_the_source(visit: Visit) -> None:
         ask(page, question)
     ask(page, QUESTION).locator(".lc-mark").click()
     page.wait_for_function("document.activeElement.id === 'lc-cited'")
-    page.wait_for_timeout(300)
     assert in_view(page, ".lc-mark[aria-current]", "#lc-conversation")
     page.keyboard.press("Escape")
     page.wait_for_function("document.activeElement.classList.contains('lc-mark')")
@@ -304,17 +318,17 @@ def test_a_mark_never_stands_alone_on_a_line(visit: Visit) -> None:
 
 def test_only_ticked_documents_are_asked(visit: Visit) -> None:
     page = visit.page
-    page.get_by_role("button", name="Ask no document").click()
-    page.get_by_text(re.compile(r"Asking 0 of \d")).wait_for()
-    assert "tick at least one" in ask(page, QUESTION).inner_text()
+    page.get_by_role("button", name="Select no document").click()
+    page.get_by_text(re.compile(r"0 of \d selected")).wait_for()
+    assert "Select at least one" in ask(page, QUESTION).inner_text()
     page.locator(".lc-doc", has_text="log.txt").locator("input").check()
-    page.get_by_text(re.compile(r"Asking 1 of \d")).wait_for()
+    page.get_by_text(re.compile(r"1 of \d selected")).wait_for()
     cited = ask(page, QUESTION).locator("[data-doc]").all()
     wanted = page.locator(".lc-doc", has_text="log.txt").locator("input").get_attribute("data-doc")
     assert cited
     assert {button.get_attribute("data-doc") for button in cited} == {wanted}
-    page.get_by_role("button", name="Ask all documents").click()
-    page.get_by_text(re.compile(r"Asking \d$")).wait_for()
+    page.get_by_role("button", name="Select all documents").click()
+    page.get_by_text(re.compile(r"^\d selected")).wait_for()
 
 
 def test_empty_and_very_long_questions(visit: Visit) -> None:
@@ -322,10 +336,9 @@ def test_empty_and_very_long_questions(visit: Visit) -> None:
     box = page.locator("#lc-question textarea")
     box.fill("   ")
     box.press("Enter")
-    page.wait_for_timeout(500)
-    assert page.locator(".lc-turn").count() == 0
     turn = ask(page, "What would a large-scale IPO provide? " * 263 + "Pray?")
     assert turn.locator(".lc-message").count() == 0
+    assert page.locator(".lc-turn").count() == 1  # the blanks were no question
     page.locator("#lc-new").click()
     page.wait_for_selector(".lc-empty")
 

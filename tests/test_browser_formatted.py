@@ -33,7 +33,7 @@ PAGE = """<h1>Fees of the harbour</h1><p>Fees are due <b>at once</b>.</p><table>
 LANTERN = "The lantern of the lighthouse is lit at six in the evening."
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("formatted")
     filler = "\n\n".join(f"- entry {number} of a long list" for number in range(80))

@@ -28,7 +28,7 @@ NUMBERS = {"number", "count", "rank", "page", "part", "start", "end", "total"}
 SAME = {english for english, german in PAIRS.items() if english == german}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("Unterlagen")
     (folder / "miete.md").write_text(
@@ -92,8 +92,10 @@ def test_asking_and_reading_in_german(visit: Visit) -> None:
     page.get_by_text("Was möchten Sie wissen?").wait_for()
     page.get_by_text("Bereit. Arbeitet ohne Netz.").wait_for()
     page.get_by_role("button", name="Dateien hinzufügen").wait_for()
-    page.get_by_placeholder("Fragen Sie Ihre Dokumente; mit @Name nur eines").wait_for()
-    assert page.locator(".lc-docs-asked").inner_text() == "Befragt: 3"
+    page.get_by_placeholder(
+        "Stellen Sie eine Frage – @Name beschränkt sie auf ein Dokument"
+    ).wait_for()
+    assert page.locator(".lc-docs-asked").inner_text() == "3 ausgewählt"
     assert english_on(page) == []
 
     turn = ask(page, "What is the monthly rent of the old mill?")
@@ -114,7 +116,7 @@ def test_any_other_language_gets_english(visit: Visit) -> None:
     page = visit.page
     page.get_by_text("What would you like to know?").wait_for()
     page.get_by_role("button", name="Add files").wait_for()
-    assert page.locator(".lc-docs-asked").inner_text() == "Asking 3"
+    assert page.locator(".lc-docs-asked").inner_text() == "3 selected"
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
@@ -127,12 +129,12 @@ def test_pages_lists_and_ratings_in_german(visit: Visit) -> None:
     turn.get_by_placeholder("Was wäre richtig? (freiwillig)").wait_for()
     turn.get_by_text("Warum diese Passage?").first.click()
     why = turn.locator(".lc-why p").first.inner_text()
-    assert re.search(r"Passage \d+ von \d+: .+ \(Ähnlichkeit 0,\d\d\)\. .+ \d+\u00a0% richtig", why)
+    assert re.search(r"Passage \d+ von \d+: .+ \(Ähnlichkeit 0,\d\d\)\. .+ stimmt: \d+\u00a0%", why)
     page.get_by_role("button", name="miete entfernen").or_(
         page.get_by_role("button", name="Old mill entfernen")
     ).click()
     page.get_by_text(re.compile(r"aus dem Index entfernen\?")).wait_for()
-    page.get_by_role("button", name="Behalten").click()
+    page.get_by_role("button", name="Abbrechen").click()
     page.get_by_role("tab", name="Gespräche").click()
     page.locator(".lc-past-more").first.click()
     page.get_by_role("button", name="Umbenennen", exact=True).wait_for()

@@ -1,10 +1,10 @@
 """The web chat without a browser: its handlers as functions, its settings, and what it refuses."""
 
 import socket
-import time
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from browser_fixtures import running_chat
 from conftest import SEEDS
+from patience import PATIENCE_SECONDS, wait_until
 
 from loccit.index.errors import EmptyIndex
 from loccit.index.ingestion.reporting import AddResult
@@ -27,7 +28,7 @@ from loccit.ui.chat.indexing import Indexing
 from loccit.ui.chat.server import PortTaken, check_port, launch_settings
 from loccit.ui.chat.turns import Talk, Turn
 from loccit.ui.chat.uploads import MAX_NAME_BYTES, keep_upload, safe_name
-from loccit.ui.chat.views.answers import turn_html
+from loccit.ui.chat.views.talk import turn_html
 
 QUESTION = "What would a large-scale IPO provide the company with?"
 LOADED: Future[None] = Future()
@@ -83,6 +84,7 @@ def test_an_answer_has_marks_and_opens_its_source(seed_desk: Desk) -> None:
         None,
         "text",
         {},
+        {"doc": "nobody"},
         {"doc": "nobody", "start": 0, "end": 5},
         {"doc": "SEED", "start": 0, "end": 10**9},
         {"doc": "SEED", "start": -5, "end": 5},
@@ -110,12 +112,12 @@ def test_an_empty_index_is_a_message(desk: Desk) -> None:
     assert "Add your documents first" in handlers.show_conversation(desk, Talk())
     turn = turn_of(desk, "Who?")
     assert 'role="alert"' in turn_html(turn, {})
-    assert "add a file or a folder first" in turn.message
+    assert "Add a document first, then ask." in turn.message
 
 
 def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
     (doc_id,) = seed_desk.index.documents
-    assert "tick at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
+    assert "Select at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
 
 
 def test_a_fault_is_a_message_and_not_a_crash(
@@ -125,7 +127,7 @@ def test_a_fault_is_a_message_and_not_a_crash(
         raise RuntimeError("a secret path")
 
     turn = turn_of(Desk(seed_desk.index, seed_desk.indexing, broken, LOADED), "Who?")
-    assert "the fault is loccit’s" in turn.message
+    assert "Something went wrong in loccit." in turn.message
     assert "a secret path" not in turn.message
     assert "a secret path" in caplog.text
 
@@ -145,10 +147,7 @@ def test_status_of_the_model() -> None:
 
 def ended(desk: Desk) -> str:
     """Return the report once nothing is being added any more."""
-    deadline = time.monotonic() + 30
-    while desk.indexing.state().is_running:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: not desk.indexing.state().is_running)
     return handlers.show_indexing(desk)
 
 
@@ -160,6 +159,7 @@ def test_uploads_are_moved_added_replaced_and_removed(desk: Desk, tmp_path: Path
     assert "<p>1 added, 1 failed</p>" in report
     assert "tea.txt</bdi> <span>added" in report
     assert "bad.txt</bdi> <span>failed: " in report
+    assert report.index("bad.txt") < report.index("tea.txt")  # what failed comes first
     kept = desk.index.folder / "uploads"
     assert not Path(first).exists()
 
@@ -189,14 +189,24 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
     told: list[AddResult] = []
     mirroring = replace(desk, indexing=Indexing(desk.index, folder, told.append))
     monkeypatch.setattr("loccit.index.ingestion.adding.POOLED_FILES", 1)
-    mirroring.indexing.mirror()
-    while len(desk.index.documents) == 0:
-        assert mirroring.indexing.state().is_running
-        time.sleep(0.005)
-    assert "Stop</button>" in handlers.show_indexing(mirroring)
-    handlers.run_job(mirroring, "cancel")
-    assert "Stopped. What was added until then stays." in ended(mirroring)
-    assert 0 < len(desk.index.documents) < 20
+    holds, goes_on = threading.Event(), threading.Event()
+    embed = DefaultEmbedder.embed
+
+    def embed_some(model: DefaultEmbedder, texts: Sequence[str], kind: Any) -> Any:
+        if len(desk.index.documents) == 3:
+            holds.set()
+            assert goes_on.wait(PATIENCE_SECONDS)
+        return embed(model, texts, kind)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DefaultEmbedder, "embed", embed_some)
+        mirroring.indexing.mirror()
+        assert holds.wait(PATIENCE_SECONDS)
+        assert "Stop</button>" in handlers.show_indexing(mirroring)
+        handlers.run_job(mirroring, "cancel")
+        goes_on.set()
+        assert "Stopped. Files added so far were kept." in ended(mirroring)
+    assert len(desk.index.documents) == 4  # the one at hand was written as well
     assert told == []
 
     handlers.run_job(mirroring, "mirror")
@@ -268,7 +278,7 @@ def test_a_taken_port_is_an_error_with_a_next_step() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(PortTaken, match="choose another with --port"):
+        with pytest.raises(PortTaken, match="Choose another port with --port"):
             check_port("127.0.0.1", taken.getsockname()[1])
 
 
@@ -288,7 +298,7 @@ def get(url: str, host: str | None = None) -> tuple[int, dict[str, str]]:
     request = urllib.request.Request(url, headers={"Host": host} if host else {})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(request, timeout=10) as response:
+        with opener.open(request, timeout=PATIENCE_SECONDS) as response:
             return response.status, dict(response.headers)
     except urllib.error.HTTPError as error:
         with error:

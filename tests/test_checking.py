@@ -23,7 +23,7 @@ from loccit.index.storage.sqlite import catalogue
 from loccit.qa.assistant import Assistant
 from loccit.qa.conversation.store import FILE_NAME, Conversations
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 TEXTS = {
     "lease.md": "# Lease\n\n## Rent\n\nThe rent is 900 euros a month.\n\n## Term\n\nTwo years.\n",
@@ -220,7 +220,8 @@ def test_what_is_no_backup_is_refused(folder: Path, tmp_path: Path) -> None:
     execute_on = sqlite3.connect(tmp_path / "copy")
     with execute_on:
         execute_on.execute(
-            "UPDATE meta SET value = json_set(value, '$.format_version', 99) WHERE name = 'settings'"
+            "UPDATE meta SET value = json_set(value, '$.format_version', 99)"
+            " WHERE name = 'settings'"
         )
     execute_on.close()
     with pytest.raises(IndexMismatch, match="format 99"):

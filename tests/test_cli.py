@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from conftest import SEEDS
+from patience import PATIENCE_SECONDS
 from typer.testing import CliRunner, Result
 
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 SEED = SEEDS / "cxmt-ipo.txt"
 QUESTION = "What would a large-scale IPO provide the company with?"
@@ -60,9 +61,10 @@ def test_add_reports_every_file(tmp_path: Path) -> None:
     bad.write_bytes(b"\x89PNG")
     result = run("add", good.parent, "--index", tmp_path / "index")
     assert result.exit_code == ExitCode.FILES_FAILED
-    first, second, totals = result.stdout.splitlines()
+    first, second, supported, totals = result.stdout.splitlines()
     assert first == f"added   {good} (1 passage)"
-    assert second.startswith(f"failed  {bad}: .png files can't be read")
+    assert second == f"failed  {bad}: .png files are not supported; save a copy in another format"
+    assert supported.startswith("Supported: PDF, Word (.docx)")
     assert totals == "2 files: 1 added, 0 updated, 0 skipped, 1 failed"
 
     again = run("add", good, "--index", tmp_path / "index")
@@ -97,7 +99,25 @@ def test_ask_json_has_exact_offsets(made: Path, text: str) -> None:
 def test_not_answered_offers_the_nearest_passages(made: Path) -> None:
     result = run("ask", "Who won the 1958 chess tournament in Reykjavik?", "--index", made)
     assert result.exit_code == ExitCode.NOT_ANSWERED, result.output
-    assert result.stdout.startswith("Not in your documents.\n\nThe nearest passages:\n\n1. ")
+    assert result.stdout.startswith(
+        "I found no answer in your documents.\n\nThe nearest passages:\n\n1. "
+    )
+
+
+def test_nothing_to_add_is_an_error(tmp_path: Path) -> None:
+    place, missing = tmp_path / "index", tmp_path / "contrcts"
+    result = run("add", tmp_path, missing, "--index", place)
+    assert result.exit_code == ExitCode.ERROR
+    assert result.stderr.split() == [
+        *("error:", "no", "such", "file", "or", "folder:", f"{missing}.", "Nothing", "was"),
+        "added.",
+    ]
+    assert not place.exists()
+    (tmp_path / "empty").mkdir()
+    result = run("add", tmp_path / "empty", "--index", place)
+    assert result.exit_code == ExitCode.ERROR
+    assert f"no files to add in {tmp_path / 'empty'}. Supported: " in result.stderr
+    assert result.stdout == ""
 
 
 def test_scope_narrows_the_search(tmp_path: Path) -> None:
@@ -108,7 +128,10 @@ def test_scope_narrows_the_search(tmp_path: Path) -> None:
     assert [hit["text"] for hit in json.loads(found.stdout)] == ["The keeper of the okapi is Ada."]
     unknown = run("ask", "keeper?", "-d", "c.txt", "--index", tmp_path / "index")
     assert unknown.exit_code == ExitCode.ERROR
-    assert "no document has the name 'c.txt'" in unknown.stderr
+    assert (
+        "no document and no folder is called “c.txt”: did you mean “b.txt”, “a.txt”?"
+        in unknown.stderr
+    )
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
@@ -177,7 +200,7 @@ def test_an_empty_index_is_an_error_with_a_next_step(
     PassageIndex.open(tmp_path / "index", create=True).close()
     result = run("ask", "Who?", "--index", tmp_path / "index")
     assert result.exit_code == ExitCode.ERROR
-    assert "add a file or a folder first" in result.stderr
+    assert "Add a document first" in result.stderr
 
 
 def test_interrupting_is_quiet(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +273,7 @@ def test_ctrl_c_ends_the_chat_without_a_traceback(tmp_path: Path) -> None:
             assert server.stdout is not None
             assert "loccit is at http://localhost:" in server.stdout.readline()
             server.send_signal(signal.SIGINT)
-            _, errors = server.communicate(timeout=60)
+            _, errors = server.communicate(timeout=PATIENCE_SECONDS)
         finally:
             server.kill()  # or a chat that goes on would be waited for without end
     assert server.returncode == ExitCode.INTERRUPTED
@@ -281,7 +304,7 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     assert run("retry", "--index", place).exit_code == ExitCode.FILES_FAILED
     bad.write_text("It is mended.", encoding="utf-8")
     assert run("retry", "--index", place).exit_code == ExitCode.OK
-    assert run("retry", "--index", place).stdout == "no file has failed\n"
+    assert run("retry", "--index", place).stdout == "no failed files\n"
     bad.unlink()
     gone = run("sync", folder, "--index", place).stdout.splitlines()
     assert gone == [f"deleted {bad}", "+0 ~0 -1 =1"]

@@ -151,8 +151,15 @@ def test_renaming_deleting_and_long_titles(kept: Conversations, index: PassageIn
     with pytest.raises(ValueError, match="title is empty"):
         kept.rename(conversation_id, " ")
     kept.add_turn(conversation_id, "Fee?", answer(index), index.documents, at=NOON)
+    kept.set_feedback(conversation_id, 1, Feedback(Rating.RIGHT))
     kept.delete(conversation_id)
     assert kept.summaries() == []
+    assert kept.rated(index) == ()
+    kept.restore(conversation_id)
+    assert [turn.question for turn in kept.read(conversation_id, index).turns] == ["Fee?"]
+    assert len(kept.rated(index)) == 1
+    kept.delete(conversation_id)
+    kept.purge()
     for path in index.folder.glob(f"{FILE_NAME}*"):
         assert b"yearly fee" not in path.read_bytes()
     unknown = pytest.raises(UnknownConversation, match=conversation_id)
@@ -166,6 +173,45 @@ def test_renaming_deleting_and_long_titles(kept: Conversations, index: PassageIn
         kept.add_turn(conversation_id, "Fee?", answer(index), index.documents, at=NOON)
     with unknown:
         kept.set_feedback(conversation_id, 1, None)
+    with unknown:
+        kept.restore(conversation_id)
+
+
+def test_what_is_deleted_is_gone_before_it_is_purged(
+    kept: Conversations, index: PassageIndex
+) -> None:
+    conversation_id = kept.create("Fee?", at=NOON)
+    number = kept.add_question(conversation_id, "Fee?", at=NOON)
+    kept.delete(conversation_id)
+    unknown = pytest.raises(UnknownConversation, match=conversation_id)
+    with unknown:
+        kept.read(conversation_id, index)
+    with unknown:
+        kept.rename(conversation_id, "x")
+    with unknown:
+        kept.delete(conversation_id)
+    with unknown:
+        kept.add_question(conversation_id, "Fee?", at=NOON)
+    with unknown:
+        kept.set_answer(conversation_id, number, answer(index), index.documents)
+    with unknown:
+        kept.set_feedback(conversation_id, number, None)
+
+
+def test_a_question_is_kept_before_its_answer(kept: Conversations, index: PassageIndex) -> None:
+    conversation_id = kept.create("Fee?", at=NOON)
+    number = kept.add_question(conversation_id, "And it?", at=NOON)
+    (turn,) = kept.read(conversation_id, index).turns
+    assert (turn.number, turn.question, turn.answer, turn.surroundings) == (1, "And it?", None, ())
+    said = answer(index)
+    kept.set_answer(
+        conversation_id, number, said, index.documents, completed="The fee?", asked=["a"]
+    )
+    (turn,) = kept.read(conversation_id, index).turns
+    assert (turn.answer, turn.completed, turn.documents) == (said, "The fee?", ("a",))
+    assert [s.num_turns for s in kept.summaries("yearly euros")] == [1]
+    with pytest.raises(UnknownConversation, match="has a turn 2"):
+        kept.set_answer(conversation_id, 2, said, index.documents)
 
 
 def test_feedback(kept: Conversations, index: PassageIndex) -> None:

@@ -10,7 +10,7 @@ from crashing import State, kill_once
 KILLS = 30
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path) -> None:
     state: State = {}
     for number in range(KILLS):

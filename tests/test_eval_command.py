@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 
@@ -111,9 +111,11 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
         ("latin.json", b'{"data": "\xe9"}', "can't be read as a question set"),
         ("half.jsonl", b'{"question": "Who?"}\n{"quest', "line 2 is not JSON"),
         ("list.jsonl", b"[1, 2]", "line 1 is not a JSON object"),
-        ("blank.jsonl", b'{"question": " "}', "question 1: it needs words"),
-        ("text.jsonl", b'{"question": "Who?", "answers": "Ada"}', "answers in a list"),
-        ("spanless.jsonl", b'{"question": "Who?", "answers": ["Ada"]}', "'start' is missing"),
+        ("blank.jsonl", b'{"question": " "}', 'question 1: "question" is missing or holds no'),
+        ("number.jsonl", b'{"question": "Who?", "answers": 3}', "is not a list of texts"),
+        ("text.jsonl", b'{"question": "Who?", "answer": "Ada"}', "'document' is missing"),
+        ("other.jsonl", b'{"question": "Who?", "reply": "Ada"}', "no answer, but 'reply'"),
+        ("spanless.jsonl", b'{"question": "Who?", "answers": ["Ada"]}', "'document' is missing"),
         (
             "unknown.jsonl",
             b'{"question": "Who?", "answers": ["A"], "start": 0, "end": 1, "document": "x.txt"}',

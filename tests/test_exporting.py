@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 
 from loccit.index.datatypes import Document, Hit, Passage, Span
 from loccit.qa.answering.anchoring import Surroundings, surroundings
-from loccit.qa.conversation.kept import Conversation, KeptTurn
+from loccit.qa.conversation.records import KeptConversation, KeptTurn
 from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.qa.evaluation.feedback import Feedback, Rating
@@ -66,9 +66,9 @@ def turn(answer: Answer = ANSWER, feedback: Feedback | None = None) -> KeptTurn:
     return KeptTurn(1, NOON, "And the fee?", "What is the fee?", answer, around, feedback)
 
 
-def conversation(*turns: KeptTurn) -> Conversation:
+def conversation(*turns: KeptTurn) -> KeptConversation:
     numbered = (replace(one, number=number) for number, one in enumerate(turns, start=1))
-    return Conversation("c0ffee", "The fee", NOON, NOON, tuple(numbered))
+    return KeptConversation("c0ffee", "The fee", NOON, NOON, tuple(numbered))
 
 
 def unanswered(text: str = QUOTE) -> Answer:
@@ -76,7 +76,7 @@ def unanswered(text: str = QUOTE) -> Answer:
     return Answer("Who?", (), (), (hit,), answered=False, confidence=0.0)
 
 
-def hostile() -> Conversation:
+def hostile() -> KeptConversation:
     """A conversation in which everything that can be text is hostile."""
     quote = f"{HOSTILE}q"
     cited = replace(
@@ -171,7 +171,7 @@ def test_markdown() -> None:
         "Rated right: all of it\n\n"
         "## 2. And the fee?\n\n"
         "Asked 2026-03-01 12:00 UTC\n\n"
-        "Not in your documents.\n\n"
+        "I found no answer in your documents.\n\n"
         "The nearest passages:\n\n"
         "1\\. Terms\\_2026\n\n"
         "> \\- 1. x\n"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from measuring_follow_ups import topics, turn_of
 
@@ -273,7 +273,6 @@ TURNS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(QUESTIONS, st.lists(TURNS, max_size=3))
 def test_what_was_typed_stays_in_the_question(typed: str, earlier: list[Exchange]) -> None:
     found = complete(typed, earlier)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loccit.index.datatypes import Document, Emphasis, Span
+from loccit.index.datatypes import Block, Document, Emphasis, PageLines, Span
 from loccit.index.passage_index import PassageIndex
 from loccit.index.settings import FORMAT_VERSION
 from loccit.index.storage.sqlite import connections
@@ -30,7 +30,11 @@ def test_an_index_of_then_is_of_use_now(file: Path, tmp_path: Path) -> None:
     shutil.copy(file, tmp_path / FILE_NAME)
     with PassageIndex.open(tmp_path) as index:
         assert [document.title for document in index.documents.values()] == ["Lease", "Keeper"]
+        assert not index.needs_upgrade()
         keeper = index.documents["b" * 32]
+        assert keeper.blocks == (Block(Span(0, 36), "paragraph"),)
+        lines = {} if file.stem != "3-3" else {1: PageLines(1, 595.0, 842.0, b"lines")}
+        assert index.page_lines("b" * 32, [1]) == lines
         named = [keeper.text[e.span.start : e.span.end] for e in keeper.emphasis]
         assert named == ([] if file.stem == "2-1" else ["Ada Byron"])
         for mode in ("hybrid", "dense", "lexical"):

@@ -65,7 +65,7 @@ TEXTS = st.lists(WORDS, max_size=200).map(" ".join)
 ROWS = st.dictionaries(st.integers(1, 40), st.tuples(TEXTS, TEXTS), max_size=12)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     ROWS,
     ROWS,

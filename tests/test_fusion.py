@@ -2,7 +2,7 @@
 
 import pytest
 
-from loccit.index.retrieval.fusion import reciprocal_rank_fusion
+from loccit.index.retrieval.searching import reciprocal_rank_fusion
 
 
 def test_scores_by_hand() -> None:

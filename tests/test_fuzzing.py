@@ -6,7 +6,7 @@ import pytest
 from fuzzing import fuzz
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_broken_files_break_nothing() -> None:
     ends, broken = fuzz(400, seed=7)
     assert broken == []

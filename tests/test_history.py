@@ -60,9 +60,15 @@ def test_a_conversation_is_kept_and_found_and_opened_again(desk: Desk) -> None:
     assert [turn.answer for turn in again.turns] == [turn.answer for turn in talk.turns]
     assert QUESTION in history.show_past(desk, "", talk.conversation_id)
     assert 'aria-current="true"' in history.show_past(desk, "900 EUROS", talk.conversation_id)
-    assert "None with these words" in history.show_past(desk, "zebra", "")
-    assert history.reopen(desk, "nobody") == Talk()
-    assert history.reopen(desk, None) == Talk()
+    assert "No conversation matches." in history.show_past(desk, "zebra", "")
+    assert history.reopen(desk, "") == history.reopen(desk, None) == Talk()
+
+
+def test_a_dead_link_says_so(desk: Desk) -> None:
+    dead = history.reopen(desk, "nobody")
+    assert (dead.conversation_id, dead.turns) == ("", ())
+    assert "This conversation does not exist any more." in handlers.show_conversation(desk, dead)
+    assert "does not exist any more" not in handlers.show_conversation(desk, ask(desk, dead))
 
 
 def test_a_changed_document_moves_the_citation_or_leaves_it_stale(
@@ -93,7 +99,7 @@ def test_a_follow_up_is_completed_shown_kept_or_asked_as_typed(desk: Desk) -> No
     assert answer is not None
     assert answer.short == "900 euros"
     markup = handlers.show_conversation(desk, talk)
-    assert "Asked as “What is the mill&#x27;s rent?”" in markup
+    assert "Asked as “What is the mill&#39;s rent?”" in markup
     assert 'data-question="and its rent?" data-typed>' in markup
     (_, kept) = history.reopen(desk, talk.conversation_id).turns
     assert (kept.question, kept.completed) == ("and its rent?", "What is the mill's rent?")
@@ -220,7 +226,57 @@ def test_renamed_deleted_and_gone(desk: Desk) -> None:
     history.change(desk, event(do="delete", id=talk.conversation_id))
     history.change(desk, event(do="delete", id=talk.conversation_id))
     assert "will be kept here" in history.show_past(desk, "", "")
-    # It goes on as one that is not kept, rather than fail.
-    goes_on = ask(desk, talk)
-    assert goes_on.turns[-1].answer is not None
-    assert goes_on.turns[-1].number is None
+
+
+def test_an_answer_in_a_deleted_conversation_begins_another(desk: Desk) -> None:
+    talk = ask(desk, Talk())
+    assert desk.conversations is not None
+    desk.conversations.delete(talk.conversation_id)
+    goes_on = ask(desk, talk, "How old is the mill?")
+    assert goes_on.conversation_id not in ("", talk.conversation_id)
+    assert [turn.number for turn in goes_on.turns] == [None, 1]
+    (kept,) = history.reopen(desk, goes_on.conversation_id).turns
+    assert (kept.question, kept.answer) == ("How old is the mill?", goes_on.turns[1].answer)
+    assert history.rate(desk, goes_on, event(turn=1, rating="right", note=None)).turns[1].feedback
+    # It may also be deleted while the answer is on its way.
+    steps = handlers.answered(desk, handlers.asked("Is it old?", goes_on, LOADED), ())
+    next(steps)
+    desk.conversations.delete(goes_on.conversation_id)
+    *_, last = steps
+    assert last.conversation_id not in ("", goes_on.conversation_id)
+    assert [turn.number for turn in last.turns] == [None, None, 1]
+    (kept,) = history.reopen(desk, last.conversation_id).turns
+    assert kept.question == "Is it old?"
+    assert kept.answer == last.turns[-1].answer is not None
+
+
+def test_a_question_outlives_a_reload_and_can_be_asked_again(desk: Desk) -> None:
+    talk = ask(desk, Talk(), "How old is the mill?")
+    steps = handlers.answered(desk, handlers.asked(QUESTION, talk, LOADED), ())
+    waiting = next(steps)  # from now on the page's address names the conversation
+    assert waiting.conversation_id == talk.conversation_id
+    assert [turn.number for turn in waiting.turns] == [1, 2]
+    reloaded = history.reopen(desk, talk.conversation_id)
+    assert [(turn.question, turn.answer is None) for turn in reloaded.turns] == [
+        ("How old is the mill?", False),
+        (QUESTION, True),
+    ]
+    markup = handlers.show_conversation(desk, reloaded)
+    assert "was closed before this question was answered" in markup
+    assert f'data-question="{QUESTION}">Ask again</button>' in markup
+    again = ask(desk, reloaded)
+    assert [turn.number for turn in again.turns] == [1, 2]
+    kept = history.reopen(desk, talk.conversation_id)
+    assert [turn.answer for turn in kept.turns] == [turn.answer for turn in again.turns]
+    assert kept.turns[1].answer
+
+
+def test_a_stopped_question_is_kept_without_an_answer(desk: Desk) -> None:
+    steps = handlers.answered(desk, handlers.asked(QUESTION, Talk(), LOADED), (), "me")
+    next(steps)
+    desk.waiting.stop("me")
+    *_, stopped = steps
+    assert (stopped.turns[0].answer, stopped.turns[0].message) == (None, "Stopped.")
+    assert [turn.answer for turn in history.reopen(desk, stopped.conversation_id).turns] == [None]
+    made = history.export(desk, event(id=stopped.conversation_id, turn=None, form="md"))
+    assert "The question was stopped before it was answered" in made

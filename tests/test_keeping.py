@@ -18,7 +18,7 @@ from loccit.qa.conversation.store import FILE_NAME, Conversations
 from loccit.qa.datatypes import Answer
 from loccit.qa.evaluation.feedback import Feedback, Rating
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 
@@ -120,6 +120,29 @@ def test_export_follows_the_documents(made: Path, kept: str) -> None:
     assert result.exit_code == ExitCode.OK, result.output
     assert "↻ the source has changed since" in result.stdout
     assert "US\\$42 Billion" in result.stdout
+
+
+def test_ask_in_a_conversation(made: Path) -> None:
+    first = run("ask", IPO, "--conversation", "new", "--index", made)
+    assert first.exit_code == ExitCode.OK, first.output
+    conversation_id = first.stdout.splitlines()[-1].removeprefix("conversation ")
+    second = run("ask", "and how large is it?", "--conversation", conversation_id, "--json",
+                 "--index", made)  # fmt: skip
+    values = json.loads(second.stdout)
+    assert values["conversation_id"] == conversation_id
+    assert values["completed"] == "How large is CXMT?"
+    absent = run("ask", CHESS, "--conversation", conversation_id, "--index", made)
+    assert absent.exit_code == ExitCode.NOT_ANSWERED
+    assert absent.stdout.endswith(f"conversation {conversation_id}\n")
+    exported = run("export", conversation_id, "--format", "json", "--index", made)
+    assert [turn["question"] for turn in json.loads(exported.stdout)["turns"]] == [
+        IPO,
+        "and how large is it?",
+        CHESS,
+    ]
+    unknown = run("ask", IPO, "--conversation", "c0ffee", "--index", made)
+    assert unknown.exit_code == ExitCode.ERROR
+    assert "no conversation has the id 'c0ffee'" in unknown.stderr
 
 
 def test_eval_feedback(made: Path, kept: str) -> None:

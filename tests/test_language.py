@@ -13,10 +13,11 @@ import gradio as gr
 import pytest
 
 from loccit.index.ingestion.reporting import AddResult, FileOutcome
-from loccit.ui.chat import handlers, indexing
+from loccit.ui.chat import handlers, history, indexing
 from loccit.ui.chat.events import in_visitors_language
-from loccit.ui.chat.views.documents import report_html
-from loccit.ui.chat.views.turn_tools import FORMATS, RATINGS
+from loccit.ui.chat.views.adding import report_html
+from loccit.ui.chat.views.talk import RATINGS
+from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text import language, wording
 from loccit.ui.text.language import (
     counted,
@@ -35,12 +36,16 @@ NAMED = [
     *(words for _, words in wording.SUPPORT_WORDS.values()),
     *RATINGS.values(),
     *(rating.value for rating in RATINGS),
-    *FORMATS.values(),
+    *(form.label for form in FORMATS.values()),
     wording.NOT_ANSWERED,
     wording.NEAREST,
     wording.RIVALS,
     wording.RIVALS_IN_ONE,
     wording.WHY,
+    wording.SUPPORTED,
+    wording.NO_ANSWER_YET,
+    history.GONE,
+    history.CUT_OFF,
     handlers.NO_SCOPE,
     handlers.SEARCHING,
     handlers.STOPPED,
@@ -170,4 +175,4 @@ def test_a_report_is_in_the_language_and_its_reasons_are_as_the_index_gives_them
         html = report_html(result)
     assert "1 fehlgeschlagen" in html
     assert f"fehlgeschlagen: {reason}" in html
-    assert "Fehlgeschlagene erneut versuchen" in html
+    assert "Fehlgeschlagene Dateien erneut versuchen" in html

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from loccit.index.models.default_model import default_model_directory
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 pytestmark = pytest.mark.usefixtures("shared_model")
 

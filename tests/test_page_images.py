@@ -5,10 +5,10 @@ import re
 import signal
 import struct
 import sys
-import threading
 import unicodedata
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
@@ -17,9 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_boxes_check import same_words, words_on
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
+from patience import PATIENCE_SECONDS, cpu_seconds
 
 from loccit.index.datatypes import Document, PageBoxes, PageLines, Span
-from loccit.index.parsing import parse_bytes, parse_file
+from loccit.index.parsing import parse_bytes, parse_file, worker
+from loccit.index.parsing.messages import write_message
 from loccit.index.parsing.normalizing import normalise
 from loccit.index.parsing.page_images import PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, marked_boxes, pack, unpack
@@ -285,7 +287,7 @@ def saved(path: Path, data: bytes) -> Document:
 def test_the_process_gives_what_the_library_gives(tmp_path: Path) -> None:
     data = pdf_bytes(one_page(*PARAGRAPH))
     document = saved(tmp_path / "übung.pdf", data)
-    with PageImages() as pages, OpenPdf(data) as pdf:
+    with PageImages(timeout=PATIENCE_SECONDS) as pages, OpenPdf(data) as pdf:
         for _ in range(2):  # the second time from memory
             assert pages.image(document, 1, 300) == pdf.image(1, 300)
         assert pages.image(document, 2, 300) is None
@@ -298,7 +300,7 @@ def test_a_source_that_is_gone_changed_or_no_pdf(tmp_path: Path) -> None:
     document = saved(path, pdf_bytes(one_page(*PARAGRAPH)))
     text = tmp_path / "a.txt"
     text.write_text("Words.", encoding="utf-8")
-    with PageImages() as pages:
+    with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(parse_file(text), 1, 100) is None
         assert pages.image(document, 1, 100)
         path.write_bytes(pdf_bytes(one_page(*PARAGRAPH, "One more line.")))
@@ -308,20 +310,24 @@ def test_a_source_that_is_gone_changed_or_no_pdf(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
-def test_a_hang_and_a_crash(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hang_and_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     document = saved(tmp_path / "a.pdf", pdf_bytes(one_page(*PARAGRAPH)))
-    with PageImages(timeout=10) as pages:
+    with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(document, 1, 100)
         before = pages._parser._process
         assert before is not None
         os.kill(before.pid, signal.SIGSTOP)
 
-        def crash() -> None:
+        def crash(stream: IO[bytes], question: bytes) -> None:
+            write_message(stream, question)
             os.kill(before.pid, signal.SIGSEGV)
             os.kill(before.pid, signal.SIGCONT)
 
-        threading.Timer(0.2, crash).start()
-        assert pages.image(document, 1, 101) is None
+        with monkeypatch.context() as patch:
+            patch.setattr(worker, "write_message", crash)
+            assert pages.image(document, 1, 101) is None
         assert "the parser crashed (signal 11)" in caplog.text
         assert pages.image(document, 1, 102)
         after = pages._parser._process
@@ -330,7 +336,7 @@ def test_a_hang_and_a_crash(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
         os.kill(after.pid, signal.SIGSTOP)
         assert pages.image(document, 1, 104) is None
         assert "took longer than 0.3 seconds" in caplog.text
-        pages._timeout = 10
+        pages._timeout = PATIENCE_SECONDS
         assert pages.image(document, 1, 103)
 
 
@@ -347,8 +353,12 @@ def test_a_page_of_a_thousand(tmp_path: Path) -> None:
     boxes = boxes_of(document, Span(start, start + len(quote)), {778: document.page_lines[777]})
     assert boxes is not None
     assert [(one.page, len(one.boxes)) for one in boxes] == [(778, 1)]
-    with PageImages() as pages:
+    with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(document, 778, 1600)
+        process = pages._parser._process
+        assert process is not None
+        taken = cpu_seconds(process.pid)
+    assert taken < 10  # about half a second of the processor, the start of the process included
 
 
 def test_the_check_tells_other_words() -> None:

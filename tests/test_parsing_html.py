@@ -96,8 +96,8 @@ def test_latin_1_means_windows_1252() -> None:
 def test_deep_nesting_is_no_recursion() -> None:
     # <span> rather than <div>: for every <div> the HTML standard itself looks through all open
     # elements for a <p>, which makes 100,000 of them take many seconds.
-    began = time.monotonic()
+    began = time.process_time()
     deep = "<span>" * 100_000 + "core"
     assert text_of(deep) == "core"
     assert text_of("<div>" * 10_000 + "core") == "core"
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

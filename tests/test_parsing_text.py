@@ -55,7 +55,7 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     once.encode("utf-8")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=400)
     | st.text(max_size=200).map(str.encode)
@@ -200,8 +200,8 @@ run --fast
 @pytest.mark.parametrize(
     ("data", "source", "words"),
     [
-        (b"x", "a.xlsx", [".xlsx", ".docx", ".pdf"]),
-        (b"x", "README", ["without a suffix", ".txt"]),
+        (b"x", "a.xlsx", [".xlsx files", "not supported"]),
+        (b"x", "README", ["without a suffix", "not supported"]),
         (b"", "a.txt", ["empty"]),
         (b" \n\t\n", "a.md", ["empty"]),
         ("\u200b\ufeff".encode(), "a.txt", ["no text"]),
@@ -236,7 +236,7 @@ def test_large_file(tmp_path: Path) -> None:
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableDocument, match="there is no such file"):
+    with pytest.raises(UnreadableDocument, match="there is no such file or folder"):
         parse_file(tmp_path / "missing.txt")
     folder = tmp_path / "folder.txt"
     folder.mkdir()

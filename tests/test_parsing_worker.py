@@ -6,12 +6,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from loccit.index.datatypes import Block, Document, Span
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing import parse_file
+from loccit.index.parsing import parse_file, worker
 from loccit.index.parsing.messages import (
     decode_outcome,
     encode_outcome,
@@ -70,7 +71,7 @@ def test_an_unguarded_script(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe and signals")
-def test_a_hang_and_a_crash(tmp_path: Path) -> None:
+def test_a_hang_and_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = tmp_path / "pipe.txt"
     os.mkfifo(pipe)  # reading it waits for a writer, who never comes
     with ParserProcess() as parser:
@@ -81,14 +82,16 @@ def test_a_hang_and_a_crash(tmp_path: Path) -> None:
         os.kill(child_of(parser).pid, signal.SIGSTOP)
         before = child_of(parser)
 
-        def crash(*_: object) -> None:
+        def crash(stream: IO[bytes], question: bytes) -> None:
+            write_message(stream, question)
             os.kill(before.pid, signal.SIGSEGV)
             os.kill(before.pid, signal.SIGCONT)
 
-        import threading
-
-        threading.Timer(0.2, crash).start()
-        with pytest.raises(UnreadableDocument, match=r"the parser crashed \(signal 11\)"):
+        with (
+            monkeypatch.context() as patch,
+            pytest.raises(UnreadableDocument, match=r"the parser crashed \(signal 11\)"),
+        ):
+            patch.setattr(worker, "write_message", crash)
             parser.parse(SEED)
         assert parser.parse(SEED) == parse_file(SEED)
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 from browser_fixtures import running_chat
+from patience import PATIENCE_SECONDS
 from typer.testing import CliRunner
 
 from loccit.ui.chat.guarding import FAILURE_SECONDS
 from loccit.ui.command_line import main as cli
-from loccit.ui.command_line.exits import ExitCode
+from loccit.ui.command_line.options_and_exits import ExitCode
 
 PASSWORD = "pässword of the tests"
 
@@ -51,18 +52,20 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ],
 )
 def test_nothing_is_open(url: str, method: str, path: str) -> None:
-    response = httpx.request(method, url + path, json={"data": []} if method == "POST" else None)
+    sent = {"data": []} if method == "POST" else None
+    response = httpx.request(method, url + path, json=sent, timeout=PATIENCE_SECONDS)
     assert response.status_code in (401, 403, 404)
     assert "secret" not in response.text
 
 
 def test_the_page_asks_for_the_password(url: str) -> None:
-    with httpx.Client(base_url=url) as client:
+    with httpx.Client(base_url=url, timeout=PATIENCE_SECONDS) as client:
         assert "secret" not in client.get("/").text
         for wrong in ("", "password", PASSWORD + " "):
             began = time.monotonic()
             refused = client.post("/login", data={"username": "me", "password": wrong or " "})
             assert refused.status_code == 400
+            # Never sooner; how much later says nothing.
             assert time.monotonic() - began >= FAILURE_SECONDS
             assert client.get("/config").status_code == 401
         entered = client.post("/login", data={"username": "me", "password": PASSWORD})

@@ -15,6 +15,7 @@ from loccit.index.errors import IndexMismatch, IndexNotFound
 from loccit.index.ingestion import reembedding
 from loccit.index.ingestion.reporting import Progress
 from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.sqlite.catalogue import DRAFT_FOLDER
 
 WORDS = ["lease", "rent", "notice", "deposit", "garden", "cellar"]
 
@@ -62,14 +63,14 @@ def test_all_passages_get_vectors_of_the_new_model(folder: Path) -> None:
     reembedding.reembed(folder, new, steps.append)
     assert [step.files_done for step in steps] == [0]
     assert {text.split("\n")[0] for text in new.embedded} == set(WORDS)
-    assert not (folder / reembedding.FOLDER).exists()
+    assert not (folder / DRAFT_FOLDER).exists()
     with PassageIndex.open(folder, embedder=Toy(16)) as index:
         assert found(index) == WORDS
         assert index.settings.dimension == 16
         passages = index.passages("rent")
         assert passages == index.passages("rent")
         assert all(p.text in index.documents["rent"].text for p in passages)
-        for _, rows in index._catalogue.vectors.all(16):
+        for _, rows in index._store.vectors.all(16):
             assert rows.shape[1] == 16
     new.embedded.clear()
     reembedding.reembed(folder, new, steps.append)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.models.embedder import Kind
-from loccit.index.models.remembering import RememberingEmbedder
+from loccit.index.retrieval.searching import RememberingEmbedder
 
 
 class Counting(DefaultEmbedder):

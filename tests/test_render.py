@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loccit.index.datatypes import Block, Document, Hit, Passage, Span
-from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Progress
+from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Pace, Progress
+from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.chat.indexing import State
 from loccit.ui.chat.turns import Talk, Turn
-from loccit.ui.chat.views.answers import answer_html, conversation_html, empty_html
-from loccit.ui.chat.views.documents import documents_html, indexing_html, report_html
+from loccit.ui.chat.views.adding import indexing_html, report_html
+from loccit.ui.chat.views.answers import answer_html
+from loccit.ui.chat.views.documents import documents_html
 from loccit.ui.chat.views.source import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
-from loccit.ui.text.escaping import escape
+from loccit.ui.chat.views.talk import conversation_html, empty_html
+from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted
-from loccit.ui.text.pace import Pace
-from loccit.ui.text.wording import SUPPORT_WORDS, duration, one_line, place, printable
+from loccit.ui.text.wording import SUPPORT_WORDS, SUPPORTED, duration, one_line, place, printable
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 DOCUMENT = Document("d1", "One.\nThe fee is 40.\nEnd.", "Terms & fees", "/f/terms.pdf", (0, 5))
@@ -52,8 +54,10 @@ def test_answer_golden() -> None:
         '<p class="lc-where"><button type="button" class="lc-open" data-doc="d1" data-start="5" '
         'data-end="19"><bdi>Terms &amp; fees, page 2</bdi></button>'
         '<span class="lc-file"><bdi>terms.pdf</bdi></span><span class="lc-support lc-exact">'
-        '<span aria-hidden="true">✓</span> exact quote</span></p><details class="lc-why"><summary>'
-        "Why this passage?</summary><p>Reading it, the answer is right with a chance of 0%.</p>"
+        '<span aria-hidden="true">✓</span> exact quote</span><button type="button" class="lc-copy" '
+        'data-copy="quote" aria-label="Copy quote 1 with its place">Copy</button></p>'
+        '<details class="lc-why"><summary>'
+        "Why this passage?</summary><p>Estimated chance that this answer is right: 0%.</p>"
         "</details></li></ol></div>"
     )
 
@@ -104,8 +108,8 @@ def test_why_a_passage_was_found_is_told() -> None:
     cited = replace(citation(), score=0.834)
     found = Answer("What?", (Sentence("The fee is 40.", (1,)),), (cited,), (hit,), True, 0.9)
     assert (
-        "<p>Passage 2 of 1: not found by the question’s words, number 3 by meaning (similarity "
-        "0.71). Reading it, the answer is right with a chance of 83%.</p>"
+        "<p>Passage 2 of 1: not found by keywords, number 3 by meaning (similarity 0.71). "
+        "Estimated chance that this answer is right: 83%.</p>"
     ) in answer_html(found, {})
 
 
@@ -114,7 +118,7 @@ def test_why_a_passage_was_found_is_told() -> None:
     [("The fee is 40.", "40."), ("", ""), ("ends blank ", ""), ("x" * 25, ""), ("字。", "字。")],
 )
 def test_the_mark_keeps_to_its_last_word(text: str, last: str) -> None:
-    head = escape(text[: len(text) - len(last)])
+    head = Html.escape(text[: len(text) - len(last)])
     markup = answer_html(answer(citation(), text), {})
     assert f'dir="auto" lang="">{head}<span class="lc-last">{last}<button' in markup
 
@@ -123,14 +127,15 @@ def test_not_answered_golden() -> None:
     hit = Hit(Passage("p", "d1", Span(5, 19), "The fee is 40."), 0.1, 1)
     unanswered = Answer("What?", (), (), (hit,), False, 0.0)
     assert answer_html(unanswered, {"d1": DOCUMENT}, scope="Searched 1 < 2.") == (
-        '<div class="lc-answer lc-unanswered"><p class="lc-short">Not in your documents.</p>'
+        '<div class="lc-answer lc-unanswered"><p class="lc-short">I found no answer in your '
+        "documents.</p>"
         '<p class="lc-scope">Searched 1 &lt; 2.</p><p class="lc-nearest">The nearest passages:</p>'
         '<ul class="lc-quotes"><li class="lc-quote">'
         '<blockquote dir="auto" lang="">The fee is 40.</blockquote><p class="lc-where">'
         '<button type="button" class="lc-open" data-doc="d1" data-start="5" data-end="19">'
         '<bdi>Terms &amp; fees, page 2</bdi></button></p><details class="lc-why"><summary>Why this '
-        "passage?</summary><p>Passage 1 of 1: not found by the question’s words, not found by "
-        "meaning.</p></details></li></ul></div>"
+        "passage?</summary><p>Passage 1 of 1: not found by keywords, not found by meaning.</p>"
+        "</details></li></ul></div>"
     )
 
 
@@ -179,7 +184,7 @@ def test_support_is_told_in_words(support: Support) -> None:
 
 @given(ANY_TEXT)
 def test_any_text_is_escaped_and_comes_back(text: str) -> None:
-    escaped = escape(text)
+    escaped = Html.escape(text)
     assert not set(escaped) & set("<>\"'\r")
     assert html.unescape(escaped) == text
 
@@ -196,12 +201,12 @@ def test_the_mark_shows_the_quote(text: str, data: st.DataObject) -> None:
     inside = re.search(r'<mark id="lc-cited" tabindex="-1">(.*?)</mark>', markup, re.DOTALL)
     assert inside is not None
     # TAG also removes nothing of the text: escaping left no "<" in it.
-    assert TAG.sub("", inside[1]) == escape(text[start:end])
+    assert TAG.sub("", inside[1]) == Html.escape(text[start:end])
     body = re.search(
         r'lc-source-text" dir="auto" lang="">(.*)</div></div></article>', markup, re.DOTALL
     )
     assert body is not None
-    assert TAG.sub("", body[1]) == escape(text)
+    assert TAG.sub("", body[1]) == Html.escape(text)
 
 
 @given(ANY_TEXT)
@@ -210,7 +215,7 @@ def test_no_text_adds_an_element(text: str) -> None:
         # A source that never has the title's name: it is shown beside another name only.
         cited = Citation(1, filler, Span(5, 19), filler, filler, f"{filler}s", 2, Support.EXACT)
         summary = DocumentSummary(filler, filler, (filler,), 1, None, 1)
-        outcome = AddResult((FileOutcome(filler, "failed", reason=filler),))
+        outcome = AddResult((FileOutcome(f"{filler}x.pdf", "failed", reason=filler),))
         markup = (
             answer_html(answer(cited, filler), {})
             + conversation_html(Talk(filler, (Turn(filler, message=filler),)), {}, empty="")
@@ -219,6 +224,7 @@ def test_no_text_adds_an_element(text: str) -> None:
             + documents_html([summary], ())
             + report_html(outcome)
             + indexing_html(State(True, Progress("reading", filler, 0, 1)), None)
+            + documents_html([], (), {f"{filler}x.pdf": filler})
             + source_html(Document(filler, "text", filler, filler), Span(0, 1))
         )
         return re.findall(r"<(/?\w+)", markup)
@@ -261,11 +267,13 @@ def test_list_golden() -> None:
         '<div class="lc-docs"><div class="lc-docs-head">'
         '<span class="lc-docs-asked" role="status"></span>'
         '<span class="lc-docs-pick"><button type="button" data-all="all" '
-        'aria-label="Ask all documents">All</button><button type="button" data-all="none" '
-        'aria-label="Ask no document">None</button></span></div><ul aria-label="Documents">'
-        '<li class="lc-doc"><label><input type="checkbox" data-doc="d1"><span>'
+        'aria-label="Select all documents">All</button><button type="button" data-all="none" '
+        'aria-label="Select no document">None</button></span></div><ul aria-label="Documents">'
+        '<li class="lc-doc"><label class="lc-doc-tick"><input type="checkbox" data-doc="d1" '
+        'aria-label="Select Terms"></label>'
+        '<button type="button" class="lc-doc-open" data-open="d1">'
         '<bdi class="lc-doc-title">Terms</bdi><span class="lc-doc-detail"><bdi>terms.pdf</bdi> · '
-        '2 pages</span></span></label><button type="button" class="lc-remove" aria-label="Remove '
+        '2 pages</span></button><button type="button" class="lc-remove" aria-label="Remove '
         'Terms" title="Remove">×</button></li></ul></div>'
     )
 
@@ -300,15 +308,54 @@ def test_progress_and_report() -> None:
     markup = indexing_html(State(True, step, pace), None)
     assert 'max="4" value="1.500"' in markup
     # Five passages in two seconds; one and a half files in two, and two and a half to go.
-    assert "file 2 of 4 · 2 passages a second · 3 s left" in visible(markup)
-    outcomes = (FileOutcome("/f/a.txt", "added", "d"), FileOutcome("/f/b", "failed", reason="no"))
-    assert visible(report_html(AddResult(outcomes))) == (
-        "1 added, 1 failed✓ a.txt added✗ b failed: noTry the failed again"
+    assert "file 2 of 4 · 2 passages per second · 3 s left" in visible(markup)
+    outcomes = (
+        FileOutcome("/f/a.txt", "added", "d"),
+        FileOutcome("/f/b.pdf", "failed", reason="no"),
     )
-    many = AddResult((*outcomes[:1] * 9, outcomes[1]))
-    assert visible(report_html(many)) == "9 added, 1 failed✗ b failed: noTry the failed again"
+    assert visible(report_html(AddResult(outcomes))) == (
+        "1 added, 1 failed✗ b.pdf failed: no✓ a.txt addedRetry failed files"
+    )
     assert [duration(0.2), duration(90)] == ["1 s", "2 min"]
     assert duration(7_800) == "2 h 10 min"
+
+
+def test_a_report_reaches_every_file_and_shows_the_failed_ones_first() -> None:
+    added = [FileOutcome(f"/f/{n}.txt", "added", "d") for n in range(5)]
+    failed = [FileOutcome(f"/f/{n}.pdf", "failed", reason=f"why {n}") for n in range(10)]
+    markup = report_html(AddResult((*added, *failed)))
+    at_once, _, folded = markup.partition('<details class="lc-outcomes"><summary>and 7 more')
+    assert re.findall(r"<bdi>(.*?)</bdi>", at_once) == [f"{n}.pdf" for n in range(8)]
+    names = ["8.pdf", "9.pdf", *(f"{n}.txt" for n in range(5))]
+    assert re.findall(r"<bdi>(.*?)</bdi>", folded) == names
+    assert SUPPORTED not in visible(markup)
+
+
+def test_what_is_supported_is_said_once() -> None:
+    failed = [FileOutcome(f"/f/{n}.xyz", "failed", reason="no") for n in range(3)]
+    assert visible(report_html(AddResult(tuple(failed)))).count(SUPPORTED) == 1
+    named = set(re.findall(r"\.\w+", SUPPORTED)) | {".pdf"}
+    assert named <= set(SUPPORTED_SUFFIXES)
+
+
+def test_files_that_could_not_be_read_are_told_where_an_answer_is_missing() -> None:
+    unanswered = Answer("What?", (), (), (), False, 0.0)
+    markup = answer_html(unanswered, {}, num_unread=2)
+    assert "2 files could not be read. The answer may be there." in visible(markup)
+    assert "data-unread" in markup
+    assert "data-unread" not in answer_html(unanswered, {})
+    assert "data-unread" not in answer_html(answer(citation()), {}, num_unread=2)
+    listed = documents_html([], (), {"/f/<a>.pdf": "it has a password"})
+    assert "<li><bdi>&lt;a&gt;.pdf</bdi> <span>it has a password</span></li>" in listed
+    assert 'data-job="retry"' in listed
+
+
+def test_html_escapes_whatever_is_put_into_it() -> None:
+    hostile = '<b a="\'">&\r'
+    escaped = "&lt;b a=&#34;&#39;&#34;&gt;&amp;&#13;"
+    assert Html('<p title="{0}">{0}</p>').format(hostile) == (f'<p title="{escaped}">{escaped}</p>')
+    assert joined([hostile, Html("<i>")]) == f"{escaped}<i>"
+    assert Html("<i>") + hostile == f"<i>{escaped}"
 
 
 def test_words() -> None:

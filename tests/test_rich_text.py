@@ -159,7 +159,7 @@ def test_no_character_is_another_for_it(pieces: list[str]) -> None:
         ("# The **fee**\n\nis `40`", [("code", "40")]),
         ("- **a** b\n  1. *c*", [("strong", "a"), ("em", "c")]),
         ("|a|b|\n|-|-|\n|**c**|`d`|", [("strong", "c"), ("code", "d")]),
-        ("```\nx = 1\n\ny\n```", [("code", "x = 1"), ("code", "y")]),
+        ("```\nx = 1\n\ny\n```", [("code", "x = 1\n\ny")]),
         ("[**x**](http://a.b) ![*p*](q)", [("strong", "x")]),
         ("*a\\*b* 2 * 3 * 4", [("em", "a*b")]),
     ],

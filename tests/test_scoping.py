@@ -1,12 +1,15 @@
-"""Which documents a question is about: ticked ones, or those it names with @."""
+"""Which documents a question asks: those that are ticked, or those that it names with @."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loccit.index.datatypes import Scope
 from loccit.index.errors import UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
-from loccit.ui.chat.scoping import names_documents, scope_of, without_names
+from loccit.qa.conversation.mentions import asked_of, names_documents, without_names
+from loccit.ui.chat.handlers import ticked
+from loccit.ui.text.wording import searched_words
 
 SUMMARIES = [
     DocumentSummary("a", "Annual report", ("/f/finance/report-2025.pdf",), 1, 3, 9),
@@ -16,8 +19,8 @@ SUMMARIES = [
 
 
 def scope(question: str, *excluded: str) -> tuple[str, tuple[str, ...] | None]:
-    found = scope_of(question, SUMMARIES, excluded)
-    return found.question, found.documents
+    found = asked_of(question, SUMMARIES, ticked(SUMMARIES, excluded))
+    return found.question, found.scope.documents
 
 
 def test_those_that_are_ticked_are_asked() -> None:
@@ -25,8 +28,8 @@ def test_those_that_are_ticked_are_asked() -> None:
     assert scope("Why?", "gone") == ("Why?", None)
     assert scope("Why?", "a", "c") == ("Why?", ("b",))
     assert scope("Why?", "a", "b", "c") == ("Why?", ())
-    assert scope_of("Why?", SUMMARIES, []).words == "Searched by words and by meaning: 3 documents."
-    assert "2 of 3 documents" in scope_of("Why?", SUMMARIES, ["a"]).words
+    assert searched_words(Scope(), 3) == "Searched 3 documents (keywords and meaning)."
+    assert "2 of 3 documents" in searched_words(Scope(("b", "c")), 3)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +44,11 @@ def test_those_that_are_ticked_are_asked() -> None:
         ("@finance What is the sum?", "What is the sum?", ("a", "b")),
         ("@rep Who signed?", "Who signed?", ("a",)),
         ("@budget", "@budget", ("b",)),
+        ("@lease, who pays?", "who pays?", ("c",)),
+        ("What is @lease's rent?", "What is lease's rent?", ("c",)),
+        ("@“Lease of the mill” Who pays?", "Who pays?", ("c",)),
+        ("Is it (see @plan.md)?", "Is it (see)?", ("b",)),
+        ("@finance/ What is the sum?", "What is the sum?", ("a", "b")),
     ],
 )
 def test_a_name_asks_its_documents_alone(
@@ -51,7 +59,7 @@ def test_a_name_asks_its_documents_alone(
 
 def test_an_address_is_no_name() -> None:
     assert scope("Who is ada@budget.md?") == ("Who is ada@budget.md?", None)
-    with pytest.raises(UnknownDocument, match="begins with “nothing”"):
+    with pytest.raises(UnknownDocument, match="is called “nothing”"):
         scope("What is in @nothing?")
 
 

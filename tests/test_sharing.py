@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from crashing import Hashing
+from patience import PATIENCE_SECONDS, wait_until
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import IndexLocked
@@ -69,7 +69,7 @@ def holder(folder: Path) -> Iterator[subprocess.Popen[str]]:
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     yield process
-    process.communicate("\n", timeout=30)
+    process.communicate("\n", timeout=PATIENCE_SECONDS)
 
 
 def test_a_second_writer_is_told_who_writes(
@@ -82,21 +82,32 @@ def test_a_second_writer_is_told_who_writes(
             index.add(document("second", "the second lease"))
 
 
+class Tries:
+    """A clock that counts how often it is looked at: once after each try for the lock in vain."""
+
+    number = 0
+
+    def monotonic(self) -> float:
+        self.number += 1
+        return 100.0 * self.number
+
+
 def test_a_patient_writer_waits(
     folder: Path, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "LOCK_SECONDS", 0.1)
+    tries = Tries()
     with PassageIndex.open(folder, embedder=Hashing(), wait=True) as index:
+        monkeypatch.setattr(connections, "time", tries)
         adding = threading.Thread(
             target=index.add, args=[document("second", "the second lease")], daemon=True
         )
         adding.start()
-        time.sleep(0.7)  # longer than one try for the lock
+        wait_until(lambda: tries.number >= 5)  # the first looks at the clock before it
         assert adding.is_alive()
         assert holder.stdin is not None
         holder.stdin.write("\n")
         holder.stdin.flush()
-        adding.join(30)
+        adding.join(PATIENCE_SECONDS)
         assert "second" in index.documents
 
 
@@ -110,7 +121,9 @@ def test_readers_follow_writers_of_other_processes_without_opening_again(folder:
             assert len(hits) >= seen
             seen = len(hits)
             assert all(hit.passage.text in index.documents[hit.passage.doc_id].text for hit in hits)
-        assert [writer.communicate(timeout=30)[0].split()[-1] for writer in writers] == ["19"] * 2
+        assert [
+            writer.communicate(timeout=PATIENCE_SECONDS)[0].split()[-1] for writer in writers
+        ] == ["19"] * 2
         assert len(index.search("lease", 100, mode="dense")) == 41
         assert len(index.search("lease", 100, mode="lexical")) == 41
 

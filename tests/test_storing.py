@@ -19,6 +19,7 @@ from loccit.index.datatypes import (
 )
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.store import NewDocument
 
 TEXT = "Fees\nThe fee is 5 €.\n2. Rent \U0001f3e0\nDue | May\n\x00 end"
 PAGES = (0, 21)
@@ -80,8 +81,6 @@ def test_the_lines_of_pages_are_kept_apart_and_go_with_the_document(index: Passa
 def test_passages_keep_their_blocks(index: PassageIndex) -> None:
     passage = Passage("p-0", "p", Span(0, 4), TEXT[:4], blocks=BLOCKS[:1])
     document = Document("p", TEXT[:20], "Fees", "p.txt", blocks=BLOCKS[:2])
-    from loccit.index.storage.sqlite.catalogue import NewDocument
-
     rows = index.embedder.embed([passage.text_in_context], "passage")
-    index._catalogue.put([NewDocument(document, [passage], rows)])
+    index._store.put([NewDocument(document, [passage], rows)])
     assert [found.blocks for found in index.passages("p")] == [BLOCKS[:1]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,14 @@ from loccit.index.datatypes import Block, Document, Span
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
-from loccit.ui.chat.suggesting import newest, questions_about, suggest
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.ui.chat.suggesting import (
+    NUM_SUGGESTED,
+    TRIED,
+    newest,
+    questions_about,
+    suggest,
+)
 
 LEASE = """# Lease of the mill
 
@@ -50,10 +59,9 @@ def test_headings_raise_questions() -> None:
         document("Title", "2.1 Notice period", "Introduction", "What now?", "X", "Deposit of Ada")
     )
     assert list(asked) == [
-        ("What is the notice period?", "What is said about “Notice period”?"),
+        ("What is the notice period?", "What does “Title” say about “Notice period”?"),
         ("What now?",),
-        ("What is said about “Deposit of Ada”?",),
-        ("What is said about “Title”?",),
+        ("What does “Title” say about “Deposit of Ada”?",),
     ]
 
 
@@ -62,7 +70,8 @@ def test_headings_raise_questions() -> None:
     [
         ("Duties of the tenant", "What are the duties of the tenant?"),
         ("Notice of defects", "What is the notice of defects?"),
-        ("Status", "What is the status?"),
+        ("Status", None),
+        ("Operations", None),
         ("The Kind Giver and the Grudging Giver", None),
         ("HIAWATHA", None),
         ("Overview: an example", None),
@@ -72,9 +81,56 @@ def test_headings_raise_questions() -> None:
     ],
 )
 def test_only_a_plain_phrase_is_asked_for_as_one(heading: str, question: str | None) -> None:
-    (asked, *_) = questions_about(document(heading))
-    fallback = f"What is said about “{heading}”?"
+    (asked, *_) = questions_about(document(heading, "Another heading"))
+    fallback = f"What does “Title” say about “{heading}”?"
     assert asked == ((question, fallback) if question else (fallback,))
+
+
+LETTER = """Subject: Repair of the roof
+
+Dear Ms Smith, on 3 May 2021 the storm took the roof of the barn. Please ask Mr. Ben Okafor of Hill
+Street to look at it. The roofer is Mr. Ben Okafor, and he can come on 12 June 2021.
+"""
+
+
+def test_a_letter_raises_questions_about_its_subject_names_and_dates() -> None:
+    letter = Document("d", LETTER, "letter-17", "letter-17.txt")
+    assert list(questions_about(letter)) == [
+        ("What does it say about “Repair of the roof”?",),
+        ("Who is Mr. Ben Okafor?",),
+        ("What happened on 3 May 2021?",),
+        ("Who is Ms Smith?",),
+        ("What happened on 12 June 2021?",),
+        ("What does it say about “letter-17”?",),
+    ]
+
+
+def test_few_questions_are_tried_and_each_is_yielded_at_once() -> None:
+    asked: list[str] = []
+
+    def answers_all(question: str, documents: tuple[str, ...]) -> Iterator[Answer]:
+        asked.append(question)
+        cited = Citation(1, "d", Span(900, 901), "x", "t", "s", None, Support.EXACT)
+        yield Answer(question, (Sentence("x", (1,)),), (cited,), (), True, 0.9)
+
+    def answers_nothing(question: str, documents: tuple[str, ...]) -> Iterator[Answer]:
+        asked.append(question)
+        yield Answer(question, (), (), (), False, 0.0)
+
+    text = "The heading of this is for that one. " * 40
+    several = [
+        replace(document(*(f"Duty of part {c}{n}" for c in "abcdefghijkl")), doc_id=f"{n}")
+        for n in range(9)
+    ]
+    several = [replace(one, text=f"{one.text}\n{text}") for one in several]
+    made = suggest(several, answers_all)
+    assert next(made) == "What does “Title” say about “Duty of part a0”?"
+    assert len(asked) == 1
+    assert len(list(made)) == NUM_SUGGESTED - 1
+    assert len(asked) == NUM_SUGGESTED
+    asked.clear()
+    assert list(suggest(several, answers_nothing)) == []
+    assert len(asked) == TRIED
 
 
 def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmbedder) -> None:
@@ -83,7 +139,7 @@ def test_only_what_is_answered_is_suggested(tmp_path: Path, embedder: DefaultEmb
         (tmp_path / "bail.md").write_text(FRENCH, encoding="utf-8")
         index.add([tmp_path / "lease.md", tmp_path / "bail.md"])
         assistant = Assistant(index)
-        suggested = suggest(newest(index), assistant.ask_in_steps, count=3)
+        suggested = list(suggest(newest(index), assistant.ask_in_steps, count=3))
     assert "What is the monthly rent?" in suggested
     assert "Who pays for repairs?" in suggested
     assert not any("Introduction" in question for question in suggested)

@@ -13,7 +13,8 @@ import pytest
 from loccit.index.datatypes import Document, Passage, Span
 from loccit.index.storage import vector_cache
 from loccit.index.storage import vector_index as vectors
-from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue, NewDocument
+from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
+from loccit.index.storage.store import NewDocument
 from loccit.index.storage.vector_cache import VectorCache
 from loccit.index.storage.vector_index import VectorIndex
 
@@ -55,7 +56,7 @@ def agree(index: VectorIndex, stored: Catalogue) -> bool:
 
 def test_changes_are_caught_up_with(catalogue: Catalogue, tmp_path: Path) -> None:
     put(catalogue, [f"d{n}" for n in range(50)])
-    cache = VectorCache(catalogue, tmp_path, DIMENSION)
+    cache = VectorCache(catalogue.vectors, tmp_path, DIMENSION)
     index = cache.current()
     put(catalogue, ["new"])
     assert agree(cache.current(), catalogue)
@@ -67,14 +68,14 @@ def test_changes_are_caught_up_with(catalogue: Catalogue, tmp_path: Path) -> Non
     cache.keep()
     # A later start reads the file, then what has changed since.
     put(catalogue, ["newest"])
-    assert agree(VectorCache(catalogue, tmp_path, DIMENSION).current(), catalogue)
+    assert agree(VectorCache(catalogue.vectors, tmp_path, DIMENSION).current(), catalogue)
 
 
 def test_the_file_is_written_when_enough_has_changed(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vector_cache, "UNSAVED_SHARE", 0.1)
-    cache = VectorCache(catalogue, tmp_path, DIMENSION)
+    cache = VectorCache(catalogue.vectors, tmp_path, DIMENSION)
     put(catalogue, [f"d{n}" for n in range(50)])
     file = tmp_path / vectors.FILE_NAME
     cache.keep()
@@ -89,13 +90,13 @@ def test_the_file_is_written_when_enough_has_changed(
 
 def test_a_file_of_another_catalogue_is_not_used(catalogue: Catalogue, tmp_path: Path) -> None:
     put(catalogue, ["a", "b"])
-    VectorCache(catalogue, tmp_path, DIMENSION).keep()
+    VectorCache(catalogue.vectors, tmp_path, DIMENSION).keep()
     (other := tmp_path / "other").mkdir()
     stored = Catalogue(other / FILE_NAME)
     try:
         put(stored, ["c", "d"])  # the same keys, other vectors
         shutil.copy(tmp_path / vectors.FILE_NAME, other / vectors.FILE_NAME)
-        assert agree(VectorCache(stored, other, DIMENSION).current(), stored)
+        assert agree(VectorCache(stored.vectors, other, DIMENSION).current(), stored)
     finally:
         stored.close()
 
@@ -106,10 +107,10 @@ def test_a_file_from_the_future_is_not_used(catalogue: Catalogue, tmp_path: Path
     put(catalogue, ["a"])
     catalogue._connections.read("VACUUM INTO ?", (str(old),))
     put(catalogue, ["b"])
-    VectorCache(catalogue, tmp_path, DIMENSION).keep()
+    VectorCache(catalogue.vectors, tmp_path, DIMENSION).keep()
     stored = Catalogue(old)
     try:
-        assert agree(VectorCache(stored, tmp_path, DIMENSION).current(), stored)
+        assert agree(VectorCache(stored.vectors, tmp_path, DIMENSION).current(), stored)
     finally:
         stored.close()
 
@@ -118,7 +119,7 @@ def test_cells_are_learnt_as_the_index_grows(
     catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(vectors, "CELLS_FROM", 500)
-    cache = VectorCache(catalogue, tmp_path, DIMENSION)
+    cache = VectorCache(catalogue.vectors, tmp_path, DIMENSION)
     put(catalogue, [f"d{n}" for n in range(100)])
     cache.keep()
     assert cache.current().num_cells == 0
@@ -127,14 +128,14 @@ def test_cells_are_learnt_as_the_index_grows(
     cache.keep()
     assert cache.current().num_cells == 15  # 2 x sqrt(600) would suit, of the 600 that there are
     assert agree(cache.current(), catalogue)
-    again = VectorCache(catalogue, tmp_path, DIMENSION).current()
+    again = VectorCache(catalogue.vectors, tmp_path, DIMENSION).current()
     assert again.num_cells == 15
     assert agree(again, catalogue)
 
 
 def test_a_search_does_not_wait_for_a_writer(catalogue: Catalogue, tmp_path: Path) -> None:
     put(catalogue, ["a"])
-    cache = VectorCache(catalogue, tmp_path, DIMENSION)
+    cache = VectorCache(catalogue.vectors, tmp_path, DIMENSION)
     found: list[int] = []
     with catalogue._connections.transaction():
         catalogue._write("DELETE FROM passages")

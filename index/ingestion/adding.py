@@ -21,8 +21,9 @@ from loccit.index.ingestion.reading_ahead import Known, Split, Taken, read_ahead
 from loccit.index.ingestion.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from loccit.index.ingestion.splitting import split
 from loccit.index.models.embedder import Embedder
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
-from loccit.index.storage.sqlite.catalogue import Catalogue, NewDocument
+from loccit.index.storage.store import NewDocument, Store
 
 POOLED_PASSAGES = 1_024  # embedded and written together: a few seconds' work
 POOLED_FILES = 256  # of those that hold little or nothing new
@@ -30,43 +31,49 @@ _EMBED_BATCH = 256  # passages between two reports of progress
 
 
 @dataclass(frozen=True, slots=True)
-class Stores:
+class Target:
     """What indexing writes to and with."""
 
-    catalogue: Catalogue
+    store: Store
     embedder: Embedder
     settings: IndexSettings
 
 
-def add_files(stores: Stores, paths: Iterable[Path], report: ProgressCallback) -> AddResult:
+def add_files(target: Target, paths: Iterable[Path], report: ProgressCallback) -> AddResult:
     """Add every file of these paths; one that can't be read is reported and the rest go on."""
     files = list(find_files(paths))
     outcomes: list[FileOutcome | None] = []
-    with read_ahead(files, stores.catalogue.documents.__contains__, splitter(stores)) as ahead:
+    with read_ahead(files, target.store.documents.__contains__, splitter(target)) as ahead:
         for pool in _pools(ahead, files, report):
             done = len(outcomes)
             progress = Progress("embedding", source_of(files[done]), done, len(files))
-            outcomes += _add_pool(stores, pool, progress, report)
-    stores.catalogue.failures.note([outcome for outcome in outcomes if outcome is not None])
+            outcomes += _add_pool(target, pool, progress, report)
+    known = [outcome for outcome in outcomes if outcome is not None]
+    target.store.note_failures(
+        {o.source: o.reason or "" for o in known if o.status == "failed"},
+        [o.source for o in known if o.status != "failed"],
+    )
     again = iter([file for file, outcome in zip(files, outcomes, strict=True) if outcome is None])
-    found = iter(add_files(stores, again, report).outcomes if None in outcomes else ())
+    found = iter(add_files(target, again, report).outcomes if None in outcomes else ())
     return AddResult(tuple(outcome or next(found) for outcome in outcomes))
 
 
-def add_document(stores: Stores, document: Document, report: ProgressCallback) -> FileOutcome:
+def add_document(target: Target, document: Document, report: ProgressCallback) -> FileOutcome:
     """Add a document under its source, in place of what the source stood for before."""
-    if document.doc_id in stores.catalogue.documents:
-        return _add_name(stores, Known(document.source, document.doc_id))
-    split = Split(document, splitter(stores)(document))
-    (outcome,) = _add_pool(stores, [split], Progress("embedding", document.source, 0, 1), report)
+    if document.doc_id in target.store.documents:
+        return _add_name(target, Known(document.source, document.doc_id))
+    if not document.blocks:
+        document = replace(document, blocks=blocks_of_text(document.text, ()))
+    split = Split(document, splitter(target)(document))
+    (outcome,) = _add_pool(target, [split], Progress("embedding", document.source, 0, 1), report)
     assert outcome is not None  # only a known document can have gone meanwhile
     return outcome
 
 
-def splitter(stores: Stores) -> Callable[[Document], list[Passage]]:
+def splitter(target: Target) -> Callable[[Document], list[Passage]]:
     """Return what splits a document into the passages of an index."""
-    count_tokens = stores.embedder.count_tokens
-    return lambda document: split(document, count_tokens, max_tokens=stores.settings.passage_tokens)
+    count_tokens = target.embedder.count_tokens
+    return lambda document: split(document, count_tokens, max_tokens=target.settings.passage_tokens)
 
 
 def _pools(
@@ -88,7 +95,7 @@ def _pools(
 
 
 def _add_pool(
-    stores: Stores, pool: Sequence[Taken], progress: Progress, report: ProgressCallback
+    target: Target, pool: Sequence[Taken], progress: Progress, report: ProgressCallback
 ) -> list[FileOutcome | None]:
     """Embed and write what is new in a pool; return the outcomes in its order.
 
@@ -100,41 +107,33 @@ def _add_pool(
     for number, item in enumerate(pool):
         if isinstance(item, FileOutcome):
             outcomes[number] = item
-        elif (
-            item.doc_id in stores.catalogue.documents
-        ):  # named before the change that could free it
-            outcomes[number] = _add_name(stores, item)
+        elif item.doc_id in target.store.documents:  # named before the change that could free it
+            outcomes[number] = _add_name(target, item)
         elif isinstance(item, Split):
             new.setdefault(item.doc_id, number)
     splits = [(number, item) for number in new.values() if isinstance(item := pool[number], Split)]
     progress = replace(progress, files_at_hand=len(pool))
-    written = write(stores, [item for _, item in splits], progress, report)
+    written = write(target, [item for _, item in splits], progress, report)
     outcomes |= {number: outcome for (number, _), outcome in zip(splits, written, strict=True)}
     for number, item in enumerate(pool):
         if (
             number not in outcomes
             and not isinstance(item, FileOutcome)
-            and item.doc_id in stores.catalogue.documents
+            and item.doc_id in target.store.documents
         ):
-            outcomes[number] = _add_name(stores, item)
+            outcomes[number] = _add_name(target, item)
     return [outcomes.get(number) for number in range(len(pool))]
 
 
 def write(
-    stores: Stores, splits: Sequence[Split], progress: Progress, report: ProgressCallback
+    target: Target, splits: Sequence[Split], progress: Progress, report: ProgressCallback
 ) -> list[FileOutcome]:
     """Embed and write new documents, in one transaction."""
     if not splits:
         return []
-    passages = [passage for item in splits for passage in item.passages]
-    vectors = _embed(stores, [passage.text_in_context for passage in passages], progress, report)
-    ends = np.cumsum([len(item.passages) for item in splits])
-    documents = [
-        NewDocument(item.document, item.passages, rows)
-        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
-    ]
-    previous = [stores.catalogue.document_of(item.source) for item in splits]
-    stores.catalogue.put(documents, stores.settings)
+    documents = embedded(target, splits, progress, report)
+    previous = [target.store.document_of(item.source) for item in splits]
+    target.store.put(documents, target.settings)
     return [
         FileOutcome(
             item.source,
@@ -146,12 +145,25 @@ def write(
     ]
 
 
-def _add_name(stores: Stores, item: Known | Split) -> FileOutcome:
+def embedded(
+    target: Target, splits: Sequence[Split], progress: Progress, report: ProgressCallback
+) -> list[NewDocument]:
+    """Return documents with the vectors of their passages, ready to be stored."""
+    passages = [passage for item in splits for passage in item.passages]
+    vectors = _embed(target, [passage.text_in_context for passage in passages], progress, report)
+    ends = np.cumsum([len(item.passages) for item in splits])
+    return [
+        NewDocument(item.document, item.passages, rows)
+        for item, rows in zip(splits, np.split(vectors, ends[:-1]), strict=True)
+    ]
+
+
+def _add_name(target: Target, item: Known | Split) -> FileOutcome:
     """Let a source stand for content that is already stored."""
-    previous = stores.catalogue.document_of(item.source)
+    previous = target.store.document_of(item.source)
     if previous == item.doc_id:
         return FileOutcome(item.source, "skipped", item.doc_id, reason="already in the index")
-    stores.catalogue.add_source(item.source, item.doc_id)
+    target.store.add_source(item.source, item.doc_id)
     return FileOutcome(
         item.source,
         "skipped" if previous is None else "updated",
@@ -161,17 +173,17 @@ def _add_name(stores: Stores, item: Known | Split) -> FileOutcome:
 
 
 def _embed(
-    stores: Stores, texts: Sequence[str], progress: Progress, report: ProgressCallback
+    target: Target, texts: Sequence[str], progress: Progress, report: ProgressCallback
 ) -> NDArray[np.float32]:
     """Return ``(len(texts), dimension) float32``, reporting batch by batch.
 
     A text that the index holds already, in whichever document, has its vector there.
     """
-    known = stores.catalogue.vectors.of_texts(texts)
+    known = target.store.vectors_of_texts(texts)
     missing = sorted(set(texts) - known.keys(), key=lambda text: (len(text), text))
     for start in range(0, len(missing), _EMBED_BATCH):
         done = len(texts) - len(missing) + start
         report(replace(progress, passages_done=done, passages_total=len(texts)))
         batch = missing[start : start + _EMBED_BATCH]
-        known |= zip(batch, stores.embedder.embed(batch, "passage"), strict=True)
+        known |= zip(batch, target.embedder.embed(batch, "passage"), strict=True)
     return np.array([known[text] for text in texts], dtype=np.float32)

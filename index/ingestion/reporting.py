@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+_LEAST_SECONDS = 1.0  # of work before a time left is told: earlier it would be a mere guess
 
 Status = Literal["added", "updated", "skipped", "failed"]
 
@@ -33,6 +36,38 @@ class Progress:
 
 
 ProgressCallback = Callable[[Progress], None]
+
+
+class Pace:
+    """How quickly indexing goes, from its reports of progress; ``clock`` gives seconds."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._passages = 0  # of the files before those at hand
+        self._latest: Progress | None = None
+
+    def note(self, step: Progress) -> None:
+        """Take the next report into account."""
+        before = self._latest
+        if before is not None and before.passages_done > step.passages_done:
+            self._passages += before.passages_done
+        self._latest = step
+
+    @property
+    def passages_per_second(self) -> float:
+        """How many passages have been embedded per second, so far."""
+        done = self._passages + (self._latest.passages_done if self._latest else 0)
+        return done / max(self._clock() - self._began, 1e-3)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The time left if the other files take as long as those before; None if unknown yet."""
+        spent = self._clock() - self._began
+        step = self._latest
+        if step is None or step.files_and_part <= 0 or spent < _LEAST_SECONDS:
+            return None
+        return spent * (step.files_total - step.files_and_part) / step.files_and_part
 
 
 @dataclass(frozen=True, slots=True)

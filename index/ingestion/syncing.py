@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from loccit.index.errors import FolderMissing
-from loccit.index.ingestion.adding import Stores, add_files
+from loccit.index.ingestion.adding import Target, add_files
 from loccit.index.ingestion.files import NO_TEXT, find_files, source_of
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reporting import FileOutcome, ProgressCallback, SyncResult
@@ -20,7 +20,7 @@ MOVED = "renamed or moved"
 
 
 def sync_folder(
-    stores: Stores,
+    target: Target,
     folder: Path,
     report: ProgressCallback,
     file_ids: FileIds,
@@ -37,24 +37,26 @@ def sync_folder(
     """
     root = folder.resolve()
     if not root.is_dir():
-        raise FolderMissing(f"{folder} is no folder that can be reached: nothing was changed")
+        raise FolderMissing(f"{folder} is not a folder, or can't be reached; nothing was changed")
     files = list(find_files([root]))
-    stored = stores.catalogue.sources_in(root)
+    stored = target.store.sources_in(root)
     if stored and not files and not allow_empty:
+        files_are = "1 file from it is" if len(stored) == 1 else f"{len(stored)} files from it are"
+        them = "it" if len(stored) == 1 else "them"
         raise FolderMissing(
-            f"{folder} is empty, and {len(stored)} files of it are in the index: nothing was "
-            "removed; if they are to be, allow it (--allow-empty)"
+            f"{folder} is empty, but {files_are} still in the index; nothing was removed. "
+            f"Use --allow-empty to remove {them}."
         )
     plan = plan_of(files, stored, file_ids)
     if dry_run:
         return plan
-    failed_before = stores.catalogue.failures.all()
+    failed_before = target.store.failures()
     changed = [o for o in plan.outcomes if o.status != "skipped" or o.source in failed_before]
     by_source = {source_of(file): file for file in files}
-    added = add_files(stores, [by_source[outcome.source] for outcome in changed], report)
+    added = add_files(target, [by_source[outcome.source] for outcome in changed], report)
     done = {outcome.source: outcome for outcome in added.outcomes}
-    stores.catalogue.drop_sources(stored.keys() - by_source.keys())
-    stores.catalogue.failures.forget(
+    target.store.drop_sources(stored.keys() - by_source.keys())
+    target.store.forget_failures(
         source
         for source in failed_before
         if Path(source).is_relative_to(root) and source not in by_source

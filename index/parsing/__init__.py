@@ -47,14 +47,17 @@ def parse_file(path: Path) -> Document:
     try:
         if path.is_dir():
             raise UnreadableDocument(source, "this is a folder; name the files in it instead")
+        size = path.stat().st_size  # first: what a mistyped path lacks is the file, not a suffix
         _family(source)
-        _check_size(path.stat().st_size, source)
+        _check_size(size, source)
         data = path.read_bytes()
     except FileNotFoundError as error:
-        raise UnreadableDocument(source, "there is no such file; check the path") from error
+        raise UnreadableDocument(
+            source, "there is no such file or folder; check the path"
+        ) from error
     except PermissionError as error:
         raise UnreadableDocument(
-            source, "you may not read this file; change its permissions first"
+            source, "no permission to read this file; change its permissions first"
         ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL character in the path
         raise UnreadableDocument(
@@ -111,10 +114,9 @@ def _family(source: str) -> str:
     suffix = Path(source).suffix.lower()
     family = _FAMILIES.get(suffix)
     if family is None:
-        met = f"{suffix} files can't be read" if suffix else "a file without a suffix can't be read"
-        raise UnreadableDocument(
-            source, f"{met}; save it as one of {', '.join(SUPPORTED_SUFFIXES)}"
-        )
+        # Which suffixes are supported is said once, by whoever reports on all files.
+        met = f"{suffix} files" if suffix else "files without a suffix"
+        raise UnreadableDocument(source, f"{met} are not supported; save a copy in another format")
     return family
 
 

@@ -1,24 +1,25 @@
 """Blocks in, Document out: the one place where the offsets of a document are assigned.
 
-Every format is read into a list of blocks. A block is a paragraph, a heading, a list or a table;
-blocks stand an empty line apart, list items and table rows a line apart. Headings and page starts
-are therefore right by construction: no offset is ever searched for.
+Every format is read into a list of blocks, whose own offsets count from their beginning. Blocks
+stand an empty line apart, the items of a list a line apart. Blocks, cells and page starts of a
+document are therefore right by construction: no offset is ever searched for.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loccit.index.datatypes import Block, Document, Emphasis, Span
+from loccit.index.datatypes import Block, BlockKind, Cell, Document, Emphasis, Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.ingestion.identity import doc_id_of_bytes
 from loccit.index.parsing.normalizing import one_line
 from loccit.index.parsing.rich_text import RichText, carried, merged, moved
 
-BLOCK_GAP = "\n\n"
+BLOCK_GAP, TIGHT_GAP = "\n\n", "\n"
+INDENT = "  "  # before an item, for each list around its own
 HIGHEST_LEVEL, LOWEST_LEVEL = 1, 9  # Word has nine heading levels, HTML and Markdown six
 MAX_CHARACTERS = 20_000_000
 """Of one document, whatever its format: five Bibles. Several are held in memory while indexing."""
@@ -32,10 +33,13 @@ TITLE_CHARACTERS = 300  # a longer title is a paragraph that some tool put in th
 class TextBlock:
     """A run of text that stands apart from its neighbours.
 
-    ``text`` is normalised and stripped already. ``level`` is set for a heading, whose text is one
+    ``text`` is normalised and stripped already; all offsets are its own. ``level`` is set for a
+    heading, whose text is one line, and for nothing else; ``kind`` says what any other block is.
+    ``depth`` is how deep the list of an item is nested, from 0; ``mark``, ``ordinal`` and ``cells``
+    are as in `Block`. A ``tight`` block stands right below the one before it, without an empty
     line. ``page`` is the index (from 0) of the page the block begins on; ``page_breaks`` holds
     (offset in the text, index of the page that begins there) for a block that runs over pages.
-    ``emphasis`` is in offsets of the text; a heading has none.
+    A heading has no ``emphasis``.
     """
 
     text: str
@@ -43,11 +47,19 @@ class TextBlock:
     page: int = 0
     page_breaks: tuple[tuple[int, int], ...] = ()
     emphasis: tuple[Emphasis, ...] = ()
+    kind: BlockKind = "paragraph"
+    depth: int = 0
+    mark: Span | None = None
+    ordinal: str = ""
+    cells: tuple[Cell, ...] = ()
+    tight: bool = False
 
 
-def rich_block(rich: RichText, text: str) -> TextBlock:
-    """Return a paragraph, a list or a table of ``text``, the normalised form of a rich one."""
-    return TextBlock(text, emphasis=carried(rich, text).emphasis)
+def rich_block(
+    rich: RichText, text: str, kind: BlockKind = "paragraph", *, tight: bool = False
+) -> TextBlock:
+    """Return a block of ``text``, the normalised form of a rich one."""
+    return TextBlock(text, kind=kind, tight=tight, emphasis=carried(rich, text).emphasis)
 
 
 def assemble(
@@ -68,21 +80,17 @@ def assemble(
             source, "the file holds no text; open it in its own program to see what is in it"
         )
     check_length(sum(len(block.text) for block in kept), source)
-    headings: list[Block] = []
+    placed: list[Block] = []
     emphasis: list[Emphasis] = []
     first_offset: dict[int, int] = {}
-    offset = 0
-    for block in kept:
+    for block, offset in zip(kept, block_offsets(kept), strict=True):
         first_offset.setdefault(block.page, offset)
         for inner, page in block.page_breaks:
             first_offset.setdefault(page, offset + inner)
-        if block.level is not None:
-            level = min(max(block.level, HIGHEST_LEVEL), LOWEST_LEVEL)
-            headings.append(Block(Span(offset, offset + len(block.text)), "heading", level))
-        elif block.emphasis:
+        placed.append(_placed(block, offset))
+        if block.emphasis and block.level is None:
             emphasis += moved(block.emphasis, offset)
-        offset += len(block.text) + len(BLOCK_GAP)
-    text = BLOCK_GAP.join(block.text for block in kept)
+    text = "".join(part for block, gap in _with_gaps(kept) for part in (gap, block.text))
     first_heading = next((block.text for block in kept if block.level is not None), "")
     if _FIRST_SECTION.match(first_heading):
         first_heading = ""
@@ -92,7 +100,7 @@ def assemble(
         title=_short(one_line(title)) or _short(first_heading) or _name(source),
         source=source,
         page_starts=_page_starts(first_offset, page_count, len(text)),
-        blocks=tuple(headings),
+        blocks=tuple(placed),
         emphasis=merged(emphasis)[:MAX_EMPHASES],
     )
 
@@ -100,9 +108,38 @@ def assemble(
 def block_offsets(blocks: Iterable[TextBlock]) -> Iterator[int]:
     """Yield the offset of each block in the text that is assembled of them; none is empty."""
     offset = 0
-    for block in blocks:
+    for block, gap in _with_gaps(blocks):
+        offset += len(gap)
         yield offset
-        offset += len(block.text) + len(BLOCK_GAP)
+        offset += len(block.text)
+
+
+def _with_gaps(blocks: Iterable[TextBlock]) -> Iterator[tuple[TextBlock, str]]:
+    """Yield each block with what stands between it and the one before."""
+    is_first = True
+    for block in blocks:
+        gap = TIGHT_GAP + INDENT * block.depth if block.tight else BLOCK_GAP
+        yield block, "" if is_first else gap
+        is_first = False
+
+
+def _placed(block: TextBlock, offset: int) -> Block:
+    """Return a block of the document in which ``block`` begins at ``offset``."""
+    span = Span(offset, offset + len(block.text))
+    if block.level is not None:
+        return Block(span, "heading", min(max(block.level, HIGHEST_LEVEL), LOWEST_LEVEL))
+    return Block(
+        span,
+        block.kind,
+        block.depth if block.kind == "item" else 0,
+        block.mark and _moved(block.mark, offset),
+        block.ordinal,
+        tuple(replace(cell, span=cell.span and _moved(cell.span, offset)) for cell in block.cells),
+    )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def check_length(characters: int, source: str) -> None:

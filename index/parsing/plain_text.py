@@ -1,11 +1,17 @@
-"""Plain text (.txt): paragraphs as they stand, and the headings that are beyond doubt."""
+"""Plain text: paragraphs, items and rows by the signs that stand in it, headings beyond doubt.
+
+Only here are signs read out of a text: in plain text they are all there is. Every other parser
+knows what it reads and says so.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Block, Cell, Document, Span
 from loccit.index.parsing.assembling import TextBlock, assemble, check_length
 from loccit.index.parsing.decoding import decode
 from loccit.index.parsing.normalizing import normalise
@@ -26,7 +32,19 @@ _NUMBERED = re.compile(
 )
 _LIST_MARK = re.compile(r"\s*(?:[-*+•‣▪●◦·–—>|]|\(?[a-z]\)|\d+\))\s")
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
-_RULE = re.compile(r"[\W_]+")
+# Possessive throughout: a hostile line of a million blanks must be passed over once.
+_RUN = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to an empty line
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
+_SIGN = re.compile(
+    r"([^\S\n]*+)([-*•‣◦–▪●]|\(?(?:\d{1,3}(?:\.\d{1,3})*+|[a-zA-Z])[.)]"
+    r"|\(?x?(?:i{2,3}|iv|vi{0,3}|ix)\))\s"
+)
+_LETTER = re.compile(r"[a-zA-Z]\.")
+_ROW = re.compile(r"[^\S\n]*+(?:[^\n|]*+(?<=[^\S\n])\|\s|\|[^\n|]*+\|)")
+_ROW_RULE = re.compile(r"[\s|:+=\-]*-[\s|:+=\-]*")  # stands below the names of the columns
+_BAR = re.compile(r"(?:(?<=[^\S\n])|(?<=^))\|(?=\s|$)", re.M)
+_ANY_BAR = re.compile(r"\|")
+LEAST_ROWS = 2  # one line with a bar in it is no table
 
 
 def parse_text(data: bytes, source: str) -> Document:
@@ -39,7 +57,26 @@ def parse_text(data: bytes, source: str) -> Document:
     check_length(len(decoded), source)
     blocks = text_blocks(normalise(decoded))
     title = blocks[0].text if blocks and blocks[0].level is not None else ""
-    return assemble(blocks, data=data, source=source, title=title)
+    document = assemble(blocks, data=data, source=source, title=title)
+    return replace(document, blocks=blocks_of_text(document.text, document.headings))
+
+
+def blocks_of_text(text: str, headings: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks of a text of which only the headings are known, by the signs in it.
+
+    For plain text, and for documents that no parser of ours has read. Paragraphs end at empty
+    lines; an item begins with its sign on a line of its own, and goes on until the next; two lines
+    or more with bars between their cells are a table. ``headings`` rise in order and are among
+    the blocks returned.
+    """
+    blocks: list[Block] = []
+    start = 0
+    for heading in headings:
+        blocks += _blocks_between(text, start, heading.span.start)
+        blocks.append(heading)
+        start = heading.span.end
+    blocks += _blocks_between(text, start, len(text))
+    return tuple(blocks)
 
 
 def text_blocks(text: str) -> list[TextBlock]:
@@ -138,3 +175,117 @@ def _starts_upper(paragraph: str) -> bool:
     """Tell whether the first word of two letters or more begins with a capital or has no case."""
     word = next((word for word in _WORD.findall(paragraph) if len(word) > 1), "")
     return bool(word) and not word[0].islower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Lines that belong together: a paragraph, an item with its sign, a row with its bars."""
+
+    span: Span
+    sign: Span | None = None
+    indent: int = 0
+    is_row: bool = False
+
+
+def _blocks_between(text: str, start: int, end: int) -> Iterator[Block]:
+    """Yield the blocks of a part of a text without headings."""
+    indents: list[int] = []  # of the open items, the outermost first
+    for run in _RUN.finditer(text, start, end):
+        parts = _parts(text, run.start(), run.end())
+        rows: list[Span] = []
+        for part in parts:
+            if part.is_row:
+                rows.append(part.span)
+                continue
+            yield from _table_or_lines(text, rows)
+            rows = []
+            if part.sign is None:
+                yield Block(part.span, "paragraph")
+                continue
+            while indents and indents[-1] > part.indent:
+                indents.pop()
+            if not indents or indents[-1] < part.indent:
+                indents.append(part.indent)
+            sign = text[part.sign.start : part.sign.end]
+            ordinal = sign if any(map(str.isalnum, sign)) else ""
+            yield Block(part.span, "item", len(indents) - 1, part.sign, ordinal)
+        yield from _table_or_lines(text, rows)
+
+
+def _parts(text: str, start: int, end: int) -> list[_Part]:
+    """Return the parts of a run of lines; a line without signs goes on with the part above."""
+    lines = [Span(line.start(), line.end()) for line in _LINE.finditer(text, start, end)]
+    signs = [_SIGN.match(text, line.start, end) for line in lines]
+    parts: list[_Part] = []
+    for line, sign in zip(lines, _certain(signs), strict=True):
+        trimmed = _trimmed(text, line)
+        if sign is not None and trimmed.end > sign.end(2):
+            indent = len(sign[1].expandtabs())
+            parts.append(_Part(trimmed, Span(sign.start(2), sign.end(2)), indent))
+        elif _ROW.match(text, line.start, end) or (
+            parts and parts[-1].is_row and _is_rule(text, trimmed)
+        ):
+            parts.append(_Part(trimmed, is_row=True))
+        elif parts and not parts[-1].is_row:
+            parts[-1] = replace(parts[-1], span=Span(parts[-1].span.start, trimmed.end))
+        else:
+            parts.append(_Part(trimmed))
+    return parts
+
+
+def _certain(signs: Sequence[re.Match[str] | None]) -> list[re.Match[str] | None]:
+    """Return the signs but for the letters that may be initials: "A. Smith" is no first item."""
+    letters = [sign[2] if sign is not None and _LETTER.fullmatch(sign[2]) else "" for sign in signs]
+    given = [(place, letter) for place, letter in enumerate(letters) if letter]
+    sure = {
+        place
+        for (before, one), (after, other) in pairwise(given)
+        if ord(other[0]) == ord(one[0]) + 1
+        for place in (before, after)
+    }
+    return [
+        sign if not letters[place] or place in sure else None for place, sign in enumerate(signs)
+    ]
+
+
+def _table_or_lines(text: str, rows: Sequence[Span]) -> Iterator[Block]:
+    """Yield neighbouring rows as one table, or a single one as a paragraph."""
+    has_names = len(rows) >= LEAST_ROWS and _is_rule(text, rows[1])
+    cells = [
+        Cell(number, column, span, is_header=has_names and number == 0)
+        for number, row in enumerate(rows)
+        if not _is_rule(text, row)
+        for column, span in enumerate(_cells(text, row))
+    ]
+    if len(rows) < LEAST_ROWS or not any(cell.span for cell in cells):
+        yield from (Block(row, "paragraph") for row in rows)
+        return
+    yield Block(Span(rows[0].start, rows[-1].end), "table", cells=tuple(cells))
+
+
+def _is_rule(text: str, row: Span) -> bool:
+    return _ROW_RULE.fullmatch(text, row.start, row.end) is not None
+
+
+def _cells(text: str, row: Span) -> Iterator[Span | None]:
+    """Yield where the cells of a row stand; bars at both ends are its frame."""
+    line = text[row.start : row.end]
+    is_framed = len(line) > 1 and line[0] == line[-1] == "|"
+    bars = _ANY_BAR.finditer(line) if is_framed else _BAR.finditer(line)
+    edges = [(bar.start(), bar.end()) for bar in bars]
+    if not is_framed:
+        edges = [(0, 0), *edges, (len(line), len(line))]
+    for (_, start), (end, _) in pairwise(edges):
+        yield (
+            _trimmed(text, Span(row.start + start, row.start + end))
+            if line[start:end].strip()
+            else None
+        )
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    """Return a span, in which something stands, without white space at its ends."""
+    piece = text[span.start : span.end]
+    return Span(
+        span.start + len(piece) - len(piece.lstrip()), span.end - len(piece) + len(piece.rstrip())
+    )

@@ -27,7 +27,7 @@ _AT_ONCE = 1_000  # passages embedded together
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; ``can_mend``: it is derived, and repair makes it again."""
+    """One thing that was checked; ``can_mend``: it is derived data, which repair rebuilds."""
 
     name: str
     is_sound: bool
@@ -67,7 +67,7 @@ def check_index(folder: Path) -> list[Finding]:
 
 
 def repair_index(folder: Path, findings: Sequence[Finding]) -> None:
-    """Make again what `check_index` found wrong and is derived.
+    """Rebuild the derived data that `check_index` found wrong.
 
     Raises:
         LoccitError: the model that the index was made with is not there.
@@ -141,6 +141,6 @@ def _derived(stored: Catalogue, folder: Path, dimension: int) -> Finding:
 def _embed_again(stored: Catalogue, embedder: Embedder, dimension: int) -> None:
     wrong = stored.vectors.unsound(dimension)
     for start in range(0, len(wrong), _AT_ONCE):
-        passages = stored.load_passages(wrong[start : start + _AT_ONCE])
+        passages = stored.passages_by_key(wrong[start : start + _AT_ONCE])
         texts = [passage.text_in_context for passage in passages.values()]
         stored.replace_vectors(list(passages), embedder.embed(texts, "passage"))

@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from loccit.index.storage import vector_index as vectors
-from loccit.index.storage.sqlite.catalogue import Catalogue
-from loccit.index.storage.sqlite.stored_vectors import AT_ONCE
+from loccit.index.storage.sqlite.vectors import AT_ONCE, StoredVectors
 from loccit.index.storage.vector_index import TRAINED_PER_CELL, VectorIndex, cells_for
 
 logger = logging.getLogger(__name__)
@@ -24,14 +23,15 @@ UNSAVED_SHARE = 0.005
 class VectorCache:
     """The vectors of a catalogue, in memory and in a file beside it; shared by threads."""
 
-    def __init__(self, catalogue: Catalogue, folder: Path, dimension: int) -> None:
-        self._catalogue = catalogue
+    def __init__(self, stored: StoredVectors, folder: Path, dimension: int) -> None:
+        self.dimension = dimension
+        self._stored = stored
         self._path = folder / vectors.FILE_NAME
-        self._dimension = dimension
         self._lock = threading.Lock()  # of what follows
         self._keeping = threading.Lock()
         self._index: VectorIndex | None = None
         self._generation = -1
+        self._identity = ""  # of the catalogue, with the model, that the index is of
         self._unsaved = 0  # vectors that were added or removed since the file was written
 
     def current(self) -> VectorIndex:
@@ -41,8 +41,11 @@ class VectorCache:
         changed it; all from the catalogue where the file is missing or damaged.
         """
         with self._lock:
-            if self._index is None:
-                self._index, self._generation = self._load()
+            if self._index is None or self._generation != self._stored.generation:
+                identity = self._stored.identity
+                if self._index is None or identity != self._identity:
+                    self._identity = identity
+                    self._index, self._generation = self._load()
             self._catch_up()
             return self._index
 
@@ -70,30 +73,27 @@ class VectorCache:
             with self._lock:
                 self._unsaved -= unsaved
 
-    def is_loaded(self) -> bool:
-        """Tell whether the vectors are in memory."""
-        return self._index is not None
-
-    @property
-    def _identity(self) -> str:
-        return self._catalogue.get_meta("identity") or ""
+    def close(self) -> None:
+        """Write the file for the next start, where the vectors are in memory and of use."""
+        if self._index is not None and self._identity == self._stored.identity:
+            self.keep()
 
     def _load(self) -> tuple[VectorIndex, int]:
         """Return an index and the generation of the catalogue that it is of, or a later one's."""
-        loaded = VectorIndex.load(self._path, self._identity, self._dimension)
-        if loaded is not None and loaded[1] <= self._catalogue.generation:
+        loaded = VectorIndex.load(self._path, self._identity, self.dimension)
+        if loaded is not None and loaded[1] <= self._stored.generation:
             return loaded
         index, generation = self._build()
         self._unsaved = max(1, len(index))
         return index, generation
 
     def _build(self) -> tuple[VectorIndex, int]:
-        stored, generation = self._catalogue.vectors, self._catalogue.generation
+        stored, generation = self._stored, self._stored.generation
         num_cells = cells_for(stored.count())
-        sample = stored.sample(self._dimension, num_cells * TRAINED_PER_CELL) if num_cells else None
-        index = VectorIndex.empty(self._dimension, sample)
+        sample = stored.sample(self.dimension, num_cells * TRAINED_PER_CELL) if num_cells else None
+        index = VectorIndex.empty(self.dimension, sample)
         del sample  # it may be large
-        for keys, rows in stored.all(self._dimension):
+        for keys, rows in stored.all(self.dimension):
             index.add(keys, rows)
         return index, generation
 
@@ -102,10 +102,10 @@ class VectorCache:
 
         A key is never used twice, so a vector whose key is known is known.
         """
-        index, generation = self._index, self._catalogue.generation
+        index, generation = self._index, self._stored.generation
         if index is None or generation == self._generation:
             return
-        stored = self._catalogue.vectors
+        stored = self._stored
         known = index.keys()
         new = stored.keys(after=int(known.max(initial=-1)))
         gone = np.empty(0, dtype=np.int64)
@@ -115,6 +115,6 @@ class VectorCache:
             new = np.setdiff1d(now, known, assume_unique=True)
         index.remove(gone)
         for keys in np.split(new, range(AT_ONCE, len(new), AT_ONCE)):
-            index.add(*stored.of_keys(self._dimension, keys.tolist()))
+            index.add(*stored.of_keys(self.dimension, keys.tolist()))
         self._unsaved += len(gone) + len(new)
         self._generation = generation

@@ -6,8 +6,9 @@ them, it means that one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
+from loccit.index.datatypes import Scope
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.conversation.follow_ups.noun_phrases import phrases, tokens
 from loccit.qa.conversation.follow_ups.topics import Exchange
@@ -42,9 +43,9 @@ def documents_before(question: str, asked: str, earlier: Sequence[Exchange]) -> 
 
 def turns_away(
     question: str,
-    first: Collection[str],
+    first: Sequence[str],
     index: PassageIndex,
-    documents: Collection[str] | None = None,
+    scope: Scope | None = None,
 ) -> bool:
     """Tell whether a question that was not completed is about other documents than those first.
 
@@ -55,14 +56,14 @@ def turns_away(
         question: as it was typed.
         first: ids of the documents cited before.
         index: what the words are looked up in.
-        documents: ids of all that may be asked; None is all that there are.
+        scope: all documents that may be asked; None is all that there are.
     """
 
-    def stands_in(word: str, scope: Collection[str] | None) -> bool:
-        return bool(index.search(word, 1, mode="lexical", documents=scope))
+    def stands_in(word: str, documents: Scope | None) -> bool:
+        return bool(index.search(word, 1, mode="lexical", documents=documents))
 
     return not any(token.low in _REFERRING for token in tokens(question)) and any(
-        not stands_in(word, first) and stands_in(word, documents)
+        not stands_in(word, Scope(tuple(first))) and stands_in(word, scope)
         for word in subject_words(question)
     )
 

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,21 @@ from loccit.index.errors import LoccitError
 
 Row = tuple[Any, ...]
 
-SCHEMA_VERSION = 2  # also rises when answers get a field that their records can't do without
+SCHEMA_VERSION = 3  # also rises when answers get a field that their records can't do without
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 OWNER_ONLY = 0o600
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS conversations (
         conversation_id TEXT PRIMARY KEY, title TEXT NOT NULL,
-        created TEXT NOT NULL, changed TEXT NOT NULL)  -- ISO 8601 in UTC, which sorts as it is""",
+        created TEXT NOT NULL, changed TEXT NOT NULL,  -- ISO 8601 in UTC, which sorts as it is
+        is_deleted INTEGER NOT NULL DEFAULT 0)  -- 1 until it is overwritten""",
     """CREATE TABLE IF NOT EXISTS turns (
         conversation_id TEXT NOT NULL REFERENCES conversations ON DELETE CASCADE,
         number INTEGER NOT NULL,
         asked TEXT NOT NULL, question TEXT NOT NULL, completed TEXT,
-        answer TEXT NOT NULL, surroundings TEXT NOT NULL,
+        answer TEXT NOT NULL,  -- as JSON; "null" while there is none
+        surroundings TEXT NOT NULL,
         words TEXT NOT NULL,  -- of question and answer, folded, to be searched
         rating TEXT, note TEXT NOT NULL DEFAULT '',
         documents TEXT,  -- the ids of those that were asked, as JSON; null is all
@@ -35,9 +37,15 @@ _SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 # From a version to the next one.
-_CHANGES = {1: "ALTER TABLE turns ADD COLUMN documents TEXT"}
-# A file of version 1 that can't be written is read through this.
-_AS_IF_LATER = "CREATE TEMP VIEW turns AS SELECT *, NULL AS documents FROM main.turns"
+_CHANGES = {
+    1: "ALTER TABLE turns ADD COLUMN documents TEXT",
+    2: "ALTER TABLE conversations ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0",
+}
+# An older file that can't be written is read through these, by the version that it has.
+_AS_IF_LATER = {
+    1: "CREATE TEMP VIEW turns AS SELECT rowid, *, NULL AS documents FROM main.turns",
+    2: "CREATE TEMP VIEW conversations AS SELECT rowid, *, 0 AS is_deleted FROM main.conversations",
+}
 
 
 class ConversationsFailed(LoccitError):
@@ -75,7 +83,7 @@ class ConversationFile:
         return cls(file, connection)
 
     def close(self) -> None:
-        """Close the file; twice is once."""
+        """Close the file; closing it twice does no harm."""
         with self._lock:
             self._connection.close()
 
@@ -134,15 +142,20 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
     if version == SCHEMA_VERSION:
         return
     if version and not _is_writable(file):
-        connection.execute(_AS_IF_LATER)
+        for statement in _changes(version, _AS_IF_LATER):
+            connection.execute(statement)
         return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     # Asked again: another process may have brought it up to date meanwhile.
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    changes = (change for since, change in _CHANGES.items() if 0 < version <= since)
-    for statement in (*changes, *_SCHEMA, "COMMIT"):
+    for statement in (*_changes(version, _CHANGES), *_SCHEMA, "COMMIT"):
         connection.execute(statement)
+
+
+def _changes(version: int, changes: Mapping[int, str]) -> list[str]:
+    """Return what takes a file of this version to the newest; a new file (0) needs none."""
+    return [change for since, change in changes.items() if 0 < version <= since]
 
 
 def _is_writable(file: Path) -> bool:

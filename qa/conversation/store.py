@@ -19,12 +19,12 @@ from loccit.index.errors import IndexNotFound, LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.storage.sqlite.catalogue import FILE_NAME as INDEX_FILE
 from loccit.qa.conversation.file import ConversationFile, fold
-from loccit.qa.conversation.kept import (
+from loccit.qa.conversation.records import (
     TURN_COLUMNS,
-    Conversation,
     ConversationSummary,
+    KeptConversation,
     KeptTurn,
-    row_from_turn,
+    row_from_answer,
     stamp_from_time,
     summary_from_row,
     time_from_stamp,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "conversations.sqlite3"
 _ORPHANS = "PRAGMA foreign_key_check"
+_THERE = "SELECT conversation_id FROM conversations WHERE NOT is_deleted"
 ID_BYTES = 16  # a link with the id opens the conversation, so it must not be guessed
 
 
@@ -82,20 +83,87 @@ class Conversations:
         self.close()
 
     def close(self) -> None:
-        """Close the file; twice is once."""
+        """Close the file; closing it twice does no harm."""
         self._file.close()
 
     def create(self, question: str, *, at: datetime) -> str:
         """Begin a conversation that its first question names; return its id."""
         conversation_id = secrets.token_hex(ID_BYTES)
         self._file.write(
-            "INSERT INTO conversations VALUES (?, ?, ?, ?)",
+            """INSERT INTO conversations (conversation_id, title, created, changed)
+               VALUES (?, ?, ?, ?)""",
             conversation_id,
             title_from_text(question),
             stamp_from_time(at),
             stamp_from_time(at),
         )
         return conversation_id
+
+    def add_question(self, conversation_id: str, question: str, *, at: datetime) -> int:
+        """Keep a question as it was typed, still without an answer; return its number, from 1.
+
+        Raises:
+            UnknownConversation: there is none with this id.
+        """
+        row = row_from_answer(question, None, None, {})
+        with self._file.one_moment(writing=True):
+            self._update(conversation_id, "changed = max(changed, ?)", stamp_from_time(at))
+            ((last,),) = self._file.read(
+                "SELECT coalesce(max(number), 0) FROM turns WHERE conversation_id = ?",
+                conversation_id,
+            )
+            self._file.write(
+                """INSERT INTO turns (conversation_id, number, asked, question, completed, answer,
+                       surroundings, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                conversation_id,
+                last + 1,
+                stamp_from_time(at),
+                encodable(question),
+                *row,
+            )
+        return int(last) + 1
+
+    def set_answer(
+        self,
+        conversation_id: str,
+        number: int,
+        answer: Answer,
+        documents: Mapping[str, Document],
+        *,
+        completed: str | None = None,
+        asked: Sequence[str] | None = None,
+    ) -> None:
+        """Keep the answer to a question that is kept.
+
+        Args:
+            conversation_id: the conversation.
+            number: the turn's.
+            answer: what was said.
+            documents: those that the answer cites, by id.
+            completed: the question in full, where it was a follow-up.
+            asked: the ids of the documents that were asked; None is all.
+
+        Raises:
+            UnknownConversation: there is no such conversation or turn.
+        """
+        with self._file.one_moment(writing=True):
+            found = self._file.read(
+                f"""SELECT question FROM turns WHERE conversation_id = ? AND number = ?
+                    AND conversation_id IN ({_THERE})""",
+                conversation_id,
+                number,
+            )
+            if not found:
+                raise _no_turn(conversation_id, number)
+            ((question,),) = found
+            self._file.write(
+                """UPDATE turns SET completed = ?, answer = ?, surroundings = ?, words = ?,
+                       documents = ? WHERE conversation_id = ? AND number = ?""",
+                *row_from_answer(question, completed, answer, documents),
+                None if asked is None else json.dumps(list(asked)),
+                conversation_id,
+                number,
+            )
 
     def add_turn(
         self,
@@ -110,33 +178,16 @@ class Conversations:
     ) -> int:
         """Keep a question and its answer; return the turn's number.
 
-        Args:
-            conversation_id: the conversation.
-            question: as it was typed.
-            answer: what was said.
-            documents: those that the answer cites, by id.
-            at: when it was asked.
-            completed: the question in full, where it was a follow-up.
-            asked: the ids of the documents that were asked; None is all.
+        The arguments are those of `add_question` and `set_answer`.
 
         Raises:
             UnknownConversation: there is none with this id.
         """
-        row = row_from_turn(question, answer, documents, at=at, completed=completed, asked=asked)
-        with self._file.one_moment(writing=True):
-            self._update(conversation_id, "changed = max(changed, ?)", stamp_from_time(at))
-            ((last,),) = self._file.read(
-                "SELECT coalesce(max(number), 0) FROM turns WHERE conversation_id = ?",
-                conversation_id,
-            )
-            self._file.write(
-                """INSERT INTO turns (conversation_id, number, asked, question, completed, answer,
-                       surroundings, words, documents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                conversation_id,
-                last + 1,
-                *row,
-            )
-        return int(last) + 1
+        number = self.add_question(conversation_id, question, at=at)
+        self.set_answer(
+            conversation_id, number, answer, documents, completed=completed, asked=asked
+        )
+        return number
 
     def summaries(self, words: str = "") -> list[ConversationSummary]:
         """Return the conversations, the latest changed first.
@@ -148,7 +199,7 @@ class Conversations:
             """SELECT conversation_id, title, created, changed,
                       (SELECT count(*) FROM turns t WHERE t.conversation_id = c.conversation_id)
                FROM conversations c
-               WHERE NOT EXISTS (
+               WHERE NOT is_deleted AND NOT EXISTS (
                    SELECT 1 FROM json_each(?) word
                    WHERE NOT instr(fold(c.title), word.value) AND NOT EXISTS (
                        SELECT 1 FROM turns t WHERE t.conversation_id = c.conversation_id
@@ -158,7 +209,7 @@ class Conversations:
         )
         return [summary_from_row(row) for row in rows]
 
-    def read(self, conversation_id: str, index: PassageIndex) -> Conversation:
+    def read(self, conversation_id: str, index: PassageIndex) -> KeptConversation:
         """Return a conversation, each citation where its quote stands in the index now.
 
         Raises:
@@ -166,7 +217,8 @@ class Conversations:
         """
         with self._file.one_moment():
             rows = self._file.read(
-                "SELECT title, created, changed FROM conversations WHERE conversation_id = ?",
+                """SELECT title, created, changed FROM conversations
+                   WHERE conversation_id = ? AND NOT is_deleted""",
                 conversation_id,
             )
             turns = self._file.read(
@@ -176,7 +228,7 @@ class Conversations:
         if not rows:
             raise _unknown(conversation_id)
         ((title, created, changed),) = rows
-        return Conversation(
+        return KeptConversation(
             conversation_id,
             title,
             time_from_stamp(created),
@@ -185,7 +237,7 @@ class Conversations:
         )
 
     def rename(self, conversation_id: str, title: str) -> None:
-        """Give a conversation another title, cut to `loccit.qa.conversation.kept.TITLE_CHARS`.
+        """Give a conversation another title, cut to `loccit.qa.conversation.records.TITLE_CHARS`.
 
         Raises:
             UnknownConversation: there is none with this id.
@@ -196,17 +248,28 @@ class Conversations:
         self._update(conversation_id, "title = ?", title_from_text(title))
 
     def delete(self, conversation_id: str) -> None:
-        """Delete a conversation and overwrite what the file held of it.
+        """Delete a conversation, which `restore` can undo until `purge`.
 
         Raises:
             UnknownConversation: there is none with this id.
         """
-        deleted = self._file.write(
-            "DELETE FROM conversations WHERE conversation_id = ?", conversation_id
-        )
-        if not deleted:
+        self._update(conversation_id, "is_deleted = ?", 1)
+
+    def restore(self, conversation_id: str) -> None:
+        """Undo `delete`; nothing happens where the conversation is there.
+
+        Raises:
+            UnknownConversation: it was purged, or there was never one with this id.
+        """
+        if not self._file.write(
+            "UPDATE conversations SET is_deleted = 0 WHERE conversation_id = ?", conversation_id
+        ):
             raise _unknown(conversation_id)
-        self._file.read("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds it as well
+
+    def purge(self) -> None:
+        """Overwrite what the file holds of deleted conversations; they can't be restored."""
+        if self._file.write("DELETE FROM conversations WHERE is_deleted"):
+            self._file.read("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds it as well
 
     def set_feedback(self, conversation_id: str, number: int, feedback: Feedback | None) -> None:
         """Rate a turn, or take its rating back with None.
@@ -215,14 +278,15 @@ class Conversations:
             UnknownConversation: there is no such conversation or turn.
         """
         rated = self._file.write(
-            "UPDATE turns SET rating = ?, note = ? WHERE conversation_id = ? AND number = ?",
+            f"""UPDATE turns SET rating = ?, note = ? WHERE conversation_id = ? AND number = ?
+                AND conversation_id IN ({_THERE})""",
             None if feedback is None else feedback.rating.value,
             "" if feedback is None else encodable(feedback.note),
             conversation_id,
             number,
         )
         if not rated:
-            raise UnknownConversation(f"no conversation {conversation_id!r} has a turn {number}")
+            raise _no_turn(conversation_id, number)
 
     def problem(self) -> str | None:
         """Return what is wrong with the file, or None."""
@@ -233,13 +297,16 @@ class Conversations:
     def rated(self, index: PassageIndex) -> tuple[KeptTurn, ...]:
         """Return the turns with feedback of all conversations, oldest first, as `read` does."""
         rows = self._file.read(
-            f"SELECT {TURN_COLUMNS} FROM turns WHERE rating IS NOT NULL ORDER BY asked, rowid"
+            f"""SELECT {TURN_COLUMNS} FROM turns WHERE rating IS NOT NULL
+                AND conversation_id IN ({_THERE}) ORDER BY asked, rowid"""
         )
         return turns_from_rows(rows, index)
 
-    def _update(self, conversation_id: str, change: str, value: str) -> None:
+    def _update(self, conversation_id: str, change: str, value: str | int) -> None:
         if not self._file.write(
-            f"UPDATE conversations SET {change} WHERE conversation_id = ?", value, conversation_id
+            f"UPDATE conversations SET {change} WHERE conversation_id = ? AND NOT is_deleted",
+            value,
+            conversation_id,
         ):
             raise _unknown(conversation_id)
 
@@ -248,3 +315,7 @@ def _unknown(conversation_id: str) -> UnknownConversation:
     return UnknownConversation(
         f"no conversation has the id {conversation_id!r}: see `loccit conversations`"
     )
+
+
+def _no_turn(conversation_id: str, number: int) -> UnknownConversation:
+    return UnknownConversation(f"no conversation {conversation_id!r} has a turn {number}")

@@ -15,6 +15,11 @@ from loccit.index.datatypes import Document, Span
 from loccit.index.errors import LoccitError
 
 PARAGRAPH_SEPARATOR = "\n\n"
+OWN_FIELDS = frozenset(("question", "answers", "answer", "document", "start", "end", "id"))
+LAYOUT = (
+    'Expected layout, one object per line: {"question": "...", "answers": ["..."], "document": '
+    '"name.pdf", "start": 10, "end": 52}; "question" alone where nothing answers it'
+)
 
 
 class UnreadableQuestions(LoccitError):
@@ -86,11 +91,13 @@ def load_collection(folder: Path) -> Collection:
 def load_questions(path: Path, doc_id_of: Mapping[str, str]) -> tuple[Question, ...]:
     """Read a user's own questions, one JSON object a line.
 
-    Each has ``question`` and, where the documents answer it, ``answers`` (texts), ``document``
-    (a name in ``doc_id_of``), ``start`` and ``end`` of the span that answers.
+    Each has ``question`` and, where the documents answer it, ``answers`` (a text or a list of
+    texts; ``answer`` is taken as well), ``document`` (a name in ``doc_id_of``), ``start`` and
+    ``end`` of the span that answers.
 
     Raises:
-        UnreadableQuestions: a line lacks a field or names an unknown document, or there is none.
+        UnreadableQuestions: a line lacks a field, has an unknown one in place of its answers, or
+            names an unknown document; or there is no line.
     """
     with _reading(path):
         rows = enumerate(_rows(path), start=1)
@@ -122,15 +129,34 @@ def _squad_question(qa: Mapping[str, Any], doc_id: str, place: Span) -> Question
 
 
 def _own_question(number: int, row: Mapping[str, Any], doc_id_of: Mapping[str, str]) -> Question:
+    text, answers = row.get("question"), _own_answers(row)
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f'question {number}: "question" is missing or holds no words. {LAYOUT}')
+    if answers is None:
+        raise ValueError(f'question {number}: "answers" is not a list of texts. {LAYOUT}')
+    if not answers and (unknown := sorted(row.keys() - OWN_FIELDS)):
+        # It would count as unanswerable; more likely its answer has another name.
+        raise ValueError(f"question {number}: no answer, but {unknown[0]!r}. {LAYOUT}")
+    if not answers:
+        return Question(str(number), text, (), "", None)
     try:
-        answers = row.get("answers", [])
-        if not isinstance(answers, list) or not row["question"].strip():
-            raise ValueError(f"question {number}: it needs words, and answers in a list")
-        place = Span(row["start"], row["end"]) if answers else None
-        doc_id = doc_id_of[row["document"]] if answers else ""
-        return Question(str(number), row["question"], tuple(answers), doc_id, place)
+        return Question(
+            str(number), text, answers, doc_id_of[row["document"]], Span(row["start"], row["end"])
+        )
     except KeyError as error:
-        raise ValueError(f"question {number}: {error} is missing or unknown") from error
+        raise ValueError(f"question {number}: {error} is missing or unknown. {LAYOUT}") from error
+
+
+def _own_answers(row: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the texts of "answers" and "answer", each a text or a list; None if they are not."""
+    found: list[str] = []
+    for name in ("answers", "answer"):
+        values = row.get(name) or []
+        values = [values] if isinstance(values, str) else values
+        if not isinstance(values, list) or not all(isinstance(v, str) and v for v in values):
+            return None
+        found += values
+    return tuple(dict.fromkeys(found))
 
 
 def _gains(path: Path) -> dict[str, dict[str, float]]:

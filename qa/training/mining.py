@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 
 from loccit.index.datatypes import Document, Passage
 from loccit.index.models.embedder import Embedder
-from loccit.index.retrieval.fusion import reciprocal_rank_fusion
+from loccit.index.retrieval.searching import reciprocal_rank_fusion
 from loccit.qa.reading.words import content_stems
 from loccit.qa.training.sources import TrainingQuestion
 

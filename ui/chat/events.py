@@ -1,4 +1,4 @@
-"""How the page's events are listened to: quietly, and answered in the visitor's language."""
+"""How the page listens to events: without overlays, and in the visitor's language."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import gradio as gr
 
 from loccit.ui.text.language import preferred, speaking
 
-# Asking goes on while files are indexed, and the other way round.
+# Questions and indexing do not wait for each other.
 ASKING: dict[str, Any] = {"concurrency_id": "asking", "concurrency_limit": 2}
 INDEXING: dict[str, Any] = {"concurrency_id": "indexing", "concurrency_limit": 1}
 LOOKING: dict[str, Any] = {"concurrency_id": "looking", "concurrency_limit": None}
-# No overlay of Gradio's on the parts that change, and no entry in its API page.
+# Gradio shows no overlay on the parts that change, and lists no event on its API page.
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-VISITOR = "visitor"  # the parameter in which Gradio hands over the request
+VISITOR = "visitor"  # the parameter by which Gradio passes the request
 
 
 def listen(
@@ -27,14 +27,14 @@ def listen(
     outputs: Any,
     **how: Any,
 ) -> Any:
-    """Answer an event with a function, or a generator of steps, in the visitor's language."""
+    """Answer an event by a function, or by a generator of steps, in the visitor's language."""
     return event(in_visitors_language(function), inputs, outputs, **QUIET, **how)
 
 
 def in_visitors_language(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function with one more parameter, the first, by which Gradio passes the request.
+    """Return the function with a new first parameter, by which Gradio passes the request.
 
-    Gradio tells what to pass by a function's signature, so the new one has it in full.
+    Gradio reads from the signature what to pass, so the new function has a full signature.
     """
     signature = inspect.signature(function, eval_str=True)
 
@@ -42,7 +42,7 @@ def in_visitors_language(function: Callable[..., Any]) -> Callable[..., Any]:
         language = _language_of(visitor)
         with closing(function(*values)) as iterator:
             while True:
-                # Each step may run in another thread, with a context of its own.
+                # Each step may run in another thread, which has its own context.
                 with speaking(language):
                     try:
                         step = next(iterator)

@@ -1,4 +1,4 @@
-"""What the web chat refuses: other hosts' pages, and every request that would leave the machine."""
+"""What the web chat refuses: pages of other sites, and requests that would leave the machine."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ WILDCARD_HOSTS = ("0.0.0.0", "::", "")
 
 READING = ("GET", "HEAD", "OPTIONS")  # methods that change nothing
 
-FAILURE_SECONDS = 1.0  # that a wrong password costs
+FAILURE_SECONDS = 1.0  # of waiting after a wrong password
 
-# Gradio evaluates its templates, hence unsafe-eval; what matters is that nothing may be loaded
-# from, or sent to, another origin, whatever a document contains.
+# Gradio evaluates its templates, hence unsafe-eval. What matters: whatever a document contains,
+# nothing may be loaded from another origin or sent to one.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -68,10 +68,10 @@ def is_loopback(host: str) -> bool:
 def password_check(
     password: str, *, delay: float = FAILURE_SECONDS
 ) -> Callable[[str, str], Awaitable[bool]]:
-    """Return what checks a visitor's password, whatever name is given with it.
+    """Return a check of a visitor's password, which accepts any name.
 
-    Compared in constant time. Attempts wait for each other and each wrong one costs ``delay``
-    seconds, so that guessing is slow from however many places.
+    It compares in constant time. Attempts wait for each other, and each wrong one takes ``delay``
+    seconds, so that guessing is slow from any number of machines.
     """
     turn = asyncio.Lock()
 
@@ -86,9 +86,9 @@ def password_check(
 
 
 class Guard:
-    """ASGI middleware: ``HEADERS`` on every response, and requests refused.
+    """ASGI middleware that adds ``HEADERS`` to every response and refuses some requests.
 
-    Nothing is fetched that a URL names, and nothing taken that a page of another site sends.
+    It refuses requests that would make the server fetch a URL, and those of other sites' pages.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -117,21 +117,21 @@ class Guard:
         except Exception:
             if has_begun:
                 raise
-            # Junk that the framework itself stumbles over; the terminal gets the traceback.
+            # The framework stumbles over some junk; the terminal gets the traceback.
             logger.exception("a request could not be answered")
             await PlainTextResponse("failed", status_code=500)(scope, receive, send_with_headers)
 
 
 def _fetches_elsewhere(path: str) -> bool:
-    """Tell Gradio's routes that make the server itself fetch a URL."""
+    """Tell whether a route of Gradio makes the server fetch a URL."""
     return "/proxy=" in path or "file=http:" in path or "file=https:" in path
 
 
 def _is_of_another_site(scope: Scope) -> bool:
-    """Tell whether a browser sends this for a page of another origin, as a form of it may.
+    """Tell whether a browser sends this for a page of another origin.
 
-    Browsers say so themselves; for older ones the origin is compared with the Host header. Programs
-    send neither header.
+    Browsers say so in a header; for older ones the origin is compared with the Host header.
+    Programs send neither header.
     """
     if scope["method"] in READING:
         return False
@@ -145,5 +145,5 @@ def _is_of_another_site(scope: Scope) -> bool:
 def _addresses(name: str) -> list[str]:
     try:
         return sorted({str(info[4][0]) for info in socket.getaddrinfo(name, None)})
-    except OSError:  # a machine whose name does not resolve is still reached by loopback
+    except OSError:  # where the name does not resolve, loopback still works
         return []

@@ -1,4 +1,4 @@
-"""What the web chat does at each event: values in, values out, without a line of Gradio."""
+"""What the web chat does at each event, as functions that know nothing of Gradio."""
 
 from __future__ import annotations
 
@@ -6,54 +6,56 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loccit.index.datatypes import Document, Hit, Span
+from loccit.index.datatypes import Document, Hit, Scope, Span
 from loccit.index.errors import LoccitError
+from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
-from loccit.qa.conversation.cited_before import documents_before, turns_away
-from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
+from loccit.qa.conversation.mentions import names_documents
 from loccit.qa.conversation.store import Conversations
 from loccit.qa.datatypes import Answer
-from loccit.ui.chat.history import keep
 from loccit.ui.chat.indexing import Indexing
-from loccit.ui.chat.scoping import names_documents, scope_of
 from loccit.ui.chat.suggesting import Ask, Suggestions
-from loccit.ui.chat.turns import Talk, Turn
+from loccit.ui.chat.turns import Talk, shown, with_last
 from loccit.ui.chat.uploads import remove_document
-from loccit.ui.chat.views.answers import conversation_html, empty_html, message_html
-from loccit.ui.chat.views.documents import documents_html, indexing_html, note_html
+from loccit.ui.chat.views.adding import indexing_html
+from loccit.ui.chat.views.documents import documents_html
+from loccit.ui.chat.views.messages import message_html, note_html, status_html
 from loccit.ui.chat.views.page import PAGE_PIXELS, page_html
 from loccit.ui.chat.views.source import (
     SourceRequest,
     gone_html,
-    nothing_open_html,
     source_html,
     widen,
 )
+from loccit.ui.chat.views.talk import conversation_html, empty_html
 from loccit.ui.chat.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
-from loccit.ui.text.escaping import escape
 from loccit.ui.text.language import counted, tr
+from loccit.ui.text.wording import searched_words
 
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
 logger = logging.getLogger(__name__)
 
-NO_SCOPE = "No document is ticked: tick at least one in the list, then ask again."
-MAX_ALSO = 50  # further marks in the source pane
+NO_SCOPE = "No document is selected. Select at least one in the list, then ask again."
+MAX_ALSO = 50  # faint marks in the source pane
 SEARCHING = "Searching your documents …"
 STOPPED = "Stopped."
-GONE = "The uploaded file is gone: choose it again."
-BROKEN = "This did not work, and the fault is loccit’s: the terminal it runs in shows the details."
+GONE = "The uploaded file is gone. Choose it again."
+BROKEN = "Something went wrong in loccit. Details are in its terminal."
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the handlers work with: the index, what adds to it and asks it, the model's loading."""
+    """What the handlers work with; ``warm`` is done when the model is loaded."""
 
     index: PassageIndex
     indexing: Indexing
@@ -67,26 +69,29 @@ class Desk:
 
 def show_documents(desk: Desk, excluded: Collection[str]) -> str:
     """Return the list of documents."""
-    return documents_html(desk.index.summaries(), excluded)
+    return documents_html(desk.index.summaries(), excluded, desk.index.failures())
 
 
 def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     examples = desk.suggestions.questions if desk.suggestions else ()
     empty = "" if talk.turns else empty_html(len(desk.index.documents), examples)
-    return conversation_html(talk, desk.index.documents, empty=empty)
+    if talk.notice:
+        empty = message_html(talk.notice) + empty
+    unread = len(desk.index.failures())
+    return conversation_html(talk, desk.index.documents, empty=empty, num_unread=unread)
 
 
 @dataclass(frozen=True, slots=True)
 class DeskState:
-    """Whether anything is going on, and a number that is another whenever a list is."""
+    """Whether anything is going on, and a number that changes whenever a list does."""
 
     is_busy: bool
     number: int
 
 
 def state(desk: Desk) -> DeskState:
-    """Return how the desk stands; questions to suggest are made when nothing else is going on."""
+    """Return what is going on; if nothing is, questions to suggest are made."""
     indexing, suggestions = desk.indexing.state(), desk.suggestions
     is_busy, number = indexing.is_running or not desk.warm.done(), indexing.num_ended
     if suggestions is not None:
@@ -99,107 +104,83 @@ def state(desk: Desk) -> DeskState:
 def show_status(warm: Future[None]) -> str:
     """Say whether the model is loaded."""
     if not warm.done():
-        words = tr("Loading the model …")
-        return f'<p class="lc-status lc-loading" role="status">{words}</p>'
+        return status_html(tr("Loading the model …"), "loading")
     if warm.exception() is not None:
-        words = escape(tr("The model could not be loaded: {reason}", reason=warm.exception()))
-        return f'<p class="lc-status lc-failed" role="alert">{words}</p>'
-    words = tr("Ready. Works without the network.")
-    return f'<p class="lc-status lc-ready" role="status">{words}</p>'
+        words = tr("The model could not be loaded: {reason}", reason=warm.exception())
+        return status_html(words, "failed")
+    return status_html(tr("Ready. Works without the network."), "ready")
 
 
 def asked(question: str, talk: Talk, warm: Future[None], *, as_typed: bool = False) -> Talk:
     """Return the conversation with a question that waits for its answer.
 
-    A follow-up is completed from the turns before it, and asked of the documents that were cited
-    before it first, unless it is to be asked ``as_typed``.
+    A follow-up is completed from the turns before it, and the documents that these cited are asked
+    first, unless it is to be asked ``as_typed``.
     """
     words = tr(SEARCHING) if warm.done() else tr("Loading the model, then answering …")
-    question = encodable(question).strip()
-    earlier = [_exchange(turn, turn.answer) for turn in talk.turns if turn.answer]
-    turn = Turn(question, waiting=words)
-    if not as_typed:
-        found = complete(question, earlier)
-        completed = None if found is None else found.question
-        first = documents_before(question, completed or question, earlier)
-        turn = replace(turn, completed=completed, first=first)
-    return replace(talk, turns=(*talk.turns, turn))
-
-
-def _exchange(turn: Turn, answer: Answer) -> Exchange:
-    return Exchange(
-        turn.completed or turn.question,
-        answer.short,
-        tuple(sentence.text for sentence in answer.sentences),
-        tuple(citation.title for citation in answer.citations),
-        tuple(citation.doc_id for citation in answer.citations),
-    )
+    waiting = with_question(talk.said, question, as_typed=as_typed)
+    return with_last(shown(waiting, talk.turns[: len(waiting.turns) - 1]), waiting=words)
 
 
 def answered(
     desk: Desk, talk: Talk, excluded: Collection[str], session: str = ""
 ) -> Iterator[Talk]:
-    """Yield the conversation as its last question is answered, or with why it could not be.
+    """Yield the conversation as its last question is answered, or with why that failed.
 
-    Nothing more where the visitor's page shows another one by then.
+    Nothing more is yielded once the visitor's page shows another one.
     """
     with desk.waiting.ticket(session) as ticket:
+        latest = talk
         try:
-            yield from _answering(desk, talk, excluded, ticket)
+            for latest in _answering(desk, talk, excluded, ticket):
+                yield latest
         except Left:
             return
         except Stopped:
-            yield _with_last(talk, message=tr(STOPPED))
+            yield with_last(latest, message=tr(STOPPED))
 
 
 def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
-    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
     try:
-        last = talk.turns[-1]
-        question = last.completed or last.question
-        scope = scope_of(question, desk.index.summaries(), excluded)
-        if scope.documents == ():
-            # An empty list of ids would find nothing and look like "not in your documents".
-            yield _with_last(talk, message=tr(NO_SCOPE))
+        summaries = desk.index.summaries()
+        scope = ticked(summaries, excluded)
+        if scope.documents == () and not names_documents(talk.turns[-1].question):
+            # An empty list of ids would find nothing, and look as if there were no answer.
+            yield with_last(talk, message=tr(NO_SCOPE))
             return
-        first = () if names_documents(question) else last.first
-        if (
-            first
-            and not last.completed
-            and turns_away(question, first, desk.index, scope.documents)
-        ):
-            first = ()
-        talk = _with_last(talk, scope=scope.words)
-        steps = desk.ask(scope.question, documents=scope.documents, first=first)
+        at, kept = datetime.now(UTC), desk.conversations
+        ask = partial(_ask_when_loaded, desk)
+        steps = answer_in_steps(talk.said, ask, desk.index, at=at, store=kept, scope=scope)
         for step in steps_while_wanted(steps, ticket):
             if isinstance(step, Answer):
-                documents = _documents_asked(step, scope.documents, first)
-                yield keep(desk, _with_last(talk, documents=documents), step)
+                continue  # it is shown when it is kept
+            if not isinstance(step, Conversation):
+                talk = with_last(talk, waiting=_reading_words(step))
+            elif step.turns[-1].answer is not None:
+                talk = with_last(shown(step, talk.turns), waiting="")
             else:
-                yield _with_last(talk, waiting=_reading_words(step))
+                words = searched_words(Scope(step.turns[-1].documents), len(summaries))
+                talk = with_last(shown(step, talk.turns), scope=words)
+            yield talk
     except (Stopped, Left):
         raise
     except LoccitError as error:
-        yield _with_last(talk, message=str(error))
+        yield with_last(talk, message=str(error))
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
-        yield _with_last(talk, message=tr(BROKEN))
+        yield with_last(talk, message=tr(BROKEN))
 
 
-def _documents_asked(
-    answer: Answer, documents: tuple[str, ...] | None, first: Sequence[str]
-) -> tuple[str, ...] | None:
-    """Return which documents were asked in the end: those first, if all that was read is theirs."""
-    read = {hit.passage.doc_id for hit in answer.hits}
-    if not first or not answer.answered or not read <= set(first):
-        return documents
-    return tuple(doc for doc in first if documents is None or doc in documents)
+def ticked(summaries: Sequence[DocumentSummary], excluded: Collection[str]) -> Scope:
+    """Return the documents that are ticked: all but those that a visitor has excluded."""
+    ids = tuple(summary.doc_id for summary in summaries if summary.doc_id not in excluded)
+    return Scope(None if len(ids) == len(summaries) else ids)
 
 
-def _with_last(talk: Talk, **values: Any) -> Talk:
-    *earlier, last = talk.turns
-    return replace(talk, turns=(*earlier, replace(last, **values)))
+def _ask_when_loaded(desk: Desk, question: str, **scope: Any) -> Iterator[tuple[Hit, ...] | Answer]:
+    desk.warm.exception()  # waits for the model; its own failure is shown in the list's status
+    yield from desk.ask(question, **scope)
 
 
 def _reading_words(hits: Sequence[Hit]) -> str:
@@ -212,10 +193,12 @@ def _reading_words(hits: Sequence[Hit]) -> str:
 
 
 def open_source(desk: Desk, where: object) -> str:
-    """Return the source pane for what a pressed button says; ``where`` is not trusted."""
+    """Return the source pane that a button asks for; ``where`` comes from the browser."""
     request = source_request(where)
     document = desk.index.documents.get(request.doc_id) if request else None
-    if request is None or document is None or request.span.end > len(document.text):
+    if request is None or document is None:
+        return gone_html()
+    if request.span is not None and request.span.end > len(document.text):
         return gone_html()
     also = [span for span in request.also if span.end <= len(document.text)]
     request = replace(request, also=tuple(also))
@@ -232,16 +215,16 @@ def open_source(desk: Desk, where: object) -> str:
 
 
 def _page(desk: Desk, document: Document, request: SourceRequest) -> str | None:
-    """Return the source pane with a page; None where it can't be shown, or not rightly."""
+    """Return the source pane with a page; None where page or cited place can't be shown."""
     pages = desk.pages
     assert pages is not None  # the caller has looked
-    spans = (request.span, *request.also)
+    spans = (*([request.span] if request.span else []), *request.also)
     numbers = [number for span in spans for number, _ in spans_by_page(document, span)]
     lines = desk.index.page_lines(document.doc_id, numbers)
-    cited = boxes_of(document, request.span, lines)
-    if not cited:
+    cited = (boxes_of(document, request.span, lines) if request.span else None) or ()
+    if request.span and not cited:
         return None
-    page = request.page or cited[0].page
+    page = request.page or (cited[0].page if cited else 1)
     picture = pages.image(document, page, PAGE_PIXELS)
     if picture is None:
         return None
@@ -262,7 +245,7 @@ def source_request(where: object) -> SourceRequest | None:
     if not isinstance(where, dict):
         return None
     try:
-        span = Span(int(where["start"]), int(where["end"]))
+        span = Span(int(where["start"]), int(where["end"])) if "start" in where else None
         window = Span(int(where["from"]), int(where["to"])) if "from" in where else None
         also = tuple(Span(int(a), int(b)) for a, b in list(where.get("also") or ())[:MAX_ALSO])
         page = int(where["page"]) if where.get("page") else None
@@ -274,12 +257,12 @@ def source_request(where: object) -> SourceRequest | None:
 
 
 def show_indexing(desk: Desk) -> str:
-    """Return how the adding of files stands."""
+    """Return how far the adding of files has come, as HTML."""
     return indexing_html(desk.indexing.state(), desk.indexing.mirrored)
 
 
 def add_files(desk: Desk, cached: Sequence[str]) -> str:
-    """Begin to add uploaded files; return how that stands, as HTML."""
+    """Begin to add uploaded files; return how far that has come, as HTML."""
     try:
         desk.indexing.add_uploads([Path(path) for path in cached])
     except FileNotFoundError:  # asked for twice, or the cache was emptied meanwhile
@@ -288,7 +271,7 @@ def add_files(desk: Desk, cached: Sequence[str]) -> str:
 
 
 def run_job(desk: Desk, job: object) -> None:
-    """Do what a button of the report says; what makes no sense is passed over."""
+    """Do what a button of the report says; do nothing where it makes no sense."""
     if job == "cancel":
         desk.indexing.cancel()
     elif job == "retry":
@@ -298,23 +281,19 @@ def run_job(desk: Desk, job: object) -> None:
 
 
 def remove(desk: Desk, doc_id: str) -> str:
-    """Remove a document; return what to say about it."""
+    """Remove a document; return a note about that above the latest report, as HTML."""
     try:
         title = remove_document(desk.index, desk.index.folder, encodable(doc_id))
     except LoccitError as error:
         return message_html(str(error))
-    return note_html(tr("Removed {title}.", title=title))
-
-
-def nothing_open() -> str:
-    """Return the source pane before anything is opened."""
-    return nothing_open_html()
+    return note_html(tr("Removed {title}.", title=title)) + show_indexing(desk)
 
 
 def _window(document: Document, request: SourceRequest) -> Span | None:
-    """Return the widened window, which always holds the cited span."""
+    """Return the widened window, which always holds the cited span, if there is one."""
     if request.window is None:
         return None
-    start = min(request.window.start, request.span.start)
-    end = min(max(request.window.end, request.span.end), len(document.text))
+    span = request.span or request.window
+    start = min(request.window.start, span.start, len(document.text) - 1)
+    end = min(max(request.window.end, span.end), len(document.text))
     return widen(document.text, Span(start, end), request.side)

@@ -1,4 +1,4 @@
-"""What the web chat does with the conversations that are kept: values in, values out."""
+"""What the web chat does with kept conversations: opens, lists, changes, rates, exports them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from loccit.index.errors import LoccitError
-from loccit.qa.conversation.kept import Conversation, KeptTurn
+from loccit.qa.answering.anchoring import Surroundings, reanchor_answer
+from loccit.qa.conversation.conversation import open_conversation
+from loccit.qa.conversation.records import KeptConversation
+from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.datatypes import Answer
 from loccit.qa.evaluation.feedback import Feedback, Rating
-from loccit.ui.chat.turns import Talk, Turn
-from loccit.ui.chat.views.answers import message_html
-from loccit.ui.chat.views.conversations import past_html
+from loccit.ui.chat.turns import Talk, shown
+from loccit.ui.chat.views.messages import message_html
+from loccit.ui.chat.views.past import deleted_html, none_html, past_html
 from loccit.ui.exports.conversation import only_turn
-from loccit.ui.exports.forms import MEDIA, Form, written
-from loccit.ui.text.escaping import escape
+from loccit.ui.exports.formats import FORMATS
+from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import tr
 
 if TYPE_CHECKING:
@@ -25,67 +28,79 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 NOTE_CHARS = 2_000
-
-
-def keep(desk: Desk, talk: Talk, answer: Answer) -> Talk:
-    """Return the talk with the last turn answered, after keeping it where that is possible."""
-    *earlier, last = talk.turns
-    done = replace(last, answer=answer, waiting="")
-    kept = desk.conversations
-    if kept is None:
-        return replace(talk, turns=(*earlier, done))
-    now = datetime.now(UTC)
-    documents = desk.index.documents
-    cited = {
-        citation.doc_id: document
-        for citation in answer.citations
-        if (document := documents.get(citation.doc_id)) is not None
-    }
-    try:
-        conversation = talk.conversation_id or kept.create(last.question, at=now)
-        number = kept.add_turn(
-            conversation,
-            last.question,
-            answer,
-            cited,
-            at=now,
-            completed=last.completed,
-            asked=last.documents,
-        )
-    except LoccitError as error:  # deleted on another page, a full disk: the answer is shown
-        logger.warning("an answer was not kept: %s", error)
-        return replace(talk, turns=(*earlier, done))
-    return Talk(conversation, (*earlier, replace(done, number=number)))
+GONE = "This conversation does not exist any more. Perhaps it was deleted."
+CUT_OFF = "The page was closed before this question was answered."
 
 
 def reopen(desk: Desk, conversation_id: object) -> Talk:
-    """Return a kept conversation, its citations where they stand now; an empty one if gone."""
-    try:
-        conversation = _read(desk, conversation_id)
-    except LoccitError:
+    """Return a kept conversation, each citation where its quote stands now.
+
+    Where there is none with this id any more, the talk is empty and says so.
+    """
+    if not conversation_id:
         return Talk()
-    return Talk(conversation.conversation_id, tuple(_turn(kept) for kept in conversation.turns))
-
-
-def show_past(desk: Desk, words: str | None, current: str) -> str:
-    """Return the list of conversations with some words; all without any, and before it is seen."""
     if desk.conversations is None:
-        return f'<p class="lc-past-none">{tr("Conversations are not kept here.")}</p>'
+        return Talk(notice=tr(GONE))
+    try:
+        found = open_conversation(str(conversation_id), desk.conversations, desk.index)
+    except UnknownConversation:
+        return Talk(notice=tr(GONE))
+    except LoccitError as error:
+        return Talk(notice=str(error))
+    talk = shown(found)
+    turns = (turn if turn.answer else replace(turn, message=tr(CUT_OFF)) for turn in talk.turns)
+    return replace(talk, turns=tuple(turns))
+
+
+def with_present_citations(desk: Desk, talk: Talk) -> Talk:
+    """Return the talk with each citation where its quote is now, or marked as stale."""
+    now: dict[int | None, Answer | None] = {}
+    if desk.conversations is not None and talk.conversation_id:
+        try:
+            found = open_conversation(talk.conversation_id, desk.conversations, desk.index)
+            now = {turn.number: turn.answer for turn in found.turns}
+        except LoccitError as error:  # deleted on another page
+            logger.info("a conversation was not read again: %s", error)
+    turns = (
+        replace(turn, answer=now.get(turn.number) or _reanchored(desk, turn.answer))
+        if turn.answer
+        else turn
+        for turn in talk.turns
+    )
+    return replace(talk, turns=tuple(turns))
+
+
+def _reanchored(desk: Desk, answer: Answer) -> Answer:
+    """Return an answer that is not kept, its citations where their quotes are in the index now."""
+    around = [Surroundings()] * len(answer.citations)
+    return reanchor_answer(answer, around, lambda cited: desk.index.documents.get(cited.doc_id))
+
+
+def show_past(desk: Desk, words: str | None, current: str, *, deleted: str = "") -> str:
+    """Return the list of the conversations that hold some words; of all, without words.
+
+    ``deleted`` is the id of a conversation that was just deleted, which a button brings back.
+    """
+    if desk.conversations is None:
+        return none_html(tr("Conversations are not kept here."))
     try:
         found = desk.conversations.summaries(words or "")
-        return past_html(found, current, is_found=bool(words and words.strip()))
+        shown_now = past_html(found, current, is_found=bool(words and words.strip()))
+        return (deleted_html(deleted) if deleted else Html("")) + shown_now
     except LoccitError as error:
         return message_html(str(error))
 
 
 def change(desk: Desk, event: Any) -> None:
-    """Rename or delete a conversation, as a button of the list says; nothing where it is gone."""
+    """Rename, delete or restore a conversation, as a button of the list says."""
     kept = desk.conversations
     if kept is None:
         return
     try:
         if event.do == "delete":
             kept.delete(str(event.id))
+        elif event.do == "restore":
+            kept.restore(str(event.id))
         elif event.do == "rename" and str(event.title).strip():
             kept.rename(str(event.id), str(event.title))
     except LoccitError as error:
@@ -93,7 +108,7 @@ def change(desk: Desk, event: Any) -> None:
 
 
 def rate(desk: Desk, talk: Talk, event: Any) -> Talk:
-    """Return the talk with a turn rated; a rating that is pressed again is taken back."""
+    """Return the talk with a turn rated; the same rating a second time takes it back."""
     turns = list(talk.turns)
     found = next((n for n, turn in enumerate(turns) if turn.number == event.turn), None)
     if desk.conversations is None or found is None:
@@ -116,36 +131,29 @@ def rate(desk: Desk, talk: Talk, event: Any) -> Talk:
 
 
 def export(desk: Desk, event: Any) -> str:
-    """Return a file for the browser to save, as the HTML that its script reads.
+    """Return an export for the browser to save, as HTML that the page's script reads.
 
-    Of a conversation, or of one of its turns.
+    It is of the conversation, or of one of its turns.
     """
     try:
-        form = Form(event.form)
+        form = FORMATS[str(event.form)]
         conversation = _read(desk, event.id)
         if event.turn:
             conversation = only_turn(conversation, int(event.turn))
-    except (LoccitError, TypeError, ValueError) as error:
+    except (LoccitError, KeyError, TypeError, ValueError) as error:
         return message_html(str(error))
-    text = written(conversation, form, desk.index.documents)
-    return (
-        f'<pre hidden data-name="{escape(conversation.title)}.{form}" '
-        f'data-media="{MEDIA[form]}" data-at="{datetime.now(UTC).timestamp()}">{escape(text)}</pre>'
+    return Html(
+        '<pre hidden data-name="{name}.{suffix}" data-media="{media}" data-at="{now}">{text}</pre>'
+    ).format(
+        name=conversation.title,
+        suffix=event.form,
+        media=form.media,
+        now=datetime.now(UTC).timestamp(),
+        text=str(form.write(conversation, desk.index.documents)),
     )
 
 
-def _read(desk: Desk, conversation_id: object) -> Conversation:
+def _read(desk: Desk, conversation_id: object) -> KeptConversation:
     if desk.conversations is None:
         raise LoccitError("conversations are not kept here")
     return desk.conversations.read(str(conversation_id), desk.index)
-
-
-def _turn(kept: KeptTurn) -> Turn:
-    return Turn(
-        kept.question,
-        kept.answer,
-        kept.completed,
-        documents=kept.documents,
-        number=kept.number,
-        feedback=kept.feedback,
-    )

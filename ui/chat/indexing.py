@@ -1,4 +1,4 @@
-"""Adds files for the web chat, one job after another, in a thread that the page asks about."""
+"""Adds files for the web chat: one job after another, in a thread whose state the page shows."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loccit.index.errors import LoccitError
-from loccit.index.ingestion.reporting import AddResult, Progress, ProgressCallback
+from loccit.index.ingestion.reporting import AddResult, Pace, Progress, ProgressCallback
 from loccit.ui.chat.uploads import keep_upload
-from loccit.ui.text.pace import Pace
 
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
 logger = logging.getLogger(__name__)
 
-CANCELLED = "Stopped. What was added until then stays."
-BROKEN = "Adding files did not work: the terminal loccit runs in shows the details."
+CANCELLED = "Stopped. Files added so far were kept."
+BROKEN = "Something went wrong while adding files. Details are in the terminal of loccit."
 
 
 class _Cancelled(Exception):
-    """The visitor wants no more of it."""
+    """The visitor has stopped the job."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What is being added and what became of what was; ``num_ended`` counts the jobs done."""
+    """How far the job at hand is, and what the last one did; ``num_ended`` counts ended jobs."""
 
     is_running: bool = False
     step: Progress | None = None
@@ -44,10 +43,9 @@ class Indexing:
     """The jobs of one index; may be shared by threads.
 
     Args:
-        index: what is added to.
-        mirrored: a folder of the server's disk that the index may be made equal to, or a file
-            to add; None where there is none.
-        tell: is given each result.
+        index: the index that the files are added to.
+        mirrored: a folder of the server's disk to mirror, or a file to add; None for neither.
+        tell: called with each result.
     """
 
     def __init__(
@@ -66,26 +64,31 @@ class Indexing:
         self._cancelled = threading.Event()
 
     def state(self) -> State:
-        """Return how it stands."""
+        """Return the state of the jobs."""
         return self._state
 
     def close(self) -> None:
-        """Stop, as soon as the batch at hand is written."""
+        """Stop as soon as the batch at hand is written."""
         self._cancelled.set()
         self._worker.shutdown(cancel_futures=True)
 
     def cancel(self) -> None:
-        """Stop the job at hand and those that wait."""
+        """Stop the job at hand and all that wait."""
         self._cancelled.set()
 
     def add_uploads(self, cached: Sequence[Path]) -> None:
         """Keep uploaded files beside the index and add them."""
-        # One file under one name: of two uploads with the same name the later one counts.
+        # Of two uploads with the same name the later one counts.
         kept = list(dict.fromkeys(keep_upload(path, self._index.folder) for path in cached))
         self._start(lambda report: self._index.add(kept, on_progress=report))
 
+    def upgrade(self) -> None:
+        """Read anew what an older loccit stored, where there is any."""
+        if self._index.needs_upgrade():
+            self._start(lambda report: self._index.upgrade(on_progress=report))
+
     def mirror(self) -> None:
-        """Make the index equal to the folder, where there is one."""
+        """Mirror the folder, or add the file, if there is one."""
         place = self.mirrored
         if place is None:
             return
@@ -99,7 +102,7 @@ class Indexing:
         failed = [Path(source) for source in self._index.failures()]
         self._start(lambda report: self._index.add(failed, on_progress=report))
 
-    def _start(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+    def _start(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
         with self._lock:
             if self._waiting == 0:
                 self._cancelled.clear()
@@ -107,7 +110,7 @@ class Indexing:
             self._state = replace(self._state, is_running=True, result=None, message="")
         self._worker.submit(self._work, run)
 
-    def _work(self, run: Callable[[ProgressCallback], AddResult]) -> None:
+    def _work(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
         pace = Pace()
         result, message = None, ""
 

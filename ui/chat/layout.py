@@ -1,7 +1,7 @@
-"""The web chat's layout: its components, where they stand, and the scripts they run.
+"""The web chat's layout: its components, where they are, and the scripts they run.
 
-The HTML components are given ``${value}`` as their template and nothing else: Gradio evaluates a
-template as code, so a document's text may only ever be the value of it.
+An HTML component's template is ``${value}`` and nothing else: Gradio evaluates a template as code,
+so a document's text must never be part of a template.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ import gradio as gr
 
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.ui.chat.turns import Talk
+from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.language import translations
 
 ASSETS = Path(__file__).with_name("assets")
 POLL_SECONDS = 1.0  # while the model loads
 SIDEBAR_PIXELS = 300
-# The components' own words, which Gradio translates in the browser; all others are written by the
-# server, see ``loccit.ui.text.language``.
+# The words of Gradio's components, which the browser translates. All other words are translated by
+# the server, see ``loccit.ui.text.language``.
 WORDS = gr.I18n(en={}, **{tag: dict(found.words) for tag, found in translations().items()})
-_TRANSLATED = re.compile(r"\btr\('([^']+)'\)")  # in a script
+_TRANSLATED = re.compile(r"\btr\('([^']+)'\)")  # the words that a script translates
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Page:
 
 
 def lay_out() -> Page:
-    """Make the components, within a ``gradio.Blocks``; ``loccit.ui.chat.wiring`` wires them."""
+    """Make the components, inside a ``gradio.Blocks``; ``loccit.ui.chat.wiring`` connects them."""
     with gr.Sidebar(open=True, width=SIDEBAR_PIXELS, elem_id="lc-sidebar"):
         gr.HTML('<h1 class="lc-brand">loccit</h1>', apply_default_css=False)
         with gr.Tabs(elem_id="lc-tabs"):
@@ -61,7 +62,8 @@ def lay_out() -> Page:
                 status = _html("lc-status-slot")
             with gr.Tab(WORDS("Conversations")):
                 find = _find_box()
-                past = _html("lc-past-slot", "past.js")
+                forms = {name: form.label for name, form in FORMATS.items()}
+                past = _html("lc-past-slot", "past.js", forms=forms)
         download = _html("lc-download", "download.js")
         _html("lc-naming", "naming.js")
     with gr.Row(elem_id="lc-main"):
@@ -94,8 +96,8 @@ def lay_out() -> Page:
 def _upload_button() -> gr.UploadButton:
     return gr.UploadButton(
         str(WORDS("Add files")),
-        # Without file_types: Gradio would refuse the good files of a mixed choice as well. The
-        # page's script narrows the dialogue, and the report names what can't be read.
+        # Without file_types, since Gradio would refuse all files of a choice because of a bad one.
+        # The page's script filters the dialogue, and the report names what can't be read.
         file_count="multiple",
         size="md",
         elem_id="lc-upload",
@@ -114,7 +116,7 @@ def _find_box() -> gr.Textbox:
 
 def _question_box() -> gr.Textbox:
     return gr.Textbox(
-        placeholder=WORDS("Ask your documents; @name asks one alone"),
+        placeholder=WORDS("Ask a question – @name limits it to one document"),
         label=WORDS("Your question"),
         show_label=False,
         container=False,
@@ -126,16 +128,18 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _html(elem_id: str, script: str | None = None, **constants: str) -> gr.HTML:
-    """Return an HTML component; its script sees the constants in capital letters."""
+def _html(elem_id: str, script: str | None = None, **constants: object) -> gr.HTML:
+    """Return an HTML component; its script can use the constants, in capital letters."""
     code = _script(script, constants) if script else None
     return gr.HTML("", js_on_load=code, apply_default_css=False, elem_id=elem_id)
 
 
-def _script(name: str, constants: Mapping[str, str]) -> str:
-    """Return a script, which sees the constants in capital letters, and ``tr`` as Python does."""
+def _script(name: str, constants: Mapping[str, object]) -> str:
+    """Return a script with the constants, in capital letters, and with ``tr`` as in Python."""
     code = (ASSETS / name).read_text(encoding="utf-8")
     used = set(_TRANSLATED.findall(code))
+    for value in constants.values():
+        used |= set(value.values()) if isinstance(value, Mapping) else set()
     words = {
         tag: {english: found.words[english] for english in sorted(used & found.words.keys())}
         for tag, found in translations().items()

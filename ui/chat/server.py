@@ -31,8 +31,8 @@ PRIVACY = {
     "HF_HUB_OFFLINE": "1",
 }
 FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
-# Opened pages, also closed ones, whose conversations the server holds: 0.2 MB each after eight
-# questions. One used longer ago goes on with a new conversation; the old one is among those kept.
+# How many pages' conversations the server holds, also of closed pages: 0.2 MB each after eight
+# questions. An older page goes on with a new conversation; its old one is among those kept.
 PAGES_HELD = 500
 PASSWORD = "LOCCIT_PASSWORD"
 TEMPORARY = "GRADIO_TEMP_DIR"
@@ -53,29 +53,29 @@ def serve(
     open_browser: bool = False,
     auth: bool = False,
 ) -> None:
-    """Serve the web chat until interrupted, mirroring a folder or adding a file if one is given.
+    """Serve the web chat until interrupted; mirror a folder or add a file if one is given.
 
-    With ``auth`` visitors are asked for a password: the environment's, or a new one.
+    With ``auth`` visitors are asked for a password: that of the environment, or a new one.
 
     Raises:
-        LoccitError: others can reach ``host``, and would be asked for none.
+        LoccitError: others can reach ``host``, and ``auth`` is not set.
         PortTaken: another program listens on the port.
     """
     from loccit.ui.chat.guarding import is_loopback
 
     if not auth and not is_loopback(host):
         raise LoccitError(
-            f"whoever reaches {host} could read these documents: add --auth, which asks them for "
-            f"a password ({PASSWORD} in the environment, or a new one)"
+            f"Anyone who can reach {host} could read these documents. Add --auth, which asks for a "
+            f"password (the value of {PASSWORD}, or a new one)."
         )
     password = _password() if auth else None
     check_port(host, port)
     from loccit.index.passage_index import PassageIndex
 
-    # Uploads pass through a folder that other users of the machine can't read.
+    # Uploads pass through a folder that other users of this machine can't read.
     with (
         tempfile.TemporaryDirectory(prefix="loccit-") as temporary,
-        PassageIndex.open(index_path, create=True, embedder=model) as index,
+        PassageIndex.open(index_path, create=True, embedder=model, upgrade=False) as index,
     ):
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         desk = make_desk(index, reader, mirrored=add)
@@ -84,9 +84,10 @@ def serve(
         url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
         console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
         if not is_loopback(host):
-            console.print_error("warning: the password and the documents travel unencrypted")
+            console.print_error("warning: the password and the documents are sent unencrypted")
         if open_browser:
             webbrowser.open(url)
+        desk.indexing.upgrade()
         desk.indexing.mirror()
         try:
             _wait()
@@ -110,7 +111,7 @@ def prepare(
 
 
 def launch_settings(host: str, port: int, password: str | None = None) -> dict[str, Any]:
-    """Return the arguments of ``gradio.Blocks.launch``: what is open, and what is closed."""
+    """Return the arguments of ``gradio.Blocks.launch``; whatever is not needed is closed."""
     import gradio as gr
     from gradio.themes.utils.fonts import LocalFont
     from starlette.middleware import Middleware
@@ -127,7 +128,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "server_port": port,
         "share": False,
         "auth": None if password is None else password_check(password),
-        "auth_message": "Any name, and the password that loccit was started with.",
+        "auth_message": "Enter any name, and the password that loccit was started with.",
         "run_history": False,
         "enable_monitoring": False,
         "ssr_mode": False,
@@ -146,7 +147,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "prevent_thread_lock": True,
         "app_kwargs": {
             "middleware": [
-                Middleware(Guard),  # first, so that refusals have its headers too
+                Middleware(Guard),  # first, so that refusals carry its headers as well
                 Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
             ],
             "docs_url": None,
@@ -157,7 +158,7 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
 
 
 def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | None = None) -> Desk:
-    """Return what the handlers work with; the model loads in the background from now on."""
+    """Return what the handlers work with, and begin to load the model in the background."""
     from loccit.index.parsing.page_images import PageImages
     from loccit.qa.assistant import Assistant
     from loccit.qa.conversation.store import Conversations
@@ -169,6 +170,7 @@ def make_desk(index: PassageIndex, reader: str | None = None, mirrored: Path | N
     indexing = Indexing(index, mirrored, console.print_report)
     try:
         conversations = Conversations.open(index.folder, create=True)
+        conversations.purge()  # what was deleted in an earlier session can't be restored
     except LoccitError as error:
         console.print_error(f"conversations are not kept: {error}")
         conversations = None
@@ -201,19 +203,19 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise PortTaken(
-                f"can't listen on {host}, port {port} ({error.strerror}): "
-                f"choose another with --port, or stop the program that uses it"
+                f"can't listen on {host}, port {port} ({error.strerror}). "
+                f"Choose another port with --port, or stop the program that uses this one."
             ) from None
 
 
 def _in_background(warm_up: Callable[[], None]) -> Future[None]:
-    """Load the model in a thread that does not hold up the end of the program."""
+    """Load the model in a thread that does not delay the end of the program."""
     done: Future[None] = Future()
 
     def load() -> None:
         try:
             warm_up()
-        except Exception as error:  # noqa: BLE001 - handed over: the page shows it
+        except Exception as error:  # noqa: BLE001 - the page shows it
             done.set_exception(error)
         else:
             done.set_result(None)

@@ -1,33 +1,26 @@
-"""A conversation as the page holds it: questions and what was said to them."""
+"""A conversation as the page shows it: what was said, and what stands beside it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from loccit.qa.datatypes import Answer
-from loccit.qa.evaluation.feedback import Feedback
+from loccit.qa.conversation import conversation as said
+
+_SAID = tuple(field.name for field in fields(said.Turn))
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A question as it was typed, and its answer, or what there is to say while there is none.
+class Turn(said.Turn):
+    """A turn, and what the page shows beside it.
 
-    ``completed`` is the question in full where it was a follow-up. ``first`` are the ids of
-    the documents that are asked before all others, and ``documents`` of those that were asked in
-    the end, None is all; ``scope`` says in words which. ``waiting`` is what is being done, and
-    ``message`` what went wrong. ``number`` counts from 1 where the turn is kept, else it is None.
+    ``scope`` says which documents were searched. ``waiting`` says what is being done while there
+    is no answer, and ``message`` why there is none.
     """
 
-    question: str
-    answer: Answer | None = None
-    completed: str | None = None
-    first: tuple[str, ...] = ()
-    documents: tuple[str, ...] | None = None
     scope: str = ""
     waiting: str = ""
     message: str = ""
-    number: int | None = None
-    feedback: Feedback | None = None
 
     @property
     def is_open(self) -> bool:
@@ -37,7 +30,40 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a page shows; ``conversation_id`` is "" until something of it is kept."""
+    """What a page shows; ``conversation_id`` is "" until something of it is kept.
+
+    ``notice`` tells why a conversation that was asked for is not shown.
+    """
 
     conversation_id: str = ""
     turns: tuple[Turn, ...] = ()
+    notice: str = ""
+
+    @property
+    def said(self) -> said.Conversation:
+        """What was said, without what stands beside it."""
+        return said.Conversation(self.conversation_id, self.turns)
+
+
+def shown(conversation: said.Conversation, beside: tuple[Turn, ...] = ()) -> Talk:
+    """Return a conversation as the page shows it.
+
+    Args:
+        conversation: what was said.
+        beside: the turns as they were shown until now, of which what stands beside is kept.
+    """
+    before = dict(enumerate(beside))
+    turns = (_shown(turn, before.get(place)) for place, turn in enumerate(conversation.turns))
+    return Talk(conversation.conversation_id, tuple(turns))
+
+
+def with_last(talk: Talk, **values: Any) -> Talk:
+    """Return the talk with other values of its last turn."""
+    *earlier, last = talk.turns
+    return replace(talk, turns=(*earlier, replace(last, **values)))
+
+
+def _shown(turn: said.Turn, beside: Turn | None) -> Turn:
+    values = {name: getattr(turn, name) for name in _SAID}
+    beside = beside or Turn("")
+    return Turn(**values, scope=beside.scope, waiting=beside.waiting, message=beside.message)

@@ -1,7 +1,7 @@
-"""Files that a visitor gives to the index: kept beside it, added to it, removed with it.
+"""Uploaded files: kept beside the index, added to it, and deleted when their document is removed.
 
-An uploaded file is moved out of the web framework's cache at once, into ``<index>/uploads``; the
-cache can then be emptied at any time, and nothing of it is reachable over HTTP.
+An uploaded file is moved out of the web framework's cache at once, into ``<index>/uploads``, which
+can't be reached over HTTP; the cache can then be emptied at any time.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
 UPLOADS = "uploads"
-MAX_NAME_BYTES = 200  # file systems allow 255, and a temporary file needs some
+MAX_NAME_BYTES = 200  # file systems allow 255; temporary names need some of them
 FALLBACK_NAME = "document"
 MAX_SUFFIX_BYTES = 20
-# Separators of any system, what Windows forbids, controls, and what is no character.
+# Path separators, what Windows forbids, control characters and surrogates.
 _UNSAFE = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?=\s*(?:\.|$))", re.I
@@ -28,9 +28,9 @@ _DEVICE = re.compile(
 
 
 def safe_name(name: str) -> str:
-    """Return a file name without folders or forbidden characters; never hidden, never empty.
+    """Return a file name without folders and forbidden characters, never hidden or empty.
 
-    Names that are devices under Windows ("NUL.txt") get an underscore before them.
+    A name that means a device in Windows ("NUL.txt") gets an underscore before it.
     """
     cleaned = _UNSAFE.sub("_", re.split(r"[/\\]", name)[-1]).strip(" .")
     cleaned = f"_{cleaned}" if _DEVICE.match(cleaned) else cleaned
@@ -47,7 +47,7 @@ def keep_upload(cached: Path, index_folder: Path) -> Path:
     folder = index_folder / UPLOADS
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / safe_name(cached.name)
-    # Into a temporary name first: a full disk must not leave half a file under the real one.
+    # Under a temporary name first: a full disk must not leave half a file under the real name.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         arrived = Path(temporary) / "upload"
         shutil.copyfile(cached, arrived)
@@ -67,7 +67,7 @@ def remove_document(index: PassageIndex, index_folder: Path, doc_id: str) -> str
 
 
 def discard(source: str, index_folder: Path) -> None:
-    """Delete a kept upload; a person's own file elsewhere is never touched."""
+    """Delete a file if it is a kept upload; a person's own file elsewhere is never touched."""
     path = Path(source)
     if path.parent == (index_folder / UPLOADS).absolute():
         path.unlink(missing_ok=True)

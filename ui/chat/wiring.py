@@ -1,4 +1,4 @@
-"""The web chat's events; what they do is in ``handlers``, what they change in ``layout``."""
+"""The web chat's events: which function of ``handlers`` answers each, and what it changes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from loccit.ui.chat.handlers import Desk
 from loccit.ui.chat.layout import Page, lay_out
 from loccit.ui.chat.turns import Talk
 
-CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of what age
-LINK = "c"  # names the conversation in the page's address
+CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of files how old
+NOTHING_OPEN = ""  # the source pane without a source
+LINK = "c"  # the parameter of the page's address that names the conversation
 
 
 def build(desk: Desk) -> gr.Blocks:
@@ -45,7 +46,7 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
             handlers.show_conversation(desk, talk),
             talk,
             history.show_past(desk, "", talk.conversation_id),
-            handlers.nothing_open(),
+            NOTHING_OPEN,
         )
 
     def tick(seen: int, talk: Talk, excluded: frozenset[str]) -> tuple[Any, ...]:
@@ -56,14 +57,14 @@ def _wire_loading(blocks: gr.Blocks, page: Page, desk: Desk) -> None:
             gr.Timer(active=state.is_busy),
             handlers.show_indexing(desk),
             state.number,
-            *(_lists(desk, talk, excluded) if is_new else (gr.skip(), gr.skip())),
+            *(_lists(desk, talk, excluded) if is_new else [gr.skip()] * 3),
         )
 
     lists = [page.documents, page.conversation]
     loaded: list[Component] = [*lists, page.talk, page.past, page.source]
     opened = listen(blocks.load, load, [page.excluded], loaded, **LOOKING)
     state: list[Component] = [page.seen, page.talk, page.excluded]
-    outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists]
+    outputs: list[Component] = [page.status, page.timer, page.report, page.seen, *lists, page.talk]
     listen(opened.then, tick, state, outputs, **LOOKING)  # which shows what is loaded by then
     listen(page.timer.tick, tick, state, outputs, **LOOKING)
 
@@ -111,12 +112,12 @@ def _wire_asking(page: Page, desk: Desk) -> None:
 
 
 def session_of(request: gr.Request) -> str:
-    """Return what tells one open page from another."""
+    """Return the id by which Gradio tells one open page from another."""
     return request.session_hash or ""
 
 
 def _composer(*, is_busy: bool, **values: Any) -> gr.Textbox:
-    """Return the box for questions, with what sends one or stops its answer."""
+    """Return the question box, with the button that sends a question or stops its answer."""
     return gr.Textbox(submit_btn=not is_busy, stop_btn=is_busy, **values)
 
 
@@ -127,7 +128,8 @@ def _wire_source(page: Page, desk: Desk) -> None:
     latest: dict[str, Any] = {"trigger_mode": "always_last", **LOOKING}
     listen(page.conversation.cite, show, None, page.source, **latest)
     listen(page.source.extend, show, None, page.source, **latest)
-    listen(page.source.shut, handlers.nothing_open, None, page.source, **latest)
+    listen(page.documents.open, show, None, page.source, **latest)
+    listen(page.source.shut, lambda: NOTHING_OPEN, None, page.source, **latest)
 
 
 def _wire_documents(page: Page, desk: Desk) -> None:
@@ -147,8 +149,9 @@ def _wire_documents(page: Page, desk: Desk) -> None:
     outputs = [page.report, page.timer]
     listen(page.upload.upload, upload, [page.upload], outputs, **LOOKING)
     listen(page.report.job, run_job, None, outputs, **LOOKING)
+    listen(page.documents.job, run_job, None, outputs, **LOOKING)
     state = [page.talk, page.excluded]
-    outputs = [page.report, page.documents, page.conversation]
+    outputs = [page.report, page.documents, page.conversation, page.talk]
     listen(page.documents.remove, remove, state, outputs, **INDEXING)
     latest: dict[str, Any] = {"trigger_mode": "always_last", **LOOKING}
     listen(page.documents.scope, choose, None, page.excluded, **latest)
@@ -163,7 +166,7 @@ def _wire_past(page: Page, desk: Desk) -> None:
         return (
             talk,
             handlers.show_conversation(desk, talk),
-            handlers.nothing_open(),
+            NOTHING_OPEN,
             _composer(is_busy=False),
             history.show_past(desk, words, talk.conversation_id),
         )
@@ -178,10 +181,11 @@ def _wire_past(page: Page, desk: Desk) -> None:
         event: gr.EventData, words: str | None, talk: Talk, request: gr.Request
     ) -> tuple[Any, ...]:
         history.change(desk, event)
-        is_gone = event.do == "delete" and str(event.id) == talk.conversation_id
-        return (
-            open_talk(Talk(), words, request) if is_gone else (*[gr.skip()] * 4, show(words, talk))
-        )
+        deleted = str(event.id) if event.do == "delete" else ""
+        past = history.show_past(desk, words, talk.conversation_id, deleted=deleted)
+        if deleted and deleted == talk.conversation_id:
+            return (*open_talk(Talk(), words, request)[:-1], past)
+        return (*[gr.skip()] * 4, past)
 
     def rate(event: gr.EventData, talk: Talk) -> tuple[Talk, str]:
         rated = history.rate(desk, talk, event)
@@ -195,6 +199,7 @@ def _wire_past(page: Page, desk: Desk) -> None:
     ]
     listen(page.afresh.click, start_afresh, [page.find], opened, **LOOKING)
     listen(page.past.reopen, reopen, [page.find], opened, **LOOKING)
+    listen(page.conversation.visit, reopen, [page.find], opened, **LOOKING)
     listen(page.past.alter, change, [page.find, page.talk], opened, **LOOKING)
     listen(page.find.change, show, [page.find, page.talk], page.past, **LOOKING)
     listen(page.conversation.kept, show, [page.find, page.talk], page.past, **LOOKING)
@@ -203,7 +208,15 @@ def _wire_past(page: Page, desk: Desk) -> None:
     listen(page.past.export, export, None, page.download, **LOOKING)
 
 
-def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any]:
-    """Return what shows the documents: their list, and the words before the first question."""
-    conversation = gr.skip() if talk.turns else handlers.show_conversation(desk, talk)
-    return handlers.show_documents(desk, excluded), conversation
+def _lists(desk: Desk, talk: Talk, excluded: frozenset[str]) -> tuple[Any, Any, Any]:
+    """Return the list of documents, the conversation and its value, after documents have changed.
+
+    The conversation is left alone where nothing of it changes, or an answer is on its way.
+    """
+    documents = handlers.show_documents(desk, excluded)
+    if not talk.turns:
+        return documents, handlers.show_conversation(desk, talk), gr.skip()
+    now = history.with_present_citations(desk, talk)
+    if talk.turns[-1].is_open or now == talk:
+        return documents, gr.skip(), gr.skip()
+    return documents, handlers.show_conversation(desk, now), now

@@ -1,7 +1,8 @@
 """What the command line prints: answers, hits, lists, reports and the progress bar.
 
-Results go to standard output, plain when it is not a terminal and never wrapped, so that a path or
-a quote can be copied or piped. The progress bar and errors go to standard error.
+Results go to standard output. They are never wrapped, and without colours where the output is not
+a terminal, so that a path or a quote can be copied or piped. The progress bar and errors go to
+standard error.
 """
 
 from __future__ import annotations
@@ -16,22 +17,25 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from loccit.index.datatypes import Document, Hit
+from loccit.index.errors import IndexLocked, NotWritten
 from loccit.index.ingestion.reporting import (
     AddResult,
     DocumentSummary,
     FileOutcome,
+    Pace,
     ProgressCallback,
     Status,
     SyncResult,
 )
 from loccit.index.ingestion.reporting import Progress as Step
+from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation
 from loccit.ui.text.language import counted
-from loccit.ui.text.pace import Pace
 from loccit.ui.text.wording import (
     NEAREST,
     NOT_ANSWERED,
     NUM_NEAREST,
+    SUPPORTED,
     file_name,
     leads,
     one_line,
@@ -46,7 +50,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 INDENT = "    "
-SHOWN_NAME = 32  # characters of a file's name beside the progress bar
+SHOWN_NAME = 32  # characters of a file name that are shown beside the progress bar
 STATUSES: tuple[Status, ...] = ("added", "updated", "skipped", "failed")
 STYLES: dict[Status, str] = {
     "added": "green",
@@ -64,7 +68,8 @@ def add_paths(index: PassageIndex, paths: Sequence[Path]) -> AddResult:
         return index.add(paths, on_progress=report)
 
     result = _with_bar(run, console) if console.is_terminal else run(None)
-    print_report(result)
+    if result.outcomes:
+        print_report(result)
     return result
 
 
@@ -76,9 +81,9 @@ def sync_folder(
     allow_empty: bool = False,
     only_changes: bool = False,
 ) -> SyncResult:
-    """Mirror a folder with a progress bar; print what became of each file that had changed.
+    """Mirror a folder with a progress bar; print what became of each changed file.
 
-    With ``only_changes`` nothing is printed where none had.
+    With ``only_changes`` nothing is printed where no file had changed.
     """
     console = Console(stderr=True)
 
@@ -92,15 +97,36 @@ def sync_folder(
 
 
 def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
-    """Print the files of a folder that had changed, and the totals."""
+    """Print the changed files of a folder, and the totals."""
     for outcome in result.outcomes:
         if outcome.status != "skipped":
             _print(_outcome_text(outcome))
     for source in result.deleted:
         _print(Text("deleted ", style="yellow").append(printable_path(source), style="default"))
+    _print_supported(result)
     signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
     failed = f", {result.num_failed} failed" if result.num_failed else ""
     print_line(("would be " if dry_run else "") + signs + failed)
+
+
+def upgraded(index: PassageIndex) -> PassageIndex:
+    """Return an index once what an older loccit stored is read anew, with a progress bar."""
+    if not index.needs_upgrade():
+        return index
+    console = Console(stderr=True)
+    console.print("An older loccit made this index: its documents are read again, once.")
+
+    def run(report: ProgressCallback | None) -> None:
+        index.upgrade(on_progress=report)
+
+    try:
+        _with_bar(run, console) if console.is_terminal else run(None)
+    except (IndexLocked, NotWritten) as error:
+        print_error(f"the index answers from what it has for now: {error}")
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 def reembed(index: Path, model: str | None, *, wait: bool) -> None:
@@ -113,7 +139,7 @@ def reembed(index: Path, model: str | None, *, wait: bool) -> None:
         reembedding.reembed(index, model, report or _report_nothing, wait=wait)
 
     _with_bar(run, console) if console.is_terminal else run(None)
-    print_line(f"{index} is embedded with {model or 'the default model'}")
+    print_line(f"{index} now uses {model or 'the default model'}")
 
 
 def print_failures(failures: Mapping[str, str]) -> None:
@@ -123,12 +149,13 @@ def print_failures(failures: Mapping[str, str]) -> None:
 
 
 def print_report(result: AddResult) -> None:
-    """Print one line a file and the totals; of a mirrored folder what had changed alone."""
+    """Print one line per file and the totals; of a mirrored folder only the changed files."""
     if isinstance(result, SyncResult):
         print_mirrored(result)
         return
     for outcome in result.outcomes:
         _print(_outcome_text(outcome))
+    _print_supported(result)
     totals = ", ".join(f"{len(result.with_status(status))} {status}" for status in STATUSES)
     _print(Text(f"{counted(len(result.outcomes), 'file')}: {totals}", style="bold"))
 
@@ -163,7 +190,7 @@ def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
 
 
 def print_documents(summaries: Sequence[DocumentSummary]) -> None:
-    """Print one line a document: the beginning of its id, its size, its title and its names."""
+    """Print one line per document: the beginning of its id, its title, size and file names."""
     for summary in summaries:
         pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
         size = ", ".join([*pages, counted(summary.num_passages, "passage")])
@@ -186,7 +213,7 @@ def print_error(message: object) -> None:
 
 
 def _report_nothing(step: Step) -> None:
-    """Leave out the progress where nobody watches."""
+    """Report no progress, where nobody watches."""
 
 
 def _print(text: Text) -> None:
@@ -203,6 +230,13 @@ def _outcome_text(outcome: FileOutcome) -> Text:
     return line
 
 
+def _print_supported(result: AddResult) -> None:
+    """Print which formats can be read, where a file has another suffix."""
+    sources = (outcome.source for outcome in result.with_status("failed"))
+    if any(Path(source).suffix.lower() not in SUPPORTED_SUFFIXES for source in sources):
+        print_line(SUPPORTED)
+
+
 def _quote(citation: Citation) -> Text:
     """Return the quote with its short answer in bold."""
     if citation.answer is None:
@@ -215,7 +249,7 @@ def _quote(citation: Citation) -> Text:
 
 
 def _one_line_inside(text: str) -> str:
-    """Collapse white space and keep a space at either end, since more text follows there."""
+    """Collapse white space to single spaces, also at both ends, where more text follows."""
     return re.sub(r"\s+", " ", printable(text))
 
 

@@ -1,4 +1,4 @@
-"""``loccit eval``: measures finding and answering on a question set, as a Markdown table."""
+"""The report of ``loccit eval`` on a question set: how well it is searched and answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from loccit.qa.assistant import Assistant
     from loccit.qa.evaluation.question_sets import Question
 
-SAMPLE_SEED = 20261123  # the same sample of questions in every run
+SAMPLE_SEED = 20261123  # fixed, so that every run takes the same sample of questions
 
 
 def evaluate(
@@ -33,17 +33,16 @@ def evaluate(
 
     Args:
         path: a file in SQuAD's layout (.json, .json.gz), a folder with corpus.jsonl.gz,
-            queries.jsonl.gz and qrels.tsv, or a file of one's own questions (.jsonl).
-        index_folder: the index that one's own questions are about; the other kinds bring
-            their documents, which are indexed in a temporary folder.
-        sample: how many questions to ask; None asks all. A collection is always asked all,
-            since its figures are published for all.
-        model: a sentence-transformers id or path; None is the default one, or the index's own.
-
-        reader: an extractive question-answering checkpoint; None is the project's own.
+            queries.jsonl.gz and qrels.tsv, or a file of a user's own questions (.jsonl).
+        index_folder: the index that a user's own questions are about. The other kinds bring
+            their own documents, which are indexed in a temporary folder.
+        sample: how many questions to ask; None asks all. Of a collection all are always asked,
+            because its published figures are for all.
+        model: a sentence-transformers id or path; None is the index's own model, or the default.
+        reader: an extractive question-answering checkpoint; None is loccit's own.
 
     Raises:
-        LoccitError: the path is none of these, or its layout is another.
+        LoccitError: the path is none of these, or has another layout.
     """
     if path.is_dir() and (path / "corpus.jsonl.gz").is_file():
         yield from _evaluate_collection(path, model)
@@ -53,8 +52,9 @@ def evaluate(
         yield from _evaluate_own(path, index_folder, sample, model, reader)
     else:
         raise LoccitError(
-            f"{path} is not a question set: give a .json or .json.gz file in SQuAD's layout, a "
-            "folder with corpus.jsonl.gz, queries.jsonl.gz and qrels.tsv, or a .jsonl file"
+            f"{path} is not a question set. Give a .jsonl file of your own questions, a .json or "
+            ".json.gz file in SQuAD's layout, or a folder with corpus.jsonl.gz, queries.jsonl.gz "
+            "and qrels.tsv."
         )
 
 

@@ -1,7 +1,7 @@
 """The command line: ``loccit add | sync | ask | search | list | chat | eval`` and others.
 
-Each command parses its arguments, calls one function of another room and prints. Heavy packages
-are imported by the command that needs them, so that help and lists come at once.
+Each command parses its arguments, calls one function of another room and prints. A command imports
+the heavy packages that it needs itself, so that help and lists are there at once.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ import typer
 
 from loccit.ui.command_line import changing, console, maintenance, measuring
 from loccit.ui.command_line import conversations as keeping
-from loccit.ui.command_line.exits import EXIT_HELP, Commands, ExitCode
-from loccit.ui.command_line.options import (
+from loccit.ui.command_line.options_and_exits import (
     DEFAULT_INDEX,
+    EXIT_HELP,
+    Commands,
+    ConversationOption,
     DocumentsOption,
+    ExitCode,
     IndexOption,
     JsonOption,
     KOption,
@@ -42,7 +45,7 @@ DEFAULT_K = 10
 
 
 class Mode(StrEnum):
-    """How passages are found."""
+    """How passages are found: by meaning and keywords, by meaning, or by keywords."""
 
     HYBRID = "hybrid"
     DENSE = "dense"
@@ -51,7 +54,7 @@ class Mode(StrEnum):
 
 app = typer.Typer(
     cls=Commands,
-    help="Answers from your own documents, each with the exact place it is written.",
+    help="Answers from your own documents, each with the exact place where it is written.",
     epilog=EXIT_HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -74,7 +77,7 @@ def _loccit(
         ),
     ] = False,
 ) -> None:
-    """The options that stand before a command."""
+    """Take the options that come before a command."""
 
 
 app.command(epilog=EXIT_HELP)(changing.add)
@@ -90,15 +93,20 @@ def ask(
     k: KOption = DEFAULT_K,
     as_json: JsonOption = False,
     reader: ReaderOption = None,
+    conversation: ConversationOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Answer a question, with the quotes that the answer stands on."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         from loccit.qa.assistant import Assistant
 
-        answer = Assistant(opened, reader).ask(question, k=k, documents=scope)
+        assistant = Assistant(opened, reader)
+        if conversation is not None:
+            keeping.ask(assistant, question, conversation, scope, k=k, as_json=as_json)
+            return
+        answer = assistant.ask(question, k=k, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import answer_json
 
@@ -112,7 +120,9 @@ def ask(
 @app.command(epilog=EXIT_HELP)
 def search(
     question: QuestionArgument,
-    mode: Annotated[Mode, typer.Option(help="By meaning, by words, or both.")] = Mode.HYBRID,
+    mode: Annotated[
+        Mode, typer.Option(help="By meaning (dense), by keywords (lexical), or both (hybrid).")
+    ] = Mode.HYBRID,
     documents: DocumentsOption = None,
     k: KOption = DEFAULT_K,
     as_json: JsonOption = False,
@@ -121,7 +131,7 @@ def search(
     """Find the passages nearest to a question."""
     _check_question(question)
     with _open(index) as opened:
-        scope = _resolve(opened, documents)
+        scope = opened.scope(documents or None)
         hits = opened.search(question, k, mode=mode.value, documents=scope)
         if as_json:
             from loccit.ui.exports.answer_json import hits_json
@@ -134,7 +144,10 @@ def search(
 @app.command("list", epilog=EXIT_HELP)
 def list_documents(
     failed: Annotated[
-        bool, typer.Option("--failed", help="List the files that could not be read instead.")
+        bool,
+        typer.Option(
+            "--failed", help="List the files that could not be read, instead of the documents."
+        ),
     ] = False,
     as_json: JsonOption = False,
     index: IndexOption = DEFAULT_INDEX,
@@ -159,22 +172,30 @@ def chat(
     path: Annotated[
         Path | None, typer.Argument(help="A file or folder to add first.", metavar="[PATH]")
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="The port of the page.")
+    ] = DEFAULT_PORT,
     host: Annotated[
-        str, typer.Option(help="The default serves this computer only.")
+        str,
+        typer.Option(
+            help="The address to serve on. The default is reachable from this computer only."
+        ),
     ] = DEFAULT_HOST,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
     auth: Annotated[
         bool,
-        typer.Option("--auth", help="Ask visitors for a password: LOCCIT_PASSWORD, or a new one."),
+        typer.Option(
+            "--auth",
+            help="Ask visitors for a password: the value of LOCCIT_PASSWORD, or a new one.",
+        ),
     ] = False,
     model: ModelOption = None,
     reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Ask in the browser, with each source beside its answer."""
+    """Open a chat in the browser, with the source of each answer beside it."""
     from loccit.ui.chat.server import serve
 
     serve(
@@ -201,7 +222,7 @@ app.command(epilog=EXIT_HELP)(maintenance.restore)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with one of ``ExitCode``."""
     for stream in (sys.stdout, sys.stderr):
-        # A name that the terminal's encoding can't show must not end the command.
+        # A name that the encoding of the terminal can't show must not end the command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     with contextlib.suppress(BrokenPipeError):
@@ -211,11 +232,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _open(index: Path) -> PassageIndex:
     from loccit.index.passage_index import PassageIndex
 
-    return PassageIndex.open(index)
-
-
-def _resolve(index: PassageIndex, names: Sequence[str] | None) -> list[str] | None:
-    return [index.resolve(name) for name in names] if names else None
+    return console.upgraded(PassageIndex.open(index, upgrade=False))
 
 
 def _check_question(question: str) -> None:

@@ -14,25 +14,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from loccit.ui.command_line import console
-from loccit.ui.command_line.exits import ExitCode
-from loccit.ui.command_line.options import DEFAULT_INDEX, IndexOption, JsonOption
+from loccit.ui.command_line.options_and_exits import (
+    DEFAULT_INDEX,
+    ExitCode,
+    IndexOption,
+    JsonOption,
+)
 from loccit.ui.text.language import counted
 
 if TYPE_CHECKING:
     from loccit.index.storage.integrity import Finding
 
-LEAST_FREE = 500 * 2**20  # bytes of free disk that indexing is comfortable with
+LEAST_FREE = 500 * 2**20  # bytes of free disk; with less, doctor warns
 PACKAGES = ("loccit", "numpy", "faiss-cpu", "openvino", "tokenizers", "gradio")
 
 
 def doctor(
     index: IndexOption = DEFAULT_INDEX,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Make again what is wrong and derived.")
+        bool, typer.Option("--repair", help="Rebuild derived data that is wrong.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the installation and the index; --repair makes again what is derived."""
+    """Check the installation and the index; --repair rebuilds derived data."""
     from loccit.index.errors import IndexNotFound
     from loccit.index.storage.integrity import check_index, repair_index
 
@@ -44,7 +48,7 @@ def doctor(
             found = check_index(index)
         found += _conversations(index)
     except IndexNotFound as error:
-        console.print_error(f"{error}: only the installation is checked")
+        console.print_error(f"{error} Only the installation was checked.")
         found = []
     _print([*findings, *found], as_json)
     if not all(finding.is_sound for finding in (*findings, *found)):
@@ -55,7 +59,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Copy the whole index and the conversations about it into one file, while they are in use."""
+    """Copy the index and its conversations into one file; both may be in use meanwhile."""
     from loccit.index.storage.backup import back_up
     from loccit.qa.conversation.store import FILE_NAME
 
@@ -64,10 +68,10 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="What `loccit backup` has written.")],
+    file: Annotated[Path, typer.Argument(help="A file that `loccit backup` has written.")],
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Put a backup into a folder that holds no index."""
+    """Restore a backup into a folder that holds no index yet."""
     from loccit.index.storage import backup as copying
     from loccit.qa.conversation.store import FILE_NAME
 
@@ -131,6 +135,6 @@ def _print(findings: Sequence[Finding], as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for finding in findings:
-        hint = "" if finding.is_sound or not finding.can_mend else " (--repair mends it)"
+        hint = "" if finding.is_sound or not finding.can_mend else " (--repair rebuilds it)"
         word = "ok   " if finding.is_sound else "WRONG"
         console.print_line(f"{word} {finding.name}: {finding.detail}{hint}")

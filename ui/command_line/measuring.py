@@ -1,4 +1,4 @@
-"""The command ``loccit eval``: on question sets, or on the questions that people have rated."""
+"""The command ``loccit eval``: with question sets, or with the answers that people have rated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 
 from loccit.index.errors import LoccitError
 from loccit.ui.command_line import console
-from loccit.ui.command_line.options import (
+from loccit.ui.command_line.options_and_exits import (
     DEFAULT_INDEX,
     IndexOption,
     JsonOption,
@@ -30,18 +30,27 @@ def evaluate(
         list[Path] | None,
         typer.Argument(
             metavar="PATH...",
-            help="A .json or .json.gz file in SQuAD's layout, a folder with corpus.jsonl.gz, "
-            "queries.jsonl.gz and qrels.tsv, or a .jsonl file of questions about the index.",
+            help="A .jsonl file of your own questions about the index, one per line: "
+            '{"question": "...", "answers": ["..."], "document": "name.pdf", "start": 10, '
+            '"end": 52}, where only "question" is needed (without answers: nothing answers it). '
+            "Or a .json or .json.gz file in SQuAD's layout, or a folder with corpus.jsonl.gz, "
+            "queries.jsonl.gz and qrels.tsv. See docs/evaluation.md.",
         ),
     ] = None,
     num_questions: Annotated[
         int | None,
-        typer.Option("--questions", min=1, metavar="N", help="Ask only N, always the same ones."),
+        typer.Option(
+            "--questions",
+            min=1,
+            metavar="N",
+            help="Ask only N questions, the same ones in every run.",
+        ),
     ] = None,
     feedback: Annotated[
         bool,
         typer.Option(
-            "--feedback", help="Ask again what people have rated in the chat, and compare."
+            "--feedback",
+            help="Ask again the questions whose answers were rated in the chat, and compare.",
         ),
     ] = False,
     model: ModelOption = None,
@@ -51,11 +60,11 @@ def evaluate(
 ) -> None:
     """Measure how well passages are found and questions answered; print Markdown tables."""
     if feedback == bool(paths):
-        raise typer.BadParameter("give question sets, or --feedback, and not both")
+        raise typer.BadParameter("give either question sets or --feedback")
     if as_json and not feedback:
-        raise typer.BadParameter("--json goes with --feedback; question sets give tables")
+        raise typer.BadParameter("--json works only with --feedback")
     if feedback and num_questions:
-        raise typer.BadParameter("--questions goes with question sets; --feedback asks all")
+        raise typer.BadParameter("--questions works only with question sets")
     if feedback:
         _print_feedback(index, model, reader, as_json=as_json)
         return
@@ -83,9 +92,9 @@ def _print_feedback(folder: Path, model: str | None, reader: str | None, *, as_j
 def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comparison]:
     from loccit.index.passage_index import PassageIndex
     from loccit.qa.assistant import Assistant
+    from loccit.qa.conversation.mentions import without_names
     from loccit.qa.conversation.store import Conversations
     from loccit.qa.evaluation.feedback import RatedAnswer, ask_again
-    from loccit.ui.chat.scoping import without_names
 
     with PassageIndex.open(folder, embedder=model) as index, Conversations.open(folder) as kept:
         rated = [
@@ -93,15 +102,17 @@ def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comp
                 without_names(turn.full_question), turn.answer, turn.feedback.rating, turn.documents
             )
             for turn in kept.rated(index)
-            if turn.feedback
+            if turn.feedback and turn.answer
         ]
         if not rated:
-            raise LoccitError(f"no answer about the index in {folder} has been rated in the chat")
+            raise LoccitError(
+                f"no answer from the index in {folder} has been rated in the chat yet"
+            )
         return ask_again(Assistant(index, reader), rated)
 
 
 def _lines(scores: Sequence[RatingScores], comparisons: Sequence[Comparison]) -> Iterator[str]:
-    yield f"{counted(len(comparisons), 'rated answer')}, each question asked again"
+    yield f"{counted(len(comparisons), 'rated answer')}; each question was asked again"
     yield ""
     yield "| rated | questions | same answer | same first citation | overlap of evidence |"
     yield "|---|---|---|---|---|"
@@ -110,7 +121,7 @@ def _lines(scores: Sequence[RatingScores], comparisons: Sequence[Comparison]) ->
         cells = " | ".join(f"{100 * share:.1f}" for share in shares)
         yield f"| {row.rating} | {row.num_questions:,} | {cells} |"
     yield ""
-    yield "Of those rated right a change is a loss; of the others it is what was hoped for."
+    yield "Where an answer was rated right, a change is a loss; elsewhere it is what was hoped for."
 
 
 def _values(scores: Sequence[RatingScores], comparisons: Sequence[Comparison]) -> dict[str, Any]:

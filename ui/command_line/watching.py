@@ -1,4 +1,4 @@
-"""Follows a folder: mirrors it at each change, until it is interrupted."""
+"""Follows a folder: mirrors it at every change, until the command is interrupted."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from loccit.ui.command_line import console
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
-QUIET_MS = 500  # a folder is mirrored when nothing has changed for so long
-LONGEST_MS = 10_000  # or when something has been changing for so long
-LOOK_MS = 1_000  # a watch that hears nothing sees at these intervals whether the folder is there
-PAUSE_SECONDS = 2.0  # before a folder that is away is looked for again
+QUIET_MS = 500  # without a change, after which the folder is mirrored
+LONGEST_MS = 10_000  # of changes without a pause, after which it is mirrored all the same
+LOOK_MS = 1_000  # between two checks that the folder is still there
+PAUSE_SECONDS = 2.0  # between two looks for a folder that is away
 
 
 def follow(index: PassageIndex, folder: Path, *, allow_empty: bool = False) -> None:
-    """Mirror a folder now and at each change; whatever goes wrong is said and tried again.
+    """Mirror a folder now and at every change; print whatever goes wrong, and go on.
 
-    A file that is still being written when its turn comes is read again at its next change. A
-    folder that is away, or empty of a sudden, changes nothing until it is back.
+    A file that is read while it is still being written is read again at its next change. As long
+    as the folder is away or suddenly empty, the index stays as it is.
     """
     from watchfiles import watch
 
     own = index.folder.resolve()
 
     def outside(_change: object, path: str) -> bool:
-        """Tell whether a change is none of the index's own files, which may lie in the folder."""
+        """Tell whether a change is outside the index, whose files may lie in the folder."""
         return not Path(path).is_relative_to(own)
 
     console.sync_folder(index, folder, allow_empty=allow_empty)
@@ -51,12 +51,12 @@ def follow(index: PassageIndex, folder: Path, *, allow_empty: bool = False) -> N
             ):
                 if not folder.is_dir():
                     break
-                # The first look is at what changed before the watch began: from then on no
-                # change falls between a look and the watch.
+                # The first round takes what changed before the watch began, so that no change is
+                # missed in between.
                 if changes or is_first:
                     _mirror(index, folder, allow_empty)
                 is_first = False
-        except OSError as error:  # the folder went away while it was looked at
+        except OSError as error:  # the folder went away meanwhile
             console.print_error(f"waiting for {folder}: {error.strerror or error}")
             time.sleep(PAUSE_SECONDS)
 

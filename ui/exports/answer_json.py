@@ -15,7 +15,7 @@ from loccit.qa.datatypes import Answer, Citation
 
 
 class SentenceJson(TypedDict):
-    """One sentence of an answer; ``short`` is the few words that answer, or None."""
+    """One sentence of an answer; ``short`` is the few words of it that answer, or None."""
 
     text: str
     short: str | None
@@ -23,7 +23,11 @@ class SentenceJson(TypedDict):
 
 
 class CitationJson(TypedDict):
-    """Where a sentence is written; ``answer_start`` and ``_end`` are of the short answer."""
+    """The place where a sentence is written.
+
+    ``answer_start`` and ``answer_end`` are where the short answer is, or None. ``score`` is the
+    estimated chance, from 0 to 1, that this citation answers the question.
+    """
 
     marker: int
     doc_id: str
@@ -42,7 +46,9 @@ class CitationJson(TypedDict):
 class HitJson(TypedDict):
     """A passage that was found; title, source and page are None for an unknown document.
 
-    ``dense_rank`` and ``lexical_rank`` are None where it is not among the first by that.
+    ``score`` is of use only to compare hits of one search; higher is better. ``similarity`` is the
+    cosine of question and passage. ``dense_rank`` (by meaning) and ``lexical_rank`` (by keywords)
+    are None where the passage is not among the first by that.
     """
 
     rank: int
@@ -62,7 +68,11 @@ class HitJson(TypedDict):
 
 
 class AnswerJson(TypedDict):
-    """An answer with its citations and the passages that were read."""
+    """An answer with its citations and the passages that were read.
+
+    ``confidence`` is the estimated chance, from 0 to 1, that the answer is right; it is 0 where
+    ``answered`` is false, since there is no answer that could be right.
+    """
 
     question: str
     answered: bool

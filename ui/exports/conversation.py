@@ -1,6 +1,6 @@
-"""Conversations with their evidence, as JSON values and as Markdown; as HTML in ``export_page``.
+"""Conversations with their quotes, as JSON values and as Markdown; ``page`` makes them HTML.
 
-A document may hold anything, so whatever comes from one, or from a person, is escaped.
+A document may hold anything, so all that comes from a document or a person is escaped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from loccit.index.datatypes import Document, Span
 from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, surroundings
-from loccit.qa.conversation.kept import Conversation, ConversationSummary, KeptTurn
+from loccit.qa.conversation.records import ConversationSummary, KeptConversation, KeptTurn
 from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.datatypes import Answer, Citation, Support
 from loccit.qa.evaluation.feedback import Feedback
@@ -23,6 +23,7 @@ from loccit.ui.exports.answer_json import AnswerJson, answer_json
 from loccit.ui.text.language import counted, tr
 from loccit.ui.text.wording import (
     NEAREST,
+    NO_ANSWER_YET,
     NOT_ANSWERED,
     NUM_NEAREST,
     asked_words,
@@ -35,7 +36,7 @@ from loccit.ui.text.wording import (
     titles_asked,
 )
 
-EXCERPT_CHARS = 600  # of the paragraph, on each side of the quote
+EXCERPT_CHARS = 600  # of the paragraph that are shown on each side of the quote
 
 _GAP = "\n\n"  # between paragraphs
 _LOST = (Support.STALE, Support.MISSING)
@@ -57,8 +58,8 @@ class SelectorJson(TypedDict):
 class TargetJson(TypedDict):
     """A citation as the target of a W3C Web Annotation; ``source`` is an IRI.
 
-    The position counts code points of the text that loccit has extracted; where the quote no
-    longer stands there is none, and the quote selector is of the text of then.
+    The position counts code points of the text that loccit has extracted. Where the document no
+    longer has the quote there is no position, and prefix and suffix are those of the old text.
     """
 
     type: Literal["SpecificResource"]
@@ -76,15 +77,15 @@ class FeedbackJson(TypedDict):
 class TurnJson(TypedDict):
     """A question with its answer; ``targets`` are the answer's citations, in their order.
 
-    ``completed`` is the question in full where it was a follow-up, and ``documents`` are the ids of
-    those that were asked, null for all.
+    ``completed`` is the question in full where it was a follow-up. ``documents`` are the ids of the
+    documents that were asked, null for all. ``answer`` is null if the question was stopped.
     """
 
     number: int
     asked: str
     question: str
     completed: str | None
-    answer: AnswerJson
+    answer: AnswerJson | None
     targets: list[TargetJson]
     feedback: FeedbackJson | None
     documents: list[str] | None
@@ -112,7 +113,7 @@ class ConversationJson(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote within its paragraph; ``is_cut_before`` and ``_after`` where that goes on."""
+    """A quote within its paragraph; ``is_cut_before`` and ``_after`` say where that is cut."""
 
     before: str
     quote: str
@@ -121,8 +122,8 @@ class Excerpt:
     is_cut_after: bool
 
 
-def only_turn(conversation: Conversation, number: int) -> Conversation:
-    """Return the conversation with one of its turns.
+def only_turn(conversation: KeptConversation, number: int) -> KeptConversation:
+    """Return the conversation with only the turn of this number.
 
     Raises:
         UnknownConversation: it has no turn of this number.
@@ -135,9 +136,9 @@ def only_turn(conversation: Conversation, number: int) -> Conversation:
 
 
 def conversation_json(
-    conversation: Conversation, documents: Mapping[str, Document]
+    conversation: KeptConversation, documents: Mapping[str, Document]
 ) -> ConversationJson:
-    """Return the conversation as JSON values; ``documents`` are those of now."""
+    """Return the conversation as JSON values; ``documents`` are those that the index holds now."""
     return {
         "conversation_id": conversation.conversation_id,
         "title": conversation.title,
@@ -148,7 +149,7 @@ def conversation_json(
 
 
 def conversations_json(summaries: Sequence[ConversationSummary]) -> list[SummaryJson]:
-    """Return a list of conversations as JSON values, in their order."""
+    """Return a list of conversations as JSON values, in the same order."""
     return [
         {
             "conversation_id": summary.conversation_id,
@@ -161,7 +162,7 @@ def conversations_json(summaries: Sequence[ConversationSummary]) -> list[Summary
     ]
 
 
-def conversation_markdown(conversation: Conversation) -> str:
+def conversation_markdown(conversation: KeptConversation) -> str:
     """Return the conversation as CommonMark, each answer above its quotes."""
     blocks = [f"# {markdown(one_line(conversation.title))}"]
     for turn in conversation.turns:
@@ -170,16 +171,16 @@ def conversation_markdown(conversation: Conversation) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return text as CommonMark that shows these very characters and nothing else.
+    """Return text as CommonMark that shows these very characters.
 
-    White space at the ends of lines goes, where it would mean a line break or a code block.
+    White space at both ends of a line is dropped: it would mean a line break or a code block.
     """
     lines = (_INLINE.sub(r"\\\g<0>", line.strip()) for line in printable(text).split("\n"))
     return "\n".join(_LINE_START.sub(_escape_start, line) for line in lines)
 
 
 def excerpt(citation: Citation, around: Surroundings, documents: Mapping[str, Document]) -> Excerpt:
-    """Return the quote within its paragraph of now, or within what stood around it then."""
+    """Return the quote within its paragraph, or within the old text where it is no longer there."""
     document = None if citation.support in _LOST else documents.get(citation.doc_id)
     reach = CONTEXT_CHARS if document is None else EXCERPT_CHARS
     if document is not None:
@@ -209,7 +210,7 @@ def rated_words(feedback: Feedback) -> str:
 
 
 def citation_place(citation: Citation) -> str:
-    """Name the file and the characters of a citation, where it still stands."""
+    """Name the file of a citation, and where in it the quote is if it is still there."""
     name = file_name(citation.source)
     if citation.support in _LOST:
         return name
@@ -219,13 +220,14 @@ def citation_place(citation: Citation) -> str:
 
 def _turn_json(turn: KeptTurn, documents: Mapping[str, Document]) -> TurnJson:
     feedback = turn.feedback
-    pairs = zip(turn.answer.citations, turn.surroundings, strict=True)
+    cited = turn.answer.citations if turn.answer else ()
+    pairs = zip(cited, turn.surroundings, strict=True)
     return {
         "number": turn.number,
         "asked": turn.asked.isoformat(),
         "question": turn.question,
         "completed": turn.completed,
-        "answer": answer_json(turn.answer, documents),
+        "answer": answer_json(turn.answer, documents) if turn.answer else None,
         "targets": [_target_json(citation, around, documents) for citation, around in pairs],
         "feedback": (
             {"rating": feedback.rating.value, "note": feedback.note} if feedback else None
@@ -270,7 +272,10 @@ def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
     asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
     if asked:
         yield markdown(one_line(asked))
-    yield from _answer_markdown(turn.answer)
+    if turn.answer is None:
+        yield markdown(tr(NO_ANSWER_YET))
+    else:
+        yield from _answer_markdown(turn.answer)
     if turn.feedback:
         yield markdown(rated_words(turn.feedback))
 

@@ -1,7 +1,7 @@
-"""A conversation as one HTML file that needs nothing else: no script, no address but its own.
+"""A conversation as one HTML file that needs nothing else: no script, and no other address.
 
-Each quote is marked within the paragraph of its source. Every text goes through ``escape``; were
-markup to slip through all the same, the page's policy would keep it from loading or running.
+Each quote is marked within the paragraph of its source. Should markup of a document ever slip into
+the page, the page's own policy keeps it from loading or running anything.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from pathlib import Path
 
 from loccit.index.datatypes import Document, Hit
 from loccit.qa.answering.anchoring import Surroundings
-from loccit.qa.conversation.kept import Conversation, KeptTurn
+from loccit.qa.conversation.records import KeptConversation, KeptTurn
 from loccit.qa.datatypes import Answer, Citation, Sentence
 from loccit.ui.exports.conversation import citation_place, excerpt, rated_words, shown_time
-from loccit.ui.text.escaping import escape
+from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, current, tr
 from loccit.ui.text.wording import (
     NEAREST,
+    NO_ANSWER_YET,
     NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORT_WORDS,
@@ -32,117 +33,134 @@ STYLE = Path(__file__).with_name("export.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def conversation_page(conversation: Conversation, documents: Mapping[str, Document]) -> str:
-    """Return the whole page; ``documents`` are those of now."""
-    title = _text(conversation.title)
-    turns = "".join(_turn_html(turn, documents) for turn in conversation.turns)
-    length = counted(len(conversation.turns), "question")
-    about = tr(
-        "Answers from documents, by loccit: each quote is written in its source word for word, "
-        "unless it is said not to be."
-    )
-    return (
-        f'<!doctype html>\n<html lang="{current()}"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+def conversation_page(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
+    """Return the whole page; ``documents`` are those that the index holds now."""
+    page = Html(
+        '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head><body>"
-        f'<header><h1 dir="auto" lang="">{title}</h1>'
-        f"<p>{length} · {shown_time(conversation.created)}</p></header><main>{turns}</main>"
-        f"<footer><p>{about}</p></footer></body></html>\n"
+        "<title>{title}</title><style>{style}</style></head><body>"
+        '<header><h1 dir="auto" lang="">{title}</h1><p>{length} · {time}</p></header>'
+        "<main>{turns}</main><footer><p>{about}</p></footer></body></html>\n"
+    ).format(
+        language=current(),
+        policy=Html(POLICY),
+        title=printable(conversation.title),
+        style=Html(STYLE.read_text(encoding="utf-8")),
+        length=counted(len(conversation.turns), "question"),
+        time=shown_time(conversation.created),
+        turns=joined(_turn_html(turn, documents) for turn in conversation.turns),
+        about=tr(
+            "Answers from documents, by loccit: each quote is written in its source word for word, "
+            "unless marked otherwise."
+        ),
     )
+    return str(page)
 
 
-def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
+def _turn_html(turn: KeptTurn, documents: Mapping[str, Document]) -> Html:
     asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
-    full = f'<p class="full" dir="auto">{_text(asked)}</p>' if asked else ""
-    return (
-        f'<section><h2 dir="auto" lang="">{_text(turn.question)}</h2>{full}'
-        f"{_answer_html(turn, documents)}{_feedback_html(turn)}</section>"
+    return Html('<section><h2 dir="auto" lang="">{}</h2>{}{}{}</section>').format(
+        printable(turn.question),
+        Html('<p class="full" dir="auto">{}</p>').format(printable(asked)) if asked else "",
+        _answer_html(turn, documents),
+        _feedback_html(turn),
     )
 
 
-def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> str:
+def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> Html:
     answer = turn.answer
+    if answer is None:
+        return Html('<p class="full">{}</p>').format(tr(NO_ANSWER_YET))
     if not answer.answered:
         return _not_answered_html(answer)
-    shorts = "".join(
-        f'<p class="short" dir="auto" lang="">{_text(sentence.short or "")}'
-        + (_marks_html(turn.number, sentence) if len(leads(answer)) > 1 else "")
-        + "</p>"
-        for sentence in leads(answer)
+    first = leads(answer)
+    shorts = joined(
+        Html('<p class="short" dir="auto" lang="">{}{}</p>').format(
+            printable(sentence.short or ""),
+            _marks_html(turn.number, sentence) if len(first) > 1 else "",
+        )
+        for sentence in first
     )
-    sentences = " ".join(
-        _text(sentence.text) + _marks_html(turn.number, sentence) for sentence in answer.sentences
+    sentences = Html(" ").join(
+        Html.escape(printable(sentence.text)) + _marks_html(turn.number, sentence)
+        for sentence in answer.sentences
     )
-    quotes = "".join(
+    quotes = joined(
         _citation_html(turn.number, citation, around, documents)
         for citation, around in zip(answer.citations, turn.surroundings, strict=True)
     )
-    return (
-        f'{shorts}<p class="sentences" dir="auto" lang="">{sentences}</p>'
-        f'<ol aria-label="{tr("Where it is written")}">{quotes}</ol>'
-    )
+    return Html(
+        '{}<p class="sentences" dir="auto" lang="">{}</p><ol aria-label="{}">{}</ol>'
+    ).format(shorts, sentences, tr("Where it is written"), quotes)
 
 
-def _marks_html(number: int, sentence: Sentence) -> str:
-    return "".join(
+def _marks_html(number: int, sentence: Sentence) -> Html:
+    return joined(
         # A mark alone on a line would look like the next sentence's.
-        f'&NoBreak;<a class="mark" href="#{_anchor(number, marker)}" '
-        f'aria-label="{tr("Citation {number}", number=marker)}">{marker}</a>'
+        Html('&NoBreak;<a class="mark" href="#{}" aria-label="{}">{}</a>').format(
+            _anchor(number, marker), tr("Citation {number}", number=marker), marker
+        )
         for marker in sentence.markers
     )
 
 
 def _citation_html(
     number: int, citation: Citation, around: Surroundings, documents: Mapping[str, Document]
-) -> str:
+) -> Html:
     icon, words = SUPPORT_WORDS[citation.support]
     part = excerpt(citation, around, documents)
-    before = ("… " if part.is_cut_before else "") + _text(part.before)
-    after = _text(part.after) + (" …" if part.is_cut_after else "")
-    return (
-        f'<li id="{_anchor(number, citation.marker)}"><span class="number">{citation.marker}</span>'
-        f'<figure><blockquote dir="auto" lang="">{before}<mark>{_quote_html(citation)}</mark>'
-        f"{after}</blockquote><figcaption><b><bdi>{_text(place(citation.title, citation.page))}"
-        f"</bdi></b><span><bdi>{_text(citation_place(citation))}</bdi></span>"
-        f'<span class="{citation.support.value}"><span aria-hidden="true">{icon}</span> {tr(words)}'
-        "</span></figcaption></figure></li>"
+    return Html(
+        '<li id="{anchor}"><span class="number">{marker}</span>'
+        '<figure><blockquote dir="auto" lang="">{before}<mark>{quote}</mark>{after}</blockquote>'
+        "<figcaption><b><bdi>{title}</bdi></b><span><bdi>{place}</bdi></span>"
+        '<span class="{support}"><span aria-hidden="true">{icon}</span> {words}</span>'
+        "</figcaption></figure></li>"
+    ).format(
+        anchor=_anchor(number, citation.marker),
+        marker=citation.marker,
+        before=("… " if part.is_cut_before else "") + printable(part.before),
+        quote=_quote_html(citation),
+        after=printable(part.after) + (" …" if part.is_cut_after else ""),
+        title=printable(place(citation.title, citation.page)),
+        place=printable(citation_place(citation)),
+        support=citation.support.value,
+        icon=icon,
+        words=tr(words),
     )
 
 
-def _quote_html(citation: Citation) -> str:
+def _quote_html(citation: Citation) -> Html:
+    """Return the quote with its short answer in bold."""
     if citation.answer is None:
-        return _text(citation.quote)
+        return Html.escape(printable(citation.quote))
     start = citation.answer.start - citation.span.start
     end = citation.answer.end - citation.span.start
-    before, words, after = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
-    return f"{_text(before)}<b>{_text(words)}</b>{_text(after)}"
+    parts = (citation.quote[:start], citation.quote[start:end], citation.quote[end:])
+    return Html("{}<b>{}</b>{}").format(*map(printable, parts))
 
 
-def _not_answered_html(answer: Answer) -> str:
-    nearest = "".join(_nearest_html(hit) for hit in answer.hits[:NUM_NEAREST])
-    lead = f'<p class="short">{tr(NOT_ANSWERED)}</p>'
-    return f'{lead}<p class="full">{tr(NEAREST)}</p><ul>{nearest}</ul>' if nearest else lead
+def _not_answered_html(answer: Answer) -> Html:
+    lead = Html('<p class="short">{}</p>').format(tr(NOT_ANSWERED))
+    if not answer.hits:
+        return lead
+    nearest = joined(_nearest_html(hit) for hit in answer.hits[:NUM_NEAREST])
+    return lead + Html('<p class="full">{}</p><ul>{}</ul>').format(tr(NEAREST), nearest)
 
 
-def _nearest_html(hit: Hit) -> str:
-    title = hit.passage.title or hit.passage.doc_id
-    return (
-        f'<li><figure><blockquote dir="auto" lang="">{_text(hit.passage.text)}</blockquote>'
-        f"<figcaption><b><bdi>{_text(title)}</bdi></b></figcaption></figure></li>"
-    )
+def _nearest_html(hit: Hit) -> Html:
+    return Html(
+        '<li><figure><blockquote dir="auto" lang="">{}</blockquote>'
+        "<figcaption><b><bdi>{}</bdi></b></figcaption></figure></li>"
+    ).format(printable(hit.passage.text), printable(hit.passage.title or hit.passage.doc_id))
 
 
-def _feedback_html(turn: KeptTurn) -> str:
+def _feedback_html(turn: KeptTurn) -> Html:
     if turn.feedback is None:
-        return ""
-    return f'<p class="rated"><bdi>{_text(rated_words(turn.feedback))}</bdi></p>'
+        return Html("")
+    return Html('<p class="rated"><bdi>{}</bdi></p>').format(printable(rated_words(turn.feedback)))
 
 
 def _anchor(number: int, marker: int) -> str:
     return f"turn-{number}-citation-{marker}"
-
-
-def _text(text: str) -> str:
-    return escape(printable(text))

@@ -1,7 +1,7 @@
 """The words that the command line and the web chat share.
 
-What stands here in capitals is English, and goes through ``tr`` where it is shown. Everything
-here is plain text; escaping for HTML is the business of ``render``.
+The constants are English and go through ``tr`` where they are shown. All is plain text: whoever
+puts it into HTML or Markdown escapes it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from loccit.index.datatypes import Hit
+from loccit.index.datatypes import Hit, Scope
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
-from loccit.ui.text.language import number, percent, tr
+from loccit.ui.text.language import counted, number, percent, tr
 
 # A mark is never told by colour alone, so each support has an icon and words.
 SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
@@ -20,17 +20,19 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.NORMALIZED: ("✓", "exact but for spacing and typography"),
     Support.FUZZY: ("≈", "close to the source, not exact"),
     Support.MISATTRIBUTED: ("⚠", "found in another document"),
-    Support.STITCHED: ("⚠", "pieces that do not stand together"),
+    Support.STITCHED: ("⚠", "stitched from separate places"),
     Support.MISSING: ("✗", "not found in the source"),
     Support.STALE: ("↻", "the source has changed since"),
 }
-NOT_ANSWERED = "Not in your documents."
+NOT_ANSWERED = "I found no answer in your documents."
+NO_ANSWER_YET = "The question was stopped before it was answered."
 NEAREST = "The nearest passages:"
-MAX_TITLES = 3  # of the documents that were asked
-NUM_NEAREST = 3  # passages offered where there is no answer
+MAX_TITLES = 3  # of asked documents that are named; more are not
+NUM_NEAREST = 3  # passages shown where there is no answer
 RIVALS = "Your documents give different answers:"
 RIVALS_IN_ONE = "This document gives different answers:"
 WHY = "Why this passage?"
+SUPPORTED = "Supported: PDF, Word (.docx), web pages (.html), Markdown (.md) and plain text (.txt)."
 
 # C0 and C1 controls but tab and line feed: an ESC in a document would command the terminal.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -43,23 +45,23 @@ def support_words(support: Support) -> str:
 
 
 def leads(answer: Answer) -> list[Sentence]:
-    """Return the sentences whose short answers stand first: one, or several that differ."""
+    """Return the sentences with a short answer: one, or several whose short answers differ."""
     return [sentence for sentence in answer.sentences if sentence.short]
 
 
 def why_words(answer: Answer, citation: Citation) -> str:
-    """Say how a citation was found and how sure the reader is of it."""
+    """Say how a cited passage was found, and how likely its answer is right."""
     hit = answer.hit_of(citation)
     found = rank_words(hit, len(answer.hits)) if hit else ""
     chance = percent(citation.score)
-    read = tr("Reading it, the answer is right with a chance of {chance}.", chance=chance)
+    read = tr("Estimated chance that this answer is right: {chance}.", chance=chance)
     return f"{found} {read}".strip()
 
 
 def rank_words(hit: Hit, num_hits: int) -> str:
-    """Say how a passage was found: its rank by words, by meaning and by both."""
+    """Say how a passage was found: its rank by keywords, by meaning and by both."""
     place = tr("Passage {rank} of {count}", rank=hit.rank, count=num_hits)
-    by_words = _rank(hit.lexical_rank, tr("by the question’s words"))
+    by_words = _rank(hit.lexical_rank, tr("by keywords"))
     by_meaning = _rank(hit.dense_rank, tr("by meaning"))
     likeness = tr("similarity {value}", value=number(hit.similarity, 2)) if hit.dense_rank else ""
     return f"{place}: {by_words}, {by_meaning}{f' ({likeness})' if likeness else ''}."
@@ -72,12 +74,12 @@ def _rank(rank: int | None, how: str) -> str:
 
 
 def asked_words(question: str, completed: str | None, titles: Sequence[str]) -> str:
-    """Say what a follow-up was taken for; "" where there is nothing to say.
+    """Say how a follow-up was understood; "" where there is nothing to say.
 
     Args:
-        question: as it was typed.
-        completed: in full, where that is another one.
-        titles: of the documents that were asked; none: of all, or of those that are ticked.
+        question: the question as it was typed.
+        completed: the question in full; None where it was asked as it was typed.
+        titles: the titles of the documents that were asked; empty where all selected ones were.
     """
     documents = ", ".join(titles)
     if completed and completed != question and titles:
@@ -88,9 +90,9 @@ def asked_words(question: str, completed: str | None, titles: Sequence[str]) -> 
 
 
 def titles_asked(asked: Sequence[str] | None, answer: Answer | None) -> tuple[str, ...]:
-    """Return the titles of the few documents that were asked; none where they were many or all.
+    """Return the titles of the asked documents, or nothing where more than ``MAX_TITLES`` were.
 
-    Also none where something of one of them was not read, for only what was read is titled here.
+    Nothing also where no passage of one of them was read, because its title is then unknown here.
     """
     if asked is None or answer is None or len(asked) > MAX_TITLES:
         return ()
@@ -98,13 +100,22 @@ def titles_asked(asked: Sequence[str] | None, answer: Answer | None) -> tuple[st
     return tuple(titles[doc] for doc in asked) if titles.keys() >= set(asked) else ()
 
 
+def searched_words(scope: Scope, num_documents: int) -> str:
+    """Say how many of all documents were searched, and how."""
+    total = counted(num_documents, "document")
+    if scope.documents is not None:
+        part = number(len(scope.documents))
+        total = tr("{part} of {documents}", part=part, documents=total)
+    return tr("Searched {documents} (keywords and meaning).", documents=total)
+
+
 def place(title: str, page: int | None) -> str:
-    """Name a place in a document: "annual report, page 14"."""
+    """Return a place in a document: "annual report, page 14"."""
     return title if page is None else tr("{title}, page {page}", title=title, page=page)
 
 
 def file_name(source: str) -> str:
-    """Return the last part of a source's path, or the source where it is no path."""
+    """Return the last part of a path, or all of a source that is no path."""
     return PurePath(source).name or source
 
 
@@ -117,12 +128,12 @@ def duration(seconds: float) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace control characters, so that a document can't steer the terminal it is shown on."""
+    """Replace control characters, so that a document can't command the terminal it is shown on."""
     return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def printable_path(source: str) -> str:
-    """Return a path on one line, for its name may hold line breaks; all else stays as it is."""
+    """Return a path with control characters and line breaks replaced, so that it is one line."""
     return printable(source).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 

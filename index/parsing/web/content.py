@@ -14,6 +14,7 @@ NEVER_TEXT = frozenset(
         *("svg", "canvas", "iframe", "object", "embed", "audio", "video", "map"),
         *("select", "button", "input", "textarea", "datalist", "meter", "progress"),
         *("annotation", "annotation-xml"),  # a second, coded form of a formula
+        *("del", "s", "strike"),  # what is struck out holds no longer
     )
 )
 """Elements whose text is no text of the document, wherever they stand."""
@@ -29,7 +30,10 @@ CHROME_SHARE = 0.5  # furniture that holds more of the page's text than this is 
 MAIN_SHARE = 0.3  # a <main> with less of the page's text than this is not what it says
 
 _SKIP_LINK = re.compile(r"\s*(?:skip|jump) to (?:main )?(?:content|navigation|search)", re.I)
-_INVISIBLE_STYLE = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_INVISIBLE_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[a-z-]*\s*:[^;]*line-through",
+    re.I,
+)
 
 
 def content_root(page: LexborHTMLParser) -> LexborNode | None:
@@ -46,7 +50,7 @@ def content_root(page: LexborHTMLParser) -> LexborNode | None:
 
 
 def is_dropped(node: LexborNode, *, inside_content: bool, page_length: int) -> bool:
-    """Tell whether the element ``node`` and all in it are hidden or the site's furniture.
+    """Tell whether the element ``node`` and all in it are hidden, struck out, or furniture.
 
     ``inside_content`` says that a <main> or <article> is open: its header is the article's own.
     """
@@ -70,7 +74,7 @@ def text_length(node: LexborNode) -> int:
 
 
 def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Tell whether a browser would not show an element with these attributes."""
+    """Tell whether a browser would not show, or strike out, an element with these attributes."""
     return (
         ("hidden" in attributes and attributes["hidden"] != "until-found")
         or attributes.get("aria-hidden") == "true"

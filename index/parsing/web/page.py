@@ -68,10 +68,27 @@ def parse_html(data: bytes, source: str) -> Document:
     return assemble(blocks, data=data, source=source, title=_title(page, blocks))
 
 
-def html_blocks(root: LexborNode, *, everything: bool = False) -> list[TextBlock]:
-    """Read the blocks under ``root``; ``everything`` keeps hidden parts and furniture too."""
+def fragment_blocks(text: str) -> list[TextBlock]:
+    """Read the blocks of a part of a page; whoever wrote it alone put no site's furniture in."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    page = LexborHTMLParser(text.replace("\0", ""))
+    root = page.body or page.root
+    return html_blocks(root, page_length=0) if root is not None else []
+
+
+def html_blocks(
+    root: LexborNode, *, everything: bool = False, page_length: int | None = None
+) -> list[TextBlock]:
+    """Read the blocks under ``root``; ``everything`` keeps hidden parts and furniture too.
+
+    ``page_length`` is how much text the page has, if not that of ``root``; with 0 no furniture is
+    left out.
+    """
+    if page_length is None:
+        page_length = text_length(root)
     writer = BlockWriter()
-    for node, entering in _walk(root, everything=everything):
+    for node, entering in _walk(root, everything=everything, page_length=page_length):
         if not entering:
             writer.leave(node.tag or "")
         elif node.is_text_node:
@@ -81,12 +98,13 @@ def html_blocks(root: LexborNode, *, everything: bool = False) -> list[TextBlock
     return writer.finish()
 
 
-def _walk(root: LexborNode, *, everything: bool) -> Iterator[tuple[LexborNode, bool]]:
+def _walk(
+    root: LexborNode, *, everything: bool, page_length: int
+) -> Iterator[tuple[LexborNode, bool]]:
     """Yield (node, True) on the way in and (element, False) on the way out.
 
     An explicit stack: pages nest deeper than Python may recurse.
     """
-    page_length = text_length(root)
     stack: list[LexborNode] = []
     content_depth = 1 if root.tag in CONTENT_TAGS else 0
     node: LexborNode | None = root.child

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from loccit.index.datatypes import EmphasisKind
+from loccit.index.datatypes import BlockKind, EmphasisKind
 from loccit.index.parsing.assembling import MAX_EMPHASES, TextBlock, rich_block
 from loccit.index.parsing.normalizing import normalise, one_line
-from loccit.index.parsing.notation import CELL_GAP, raised
-from loccit.index.parsing.rich_text import (
-    RichText,
-    Run,
-    carried,
-    from_runs,
-    joined,
-    prefixed,
-    stripped,
-)
+from loccit.index.parsing.notation import BULLET, RichCell, item_block, raised, table_block
+from loccit.index.parsing.rich_text import RichText, Run, carried, from_runs, joined, stripped
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -26,9 +19,11 @@ if TYPE_CHECKING:
 HEADING_CHARACTERS = 300  # a longer "heading" is a paragraph that was marked up for its looks
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_CAPTIONS = frozenset(("caption", "figcaption"))
 _LISTS = frozenset(("ul", "ol", "menu", "dir", "dl"))
 _ITEMS = frozenset(("li", "dt", "dd"))
 _CELLS = frozenset(("td", "th"))
+_OF_TABLES = frozenset(("tr", "caption", *_CELLS))
 _BLOCKS = frozenset(
     (
         *("html", "body", "main", "article", "section", "header", "footer", "nav", "aside"),
@@ -45,6 +40,7 @@ _EMPHASES: dict[str, EmphasisKind] = {
     **dict.fromkeys(("code", "kbd", "samp", "tt", *_PREFORMATTED), "code"),
 }
 _LAYOUT_SIGNS = "h1, h2, h3, h4, h5, h6, pre"  # a table that holds these is no table of data
+MAX_ROWS, MAX_COLUMNS = 65_534, 1_000  # that a cell may cover, by the HTML standard
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -58,12 +54,16 @@ class BlockWriter:
         self._emphases: list[str] = []  # the open elements that emphasise
         self._kinds: tuple[EmphasisKind, ...] = ()  # how text is emphasised by them
         self._num_emphases = 0  # begun and ended so far
-        self._lists: list[int | None] = []  # the next number of each open list; None for bullets
-        self._mark = ""  # of the list item that has no text yet
+        self._kind: BlockKind = "paragraph"  # of the current block, unless it is an item
         self._level: int | None = None  # of the open heading
+        self._lists: list[int | None] = []  # the next number of each open list; None for bullets
+        self._sign = ""  # of the list item that has no text yet
+        self._is_term = False  # whether the block begins with what a <dd> explains
+        self._is_tight = False  # whether the next block stands right below the last
         self._preformatted = 0
         self._tables: list[str] = []  # the kind of each open table: data, layout, inner
-        self._cells: list[RichText] = []
+        self._rows: list[list[RichCell]] = []  # of the open table
+        self._num_before_table = 0  # of blocks
         self._superscripts: list[int] = []  # where in the pieces each open <sup> began
 
     def text(self, content: str) -> None:
@@ -75,6 +75,8 @@ class BlockWriter:
         tag = node.tag or ""
         if tag == "sup":
             self._superscripts.append(len(self._pieces))
+        elif tag in _OF_TABLES and self._tables and self._tables[-1] == "data":
+            self._enter_in_table(tag, node)
         elif tag in ("br", "wbr"):
             self._soft_break("" if tag == "wbr" else " ")
         elif tag == "table":
@@ -88,6 +90,9 @@ class BlockWriter:
             self._enter_list(tag, node)
         elif tag in _ITEMS:
             self._enter_item(tag)
+        elif tag in _CAPTIONS or tag in _PREFORMATTED:
+            self._end_block()
+            self._kind = "caption" if tag in _CAPTIONS else "code"
         elif tag in _BLOCKS:
             self._break()
         if tag in _PREFORMATTED:
@@ -109,10 +114,12 @@ class BlockWriter:
         elif self._level is not None:
             self._add(" " if tag in _BLOCKS else "")
         elif tag in _LISTS and self._lists:
-            self._end_line()
+            self._end_block()
             self._lists.pop()
-            if not self._lists:
-                self._end_block()
+            self._is_tight = self._is_tight and bool(self._lists)
+        elif tag == "li" or tag in _CAPTIONS or tag in _PREFORMATTED:
+            self._end_block()
+            self._sign = ""
         elif tag in _BLOCKS or tag in _ITEMS:
             self._break()
         if tag in _PREFORMATTED:
@@ -127,26 +134,25 @@ class BlockWriter:
         return self._blocks
 
     def _enter_list(self, tag: str, node: LexborNode) -> None:
-        """Open a list: one block down to the end of the outermost."""
-        if self._lists:
-            self._end_line()
-        else:
-            self._end_block()
+        """Open a list: its items stand close together, down to the end of the outermost."""
+        self._end_block()
         start = node.attributes.get("start") or "1"
         number = int(start) if start.isdecimal() and len(start) < 10 else 1
         self._lists.append(number if tag == "ol" else None)
 
     def _enter_item(self, tag: str) -> None:
-        """Begin an item of the innermost list on a line of its own."""
-        self._break()
-        number = self._lists[-1] if self._lists else None
-        indent = "  " * (len(self._lists) - 1)
+        """Begin an item of the innermost list, or a term; what explains it goes on with it."""
+        if tag == "dd" or (tag == "dt" and self._is_term):
+            self._end_line()
+            self._is_term = False
+            return
+        self._end_block()
+        self._is_term = tag == "dt"
         if tag == "dt":
-            self._mark = ""
-        elif number is None:
-            self._mark = f"{indent}- " if tag == "li" else ""
-        else:
-            self._mark = f"{indent}{number}. "
+            return
+        number = self._lists[-1] if self._lists else None
+        self._sign = BULLET if number is None else f"{number}."
+        if number is not None:
             self._lists[-1] = number + 1
 
     def _enter_table(self, node: LexborNode) -> None:
@@ -155,15 +161,34 @@ class BlockWriter:
             self._tables.append("inner")
             return
         self._end_block()
+        self._rows = []
+        self._num_before_table = len(self._blocks)
         self._tables.append("data" if _holds_data(node) else "layout")
+
+    def _enter_in_table(self, tag: str, node: LexborNode) -> None:
+        """Begin a caption, a row or a cell of a table of data."""
+        if tag == "caption":
+            self._kind = "caption"
+            return
+        if tag == "tr" or not self._rows:
+            self._rows.append([])
+        if tag in _CELLS:
+            self._pieces.clear()
+            self._rows[-1].append(_new_cell(tag, node))
 
     def _leave_table(self) -> None:
         """Close the innermost table."""
         kind = self._tables.pop() if self._tables else "layout"
         if kind == "inner":
             self._add(" ")
-        else:
-            self._end_block()
+            return
+        if kind == "data":
+            captioned = len(self._blocks) > self._num_before_table
+            self._pieces.clear()
+            self._put(table_block(self._rows, tight=captioned))
+            self._rows = []
+            self._is_tight = False
+        self._end_block()
 
     def _leave_in_table(self, tag: str) -> None:
         """Take the end of an element inside a table of data."""
@@ -171,16 +196,13 @@ class BlockWriter:
             self._add("; ")
         elif self._tables[-1] == "inner":
             self._add(" " if tag in _BLOCKS or tag in _ITEMS else "")
-        elif tag in _CELLS:
+        elif tag in _CELLS and self._rows and self._rows[-1]:
             raw = from_runs(self._pieces)
-            self._cells.append(stripped(carried(raw, one_line(raw.text)), "; "))
+            words = stripped(carried(raw, one_line(raw.text)), "; ")
+            self._rows[-1][-1] = replace(self._rows[-1][-1], rich=words)
             self._pieces.clear()
-        elif tag == "tr":
-            if any(cell.text for cell in self._cells):
-                self._lines.append(joined(self._cells, CELL_GAP))
-            self._cells = []
         elif tag == "caption":
-            self._end_line()
+            self._end_block()
         elif tag in _BLOCKS or tag in _ITEMS:
             self._add(" ")
 
@@ -208,21 +230,35 @@ class BlockWriter:
         self._superscripts.clear()
         line = dedent(raw.expandtabs()) if self._preformatted else _BLANKS.sub(" ", raw).strip(" ")
         if line.strip():
-            self._lines.append(prefixed(self._mark, carried(rich, line)))
-            self._mark = ""
+            self._lines.append(carried(rich, line))
 
     def _end_block(self) -> None:
-        """Add the current block, a heading or not, to the blocks."""
+        """Add the current block to the blocks."""
         self._end_line()
         rich = joined(self._lines, "\n")
         text = normalise(rich.text)
         level = self._level if len(text) <= HEADING_CHARACTERS else None
-        if text and level is None:
-            self._blocks.append(rich_block(rich, text))
+        depth = max(0, len(self._lists) - 1)
+        if text and level is not None:
+            self._is_tight = False
+            self._put(TextBlock(one_line(text), level=level))
+            self._is_tight = False
+        elif text and self._sign:
+            self._put(item_block(rich, self._sign, depth, tight=self._is_tight))
         elif text:
-            self._blocks.append(TextBlock(one_line(text), level=level))
+            self._put(rich_block(rich, text, self._kind, tight=self._is_tight))
+        if text:
+            self._sign = ""
         self._lines = []
+        self._kind = "paragraph"
         self._level = None
+        self._is_term = False
+
+    def _put(self, block: TextBlock) -> None:
+        """Add a block; what follows it in a list stands right below."""
+        if block.text:
+            self._blocks.append(block)
+            self._is_tight = bool(self._lists)
 
     def _end_superscript(self, start: int) -> None:
         """Write "10<sup>6</sup>" as "10⁶", so that it can't be read as 106."""
@@ -243,6 +279,29 @@ class BlockWriter:
     def _in_cells(self) -> bool:
         """Tell whether the innermost open table holds data."""
         return bool(self._tables) and self._tables[-1] != "layout"
+
+
+def _new_cell(tag: str, node: LexborNode) -> RichCell:
+    """Return a cell without its words yet."""
+    attributes = node.attributes
+    row = node.parent
+    section = row.parent if row is not None else None
+    in_head = section is not None and section.tag == "thead"
+    return RichCell(
+        RichText(""),
+        is_header=tag == "th" or in_head or bool(attributes.get("scope")),
+        rows=_count(attributes.get("rowspan"), MAX_ROWS),
+        columns=_count(attributes.get("colspan"), MAX_COLUMNS),
+    )
+
+
+def _count(value: str | None, most: int) -> int:
+    """Return how many rows or columns a cell covers; 0 rows are all that follow."""
+    value = (value or "1").strip()
+    if not (value.isascii() and value.isdecimal()):
+        return 1
+    number = int(value[:9])
+    return most if number == 0 and most == MAX_ROWS else min(max(number, 1), most)
 
 
 def _holds_data(table: LexborNode) -> bool:

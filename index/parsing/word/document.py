@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing.assembling import TextBlock, assemble, rich_block
 from loccit.index.parsing.normalizing import normalise, one_line
-from loccit.index.parsing.notation import CELL_GAP
-from loccit.index.parsing.rich_text import RichText, carried, joined, prefixed
+from loccit.index.parsing.notation import (
+    BULLET,
+    CELL_GAP,
+    RichCell,
+    item_block,
+    table_block,
+)
+from loccit.index.parsing.rich_text import RichText, carried, joined
 from loccit.index.parsing.word.package import check_package
-from loccit.index.parsing.word.paragraphs import W, is_text, paragraph_text
+from loccit.index.parsing.word.paragraphs import W, is_on, is_text, paragraph_text
 from loccit.index.parsing.word.styles import Styles, read_styles
 
 logger = logging.getLogger(__name__)
 
 HEADING_CHARACTERS = 300  # a longer paragraph in a heading style is no heading
 MAX_TABLE_DEPTH = 20  # tables in tables; deeper nesting has no reader
+MAX_COLUMNS = 63  # of a table of Word's
 _TRANSPARENT = frozenset(
     W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
 )
 """Wrappers around blocks whose content is shown: content controls, tracked insertions."""
-
-
-Piece = tuple[RichText, int | None, bool]
-"""The text of a block, the level of a heading, and whether it is a list item."""
 
 
 def parse_docx(data: bytes, source: str) -> Document:
@@ -65,7 +70,7 @@ def _read(data: bytes) -> tuple[list[TextBlock], str]:
     document = docx.Document(io.BytesIO(data))
     styles = read_styles(document)
     body = document.element.body
-    blocks = list(_grouped(_pieces(body, styles))) if body is not None else []
+    blocks = list(_blocks(body, styles)) if body is not None else []
     notes = [TextBlock(normalise(note)) for note in _notes(document)]
     title = document.core_properties.title or ""
     titled = [block.text for block in blocks if block.level is not None and block.text]
@@ -74,46 +79,36 @@ def _read(data: bytes) -> tuple[list[TextBlock], str]:
     return [*blocks, *notes], title
 
 
-def _pieces(body: Any, styles: Styles) -> Iterator[Piece]:
-    """Yield every piece in the order of the document."""
+def _blocks(body: Any, styles: Styles) -> Iterator[TextBlock]:
+    """Yield every block in the order of the document; neighbouring items stand close together."""
     counters: dict[tuple[str, int], int] = {}
+    after_item = False
     for element in _block_elements(body):
-        if element.tag == W + "tbl":
-            yield joined(list(_table_rows(element)), "\n"), None, False
-            continue
-        rich = paragraph_text(element)
-        text = rich.text
-        level = styles.heading_level(element)
-        if level is not None and 0 < len(one_line(text)) <= HEADING_CHARACTERS:
-            number = styles.number_of(element, counters)
-            label = f"{number} " if number and number != "-" else ""
-            yield RichText(one_line(label + text)), level, False
-            continue
-        if not text.strip():
-            continue
+        block = (
+            table_block(_table_rows(element))
+            if element.tag == W + "tbl"
+            else _paragraph(element, styles, counters, tight=after_item)
+        )
+        if block.text:
+            yield block
+            after_item = block.kind == "item"
+
+
+def _paragraph(
+    element: Any, styles: Styles, counters: dict[tuple[str, int], int], *, tight: bool
+) -> TextBlock:
+    """Return a heading, an item or another paragraph; one without text has no number either."""
+    rich = paragraph_text(element)
+    text = normalise(rich.text)
+    level = styles.heading_level(element)
+    if level is not None and 0 < len(one_line(text)) <= HEADING_CHARACTERS:
         number = styles.number_of(element, counters)
-        mark = f"{number} " if number else ""
-        indent = "  " * styles.list_depth(element) if number else ""
-        yield prefixed(indent + mark, carried(rich, normalise(text))), None, bool(number)
-
-
-def _grouped(pieces: Iterator[Piece]) -> Iterator[TextBlock]:
-    """Make blocks of the pieces, one of neighbouring list items."""
-    items: list[RichText] = []
-    for rich, level, is_item in pieces:
-        if is_item:
-            items.append(rich)
-            continue
-        if items:
-            yield _block(joined(items, "\n"))
-            items = []
-        yield _block(rich) if level is None else TextBlock(rich.text, level=level)
-    if items:
-        yield _block(joined(items, "\n"))
-
-
-def _block(rich: RichText) -> TextBlock:
-    return rich_block(rich, normalise(rich.text))
+        label = f"{number} " if number and number != BULLET else ""
+        return TextBlock(one_line(label + text), level=level)
+    sign = styles.number_of(element, counters) if text else ""
+    if sign:
+        return item_block(rich, sign, styles.list_depth(element), tight=tight)
+    return rich_block(rich, text, styles.kind_of(element))
 
 
 def _block_elements(parent: Any) -> Iterator[Any]:
@@ -137,17 +132,34 @@ def _block_elements(parent: Any) -> Iterator[Any]:
             stack.extend(iter(box) for box in reversed(boxes))
 
 
-def _table_rows(table: Any, depth: int = 0) -> Iterator[RichText]:
-    """Yield the rows of a table; the rows of a table inside a cell follow in that cell."""
+def _table_rows(table: Any, depth: int = 0) -> list[list[RichCell]]:
+    """Return the rows of a table; the rows of a table inside a cell follow in that cell."""
+    rows: list[list[RichCell]] = []
+    merged: dict[int, tuple[int, int]] = {}  # by column: the row and place of what goes on below
     for row in table.iter(W + "tr"):
         if next(row.iterancestors(W + "tbl")) is not table or _is_deleted(row):
             continue
-        cells: list[RichText] = []
+        column = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
+        cells = [RichCell(RichText(""))] * column
+        is_header = is_on(row.find(f"{W}trPr/{W}tblHeader"))
         for cell in row.iter(W + "tc"):
-            if next(cell.iterancestors(W + "tr")) is row and not _continues_above(cell):
-                cells.append(_cell_text(cell, depth))
-        if any(cell.text for cell in cells):
-            yield joined(cells, CELL_GAP)
+            if next(cell.iterancestors(W + "tr")) is not row:
+                continue
+            columns = max(1, _count(cell.find(f"{W}tcPr/{W}gridSpan"), 1))
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            goes_on = merge is not None and merge.get(W + "val", "continue") == "continue"
+            if goes_on and column in merged:
+                begun, place = merged[column]
+                rows[begun][place] = replace(rows[begun][place], rows=rows[begun][place].rows + 1)
+            else:
+                merged.pop(column, None)
+                if merge is not None:
+                    merged[column] = len(rows), len(cells)
+                text = RichText("") if goes_on else _cell_text(cell, depth)
+                cells.append(RichCell(text, is_header, columns=columns))
+            column += columns
+        rows.append(cells)
+    return rows
 
 
 def _cell_text(cell: Any, depth: int) -> RichText:
@@ -155,17 +167,21 @@ def _cell_text(cell: Any, depth: int) -> RichText:
     parts: list[RichText] = []
     for element in _block_elements(cell):
         if element.tag == W + "tbl" and depth < MAX_TABLE_DEPTH:
-            parts.append(joined(list(_table_rows(element, depth + 1)), "; "))
+            rows = _table_rows(element, depth + 1)
+            texts = [
+                joined([cell.rich for cell in row if cell.rich.text], CELL_GAP) for row in rows
+            ]
+            parts.append(joined([text for text in texts if text.text], "; "))
         elif element.tag == W + "p":
             parts.append(paragraph_text(element))
     rich = joined(parts, " ")
     return carried(rich, one_line(rich.text))
 
 
-def _continues_above(cell: Any) -> bool:
-    """Tell whether a cell is the lower part of one that is merged over several rows."""
-    merge = cell.find(f"{W}tcPr/{W}vMerge")
-    return merge is not None and merge.get(W + "val", "continue") == "continue"
+def _count(element: Any, default: int) -> int:
+    """Return a number of columns."""
+    value = element.get(W + "val", "") if element is not None else ""
+    return min(int(value), MAX_COLUMNS) if re.fullmatch(r"\d{1,9}", value) else default
 
 
 def _is_deleted(row: Any) -> bool:

@@ -29,6 +29,7 @@ _FIXED = {
     W + "noBreakHyphen": "-",
     W + "sym": "•",  # of a symbol font: a bullet, a check box, an arrow
 }
+_LEFT_OUT = (W + "vanish", W + "strike", W + "dstrike")
 _PROPERTIES: dict[str, EmphasisKind] = {W + "b": "strong", W + "i": "em"}
 # By the ids that Word and pandoc give these styles.
 _STYLES: dict[str, EmphasisKind] = {
@@ -94,7 +95,7 @@ def _kinds(element: Any) -> tuple[EmphasisKind, ...]:
         return ()
     style = properties.find(W + "rStyle")
     kinds = [_STYLES.get("" if style is None else style.get(W + "val", ""))]
-    kinds += [kind for tag, kind in _PROPERTIES.items() if _is_on(properties.find(tag))]
+    kinds += [kind for tag, kind in _PROPERTIES.items() if is_on(properties.find(tag))]
     return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))
 
 
@@ -107,10 +108,11 @@ def _raised(text: Any) -> str:
 
 
 def _is_hidden(run: Any) -> bool:
-    """Tell whether a run is formatted as hidden text."""
-    return _is_on(run.find(f"{W}rPr/{W}vanish"))
+    """Tell whether a run is formatted as hidden, or is struck out: what is so holds no longer."""
+    properties = run.find(W + "rPr")
+    return properties is not None and any(is_on(properties.find(tag)) for tag in _LEFT_OUT)
 
 
-def _is_on(switch: Any) -> bool:
-    """Tell whether a property of a run is there and not turned off."""
+def is_on(switch: Any) -> bool:
+    """Tell whether a property is there and not turned off."""
     return switch is not None and switch.get(W + "val", "true") not in ("false", "0", "off")

@@ -7,11 +7,18 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from loccit.index.datatypes import BlockKind
 from loccit.index.parsing.word.paragraphs import W
 
 MAX_STYLE_DEPTH = 30  # styles based on styles; a longer chain is a circle
 
 _HEADING_NAME = re.compile(r"heading ([1-9])$", re.I)
+_KINDS: dict[str, BlockKind] = {
+    "caption": "caption",
+    **dict.fromkeys(("html preformatted", "source code", "macro"), "code"),
+}
+"""By the names that Word and pandoc give these styles in every language."""
+
 _BODY_OUTLINE = 9  # Word's outline level for body text; 0 is that of Heading 1
 _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l")),
@@ -24,12 +31,18 @@ class Styles:
     """The styles and the numbering of one document.
 
     ``levels`` maps a style id to its heading level; ``numbering`` maps a style id to its
-    (numId, depth); ``formats`` maps (numId, depth) to (format, start, label).
+    (numId, depth); ``formats`` maps (numId, depth) to (format, start, label); ``kinds`` maps a
+    style id to the kind of block it makes, unless that is a plain paragraph.
     """
 
     levels: Mapping[str, int]
     numbering: Mapping[str, tuple[str, int]]
     formats: Mapping[tuple[str, int], tuple[str, int, str]]
+    kinds: Mapping[str, BlockKind]
+
+    def kind_of(self, paragraph: Any) -> BlockKind:
+        """Return the kind of block that a paragraph's style makes of it."""
+        return self.kinds.get(_style_id(paragraph), "paragraph")
 
     def heading_level(self, paragraph: Any) -> int | None:
         """Return the level of a paragraph that is a heading, else None."""
@@ -86,6 +99,7 @@ def read_styles(document: Any) -> Styles:
     }
     levels: dict[str, int] = {}
     numbering: dict[str, tuple[str, int]] = {}
+    kinds: dict[str, BlockKind] = {}
     for style_id in elements:
         chain = _chain(style_id, elements)
         level = next((found for style in chain if (found := _style_level(style)) is not None), 0)
@@ -94,7 +108,10 @@ def read_styles(document: Any) -> Styles:
         numbered = next((pair for style in chain if (pair := _style_number(style))), None)
         if numbered and numbered[0] != "0":
             numbering[style_id] = numbered
-    return Styles(levels, numbering, _formats(document))
+        kind = next((kind for style in chain if (kind := _KINDS.get(_name(style).lower()))), None)
+        if kind:
+            kinds[style_id] = kind
+    return Styles(levels, numbering, _formats(document), kinds)
 
 
 def _chain(style_id: str, elements: Mapping[str, Any]) -> list[Any]:
@@ -109,8 +126,7 @@ def _chain(style_id: str, elements: Mapping[str, Any]) -> list[Any]:
 
 def _style_level(style: Any) -> int | None:
     """Return the heading level a style sets; 0 where it sets body text; None for neither."""
-    name = style.find(W + "name")
-    text = name.get(W + "val", "") if name is not None else ""
+    text = _name(style)
     heading = _HEADING_NAME.match(text)
     if heading:
         return int(heading.group(1))
@@ -118,6 +134,11 @@ def _style_level(style: Any) -> int | None:
         return 1
     outline = style.find(f"{W}pPr/{W}outlineLvl")
     return None if outline is None else (_outline_level(outline) or 0)
+
+
+def _name(style: Any) -> str:
+    name = style.find(W + "name")
+    return name.get(W + "val", "") if name is not None else ""
 
 
 def _style_number(style: Any) -> tuple[str, int] | None:

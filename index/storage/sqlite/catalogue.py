@@ -7,15 +7,15 @@ stale.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loccit.index.datatypes import Document, Passage, Span
+from loccit.index.datatypes import Passage, Span
 from loccit.index.errors import IndexMismatch
 from loccit.index.ingestion.identity import hash_of_text
 from loccit.index.settings import IndexSettings
@@ -23,19 +23,12 @@ from loccit.index.storage.sqlite.connections import Connections
 from loccit.index.storage.sqlite.full_text import FullText
 from loccit.index.storage.sqlite.queries import Queries, packed_blocks, row_from_document
 from loccit.index.storage.sqlite.schema import FULL_TEXT
-from loccit.index.storage.sqlite.stored_failures import StoredFailures
-from loccit.index.storage.sqlite.stored_vectors import StoredVectors
+from loccit.index.storage.sqlite.vectors import StoredVectors
+from loccit.index.storage.store import NewDocument
+from loccit.index.storage.vector_cache import VectorCache
 
 FILE_NAME = "catalogue.sqlite3"
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document to store, its passages in order, their vectors ``(n, dimension) float32``."""
-
-    document: Document
-    passages: Sequence[Passage]
-    vectors: NDArray[np.float32]
+DRAFT_FOLDER = "reembedding"  # beside it: of what is made anew with another model
 
 
 class Catalogue(Queries):
@@ -51,14 +44,42 @@ class Catalogue(Queries):
         super().__init__(self._connections.read)
         self._write = self._connections.write
         self.warm_up = self._connections.warm_up
+        self.is_read_only = self._connections.is_read_only
         self.full_text = FullText(self._run)
+        self.search_words = self.full_text.search
         self.vectors = StoredVectors(self._run)
-        self.failures = StoredFailures(self._connections)
+        self.vectors_of_texts = self.vectors.of_texts
+        self._folder = path.parent
+        self._cache: VectorCache | None = None
 
     def close(self) -> None:
-        """Close the file; twice is once."""
+        """Keep what was derived of the vectors and close the file; twice is once."""
+        cache, self._cache = self._cache, None
+        if cache is not None:
+            cache.close()
         self._connections.close()
         self.full_text.close()
+
+    def search_vectors(
+        self, rows: NDArray[np.float32], depth: int, only: Sequence[int] | None = None
+    ) -> list[list[int]]:
+        """Return for each of the unit rows ``(n, dimension)`` the keys nearest to it, best first.
+
+        At most ``depth`` each; ``only`` are the keys that may be returned; None is all.
+        """
+        return self.derived(rows.shape[1]).current().search(rows, depth, only=only)
+
+    def keep_vectors(self, dimension: int) -> None:
+        """Keep the derived vectors for the next start, where enough has changed."""
+        if self.has_passages():
+            self.derived(dimension).keep()
+
+    def derived(self, dimension: int) -> VectorCache:
+        """Return what is derived of the vectors of this length."""
+        cache = self._cache
+        if cache is None or cache.dimension != dimension:
+            cache = self._cache = VectorCache(self.vectors, self._folder, dimension)
+        return cache
 
     def set_meta(self, name: str, value: str) -> None:
         """Store a setting; not counted as a change."""
@@ -105,7 +126,9 @@ class Catalogue(Queries):
             for new in documents:
                 doc_id = new.document.doc_id
                 if doc_id in older:
+                    older.remove(doc_id)
                     self._delete_passages(doc_id)
+                    self._write("DELETE FROM page_lines WHERE doc_id = ?", (doc_id,))
                     self._write(
                         """UPDATE documents SET (title, text, page_starts, blocks, emphasis)
                            = (?, ?, ?, ?, ?) WHERE doc_id = ?""",
@@ -159,19 +182,33 @@ class Catalogue(Queries):
                     (row.astype("<f4").tobytes(), key),
                 )
 
-    def take_passages(self, file: Path, settings: IndexSettings) -> bool:
-        """Put another catalogue's passages of the same documents in place of all that there are.
+    @contextmanager
+    def draft(self, settings: IndexSettings) -> Iterator[Catalogue]:
+        """Open the catalogue beside this one that passages are made in with other settings.
+
+        It is the one that an earlier attempt with the same settings has begun, or a new one.
+        """
+        file = self._draft / FILE_NAME
+        self._draft.mkdir(exist_ok=True)
+        draft = Catalogue(file)
+        if draft.get_meta("settings") is not None and not draft.has_settings(settings):
+            draft.close()
+            self.drop_draft()
+            self._draft.mkdir()
+            draft = Catalogue(file)
+        with closing(draft):
+            draft.set_meta("settings", settings.to_json())
+            yield draft
+
+    def adopt(self, settings: IndexSettings) -> bool:
+        """Put the draft's passages of the same documents in place of all that there are.
 
         Their keys are new, so that whatever is derived from the old ones is known to be stale.
 
-        Args:
-            file: of the other catalogue.
-            settings: what its passages and vectors were made with.
-
         Returns:
-            False, and nothing is changed, where it lacks one of the documents.
+            False, and nothing is changed, where the draft lacks one of the documents.
         """
-        with self._connections.attached(file, "other"), self._transaction():
+        with self._connections.attached(self._draft / FILE_NAME, "other"), self._transaction():
             if self._one("SELECT doc_id FROM documents EXCEPT SELECT doc_id FROM other.documents"):
                 return False
             self._write("DELETE FROM passages")
@@ -190,6 +227,29 @@ class Catalogue(Queries):
             self.set_meta("settings", settings.to_json())
             self.set_meta("identity", secrets.token_hex(16))
         return True
+
+    def drop_draft(self) -> None:
+        """Remove the draft, which is closed."""
+        shutil.rmtree(self._draft, ignore_errors=True)
+
+    def note_failures(self, failed: Mapping[str, str], read: Collection[str]) -> None:
+        """Remember why sources could not be read, and forget those that were read since."""
+        again = self.failures().keys() & set(read)
+        if not failed and not again:
+            return
+        with self._connections.transaction():
+            self.forget_failures(again)
+            for row in failed.items():
+                self._write("INSERT OR REPLACE INTO failures VALUES (?, ?)", row)
+
+    def forget_failures(self, sources: Iterable[str]) -> None:
+        """Forget files that are gone."""
+        for source in sources:
+            self._write("DELETE FROM failures WHERE source = ?", (source,))
+
+    @property
+    def _draft(self) -> Path:
+        return self._folder / DRAFT_FOLDER
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

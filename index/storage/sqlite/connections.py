@@ -65,7 +65,7 @@ class Connections:
 
     def _prepare(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if _is_read_only(self._path):
+        if self.is_read_only():
             return
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
@@ -77,6 +77,10 @@ class Connections:
                 self._writer.execute(statement)
             self._writer.execute("COMMIT")
         self._writer.execute(f"PRAGMA busy_timeout = {_RETRY_MS}")
+
+    def is_read_only(self) -> bool:
+        """Tell whether nobody may write beside the file."""
+        return _is_read_only(self._path)
 
     def close(self) -> None:
         """Close the file; twice is once. A thread that is reading closes its own when done."""

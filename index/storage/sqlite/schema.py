@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from loccit.index.datatypes import Block, Span
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import FORMAT_VERSION
 
 Row = tuple[Any, ...]
@@ -43,7 +47,8 @@ SCHEMA = (
     doc_id TEXT NOT NULL REFERENCES documents,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
     text_hash TEXT NOT NULL,  -- of what was embedded
-    vector BLOB NOT NULL,  -- float32, little-endian
+    -- float32, little-endian:
+    vector BLOB NOT NULL,
     blocks TEXT)""",
     "CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id)",
     "CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash)",
@@ -97,3 +102,34 @@ def views_of_older(document_columns: Sequence[str]) -> list[str]:
         """CREATE TEMP VIEW page_lines AS
             SELECT '' AS doc_id, 1 AS page, 0 AS width, 0 AS height, x'' AS lines WHERE 0""",
     ]
+
+
+def older_headings(stored: str) -> tuple[Block, ...]:
+    """Read the headings that an older loccit stored."""
+    return tuple(
+        Block(Span(start, end), "heading", level) for start, end, level in json.loads(stored)
+    )
+
+
+def blocks_within(text: str, start: int, headings: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks of a passage's text, which begins at ``start`` of its document."""
+    end = start + len(text)
+    within = [
+        _moved(block, -start)
+        for block in headings
+        if start <= block.span.start and block.span.end <= end
+    ]
+    return tuple(_moved(block, start) for block in blocks_of_text(text, within))
+
+
+def _moved(block: Block, by: int) -> Block:
+    def move(span: Span | None) -> Span | None:
+        return None if span is None else Span(span.start + by, span.end + by)
+
+    cells = tuple(replace(cell, span=move(cell.span)) for cell in block.cells)
+    return replace(
+        block,
+        span=Span(block.span.start + by, block.span.end + by),
+        mark=move(block.mark),
+        cells=cells,
+    )

@@ -1,11 +1,11 @@
-// A press on a mark, on a quote's place or on an example question; previews of the marks. The text
-// itself is never read here: the server slices it, since JavaScript would count UTF-16 units.
+// The conversation: its buttons, the page's address, previews of the marks, and copying. The server
+// slices all texts, because JavaScript counts UTF-16 units and Python code points.
 const setCurrent = (button) => {
   element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
   button.setAttribute('aria-current', 'true');
 };
 
-// What else the answer cites of the same document is marked faintly beside it.
+// The answer's other citations of the same document are marked faintly.
 const alsoCited = (button) => {
   const turn = button.closest('.lc-turn');
   const spans = [...turn.querySelectorAll('button[data-doc]')]
@@ -33,10 +33,12 @@ element.addEventListener('click', (event) => {
   else if (data.note) trigger('rate', { turn, rating: data.note, note: noteOf(button) });
   else if (data.export) trigger('export', { id: conversation(), turn, form: data.export });
   else if ('link' in data) copyLink(button, turn);
+  else if (data.copy) copyText(button, data.copy === 'quote' ? quoteText(button) : answerText(button));
+  else if ('unread' in data) document.dispatchEvent(new CustomEvent('loccit:unread'));
 });
 const noteOf = (button) => button.parentNode.querySelector('input').value;
 
-// The page's address is that of the conversation; a turn and a citation of it can be named as well.
+// The page's address names the conversation, and may name a turn and a citation of it.
 const conversation = () => element.querySelector('.lc-talk')?.dataset.conversation ?? '';
 const address = (values) => {
   const url = new URL(location.href);
@@ -44,14 +46,75 @@ const address = (values) => {
   for (const [name, value] of Object.entries(values)) if (value) url.searchParams.set(name, value);
   return url.href;
 };
-const copyLink = async (button, t) => {
+const copyLink = (button, t) => {
   const m = element.querySelector(`[data-turn="${t}"] .lc-mark[aria-current]`)?.dataset.marker;
-  await navigator.clipboard?.writeText(address({ c: conversation(), t, m }));
-  button.textContent = tr('Copied');
-  setTimeout(() => { button.textContent = tr('Copy link'); }, 2_000);
+  copyText(button, address({ c: conversation(), t, m }));
 };
+const copyText = async (button, text) => {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else writeByCommand(text);
+  button.dataset.words ??= button.textContent;
+  button.textContent = tr('Copied');
+  setTimeout(() => { button.textContent = button.dataset.words; }, 2_000);
+};
+// Browsers give a page without HTTPS no clipboard, but still this old command.
+const writeByCommand = (text) => {
+  const area = document.createElement('textarea');
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+};
+
+// What is copied of an answer: its sentences once, with their numbers, and where they are written.
+const placeText = (quote) =>
+  [...quote.querySelectorAll('.lc-open, .lc-file')].map((part) => part.textContent).join(', ');
+const quoteText = (button) => {
+  const quote = button.closest('.lc-quote');
+  return `“${quote.querySelector('blockquote').textContent}” (${placeText(quote)})`;
+};
+const sentencesText = (sentences) => {
+  const copy = sentences.cloneNode(true);
+  copy.querySelectorAll('.lc-mark').forEach((mark) => mark.replaceWith(` [${mark.dataset.marker}]`));
+  return copy.textContent;
+};
+const answerText = (button) => {
+  const turn = button.closest('.lc-turn');
+  const quotes = [...turn.querySelectorAll('.lc-quote')];
+  return [
+    sentencesText(turn.querySelector('.lc-sentences')),
+    '',
+    ...quotes.map((quote) => `[${quote.value}] ${placeText(quote)}`),
+  ].join('\n');
+};
+// A selection over a whole answer holds each sentence twice: in the answer and as its quote. The
+// copy leaves out the quotes that say nothing else, and the words on buttons.
+element.addEventListener('copy', (event) => {
+  const selection = getSelection();
+  if (!selection.rangeCount) return;
+  const box = document.createElement('div');
+  box.append(selection.getRangeAt(0).cloneContents());
+  const said = [...box.querySelectorAll('.lc-sentences')].map(sentencesText).join(' ')
+    .replace(/ \[\d+\]/g, '');
+  if (!said || !box.querySelector('blockquote')) return;
+  box.querySelectorAll('blockquote').forEach((quote) => {
+    if (said.includes(quote.textContent)) quote.remove();
+  });
+  box.querySelectorAll('.lc-mark').forEach((mark) => mark.replaceWith(` [${mark.dataset.marker}]`));
+  box.querySelectorAll('.lc-open').forEach((place) => place.replaceWith(place.textContent));
+  box.querySelectorAll('.lc-quote').forEach((quote) => quote.prepend(`[${quote.value}] `));
+  box.querySelectorAll('button, .lc-tools, .lc-why, .lc-support').forEach((tool) => tool.remove());
+  box.className = 'lc-copied';
+  element.append(box); // laid out, so that its lines are those that one sees
+  event.clipboardData.setData('text/plain', box.innerText.trim());
+  box.remove();
+  event.preventDefault();
+});
+
 let wanted = new URLSearchParams(location.search);
 let shown = null;
+let hadTurns = false;
 const followLink = () => {
   const id = conversation();
   if (wanted.get('c') === id && wanted.has('t')) {
@@ -61,16 +124,24 @@ const followLink = () => {
     if (mark) open(mark);
   }
   if (id !== shown) {
-    if (shown !== null) {
-      window.history.replaceState(null, '', address({ c: id }));
-      if (id) trigger('kept');
+    if (shown !== null && id !== addressed()) {
+      // A first answer gives this conversation its address; another conversation is another page,
+      // from which the Back button leads here.
+      const isSame = shown === '' && hadTurns;
+      window.history[isSame ? 'replaceState' : 'pushState'](null, '', address({ c: id }));
     }
+    if (shown !== null && id) trigger('kept');
     shown = id;
   }
+  hadTurns = element.querySelector('.lc-turn') !== null;
   wanted = new URLSearchParams();
 };
+const addressed = () => new URLSearchParams(location.search).get('c') ?? '';
+window.addEventListener('popstate', () => {
+  if (addressed() !== conversation()) trigger('visit', { id: addressed() });
+});
 
-// The source pane's buttons walk the citations of the answer that is open.
+// The source pane's buttons go through the citations of the open answer.
 const citations = () => {
   const turn = element.querySelector('[aria-current]')?.closest('.lc-turn');
   return turn ? [...turn.querySelectorAll('.lc-quotes .lc-open')] : [];
@@ -89,7 +160,7 @@ document.addEventListener('loccit:where', (event) => {
   if (all.length > 1) event.detail.tell(place(all) + 1, all.length);
 });
 
-// A mark shows the quote it stands for within its passage, to the pointer and to the keyboard.
+// At the pointer or the keyboard's focus, a mark shows its quote within the passage.
 const preview = document.createElement('div');
 preview.className = 'lc-preview';
 preview.id = 'lc-preview';
@@ -133,7 +204,7 @@ document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') hidePreview();
 });
 
-// Beside a source the conversation is narrower, and what was pressed would move out of sight.
+// Beside a source the conversation is narrower: keep the pressed button in view.
 const keepInView = () => {
   const button = element.querySelector('[aria-current]')?.getBoundingClientRect();
   const scroller = element.closest('#lc-conversation');
@@ -157,7 +228,7 @@ let seen = '';
 watch('value', () => {
   hidePreview();
   const turns = element.querySelectorAll('.lc-turn');
-  // A rating changes nothing that one would have to be shown.
+  // A rating needs no scrolling.
   const state = `${conversation()} ${turns.length} ${turns.length && turns[turns.length - 1].children.length}`;
   if (turns.length && state !== seen) scrollTo(turns[turns.length - 1]);
   seen = state;

@@ -1,4 +1,4 @@
-// The list of documents: which are asked, and removal with a confirmation.
+// The list of documents: which ones are asked, opening one, and removal after a confirmation.
 const rows = () => [...element.querySelectorAll('.lc-doc')];
 const boxes = () => [...element.querySelectorAll('input[data-doc]')];
 const folders = () => [...element.querySelectorAll('input[data-folder]')];
@@ -10,7 +10,7 @@ const tell = () => {
   const asked = all.filter((box) => box.checked).length;
   const words = element.querySelector('.lc-docs-asked');
   const count = asked === all.length ? asked : tr('{part} of {total}').replace('{part}', asked).replace('{total}', all.length);
-  if (words) words.textContent = tr('Asking {count}').replace('{count}', count);
+  if (words) words.textContent = tr('{count} selected').replace('{count}', count);
   folders().forEach((folder) => {
     const ticked = boxesOf(folder).filter((box) => box.checked).length;
     folder.checked = ticked > 0;
@@ -23,7 +23,7 @@ const report = () => {
   trigger('scope', { excluded });
 };
 
-// What is looked for stays while documents come and go.
+// The words to find stay while documents come and go.
 let wanted = '';
 const find = () => {
   const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
@@ -44,8 +44,8 @@ element.addEventListener('input', (event) => {
   find();
 });
 
-// Gradio's button that folds the list away has no name; and on a telephone the list would cover
-// the conversation, so it starts folded there.
+// Gradio's button that folds the list away has no name. On a phone the list would cover the
+// conversation, so it starts folded there.
 const toggle = element.closest('.sidebar')?.querySelector('.toggle-button');
 toggle?.setAttribute('aria-label', tr('Show or hide the documents'));
 const narrow = window.matchMedia('(max-width: 768px)');
@@ -55,19 +55,19 @@ const fold = () => {
 requestAnimationFrame(fold);
 narrow.addEventListener('change', fold);
 if (toggle) toggle.dataset.words = tr('Documents');
-// Gradio names the browser's language, also where the page is English for want of it.
+// Gradio names the browser's language, even where the page is in English.
 document.documentElement.lang = words ? tag : 'en';
-document.body.dataset.drop = tr('Drop the files to add them');
+document.body.dataset.drop = tr('Drop files to add them');
 
-// The dialogue for files offers those that can be read; a person may still choose others, and is
-// then told why they can't be.
+// The file dialogue offers the files that can be read. Others can still be chosen, and the report
+// then says why they can't be read.
 const input = () => document.querySelector('#lc-sidebar input[type=file]');
 document.addEventListener('click', (event) => {
-  // Just before Gradio opens it: what is written earlier, Gradio overwrites.
+  // Just before Gradio opens the dialogue; earlier, Gradio would overwrite it.
   if (event.target.closest('#lc-upload')) input()?.setAttribute('accept', ACCEPT);
 }, true);
 
-// Files dropped anywhere on the page are added; a browser would open them in place of the chat.
+// Files dropped anywhere on the page are added; without this, a browser would open them.
 const carriesFiles = (event) => event.dataTransfer?.types.includes('Files');
 const showDropping = (shown) => document.body.classList.toggle('lc-dropping', shown);
 
@@ -81,8 +81,8 @@ document.addEventListener('dragleave', (event) => {
   if (!event.relatedTarget) showDropping(false);
 });
 
-// A folder stands for the files in it that can be read and are not hidden; their names say where
-// they were, since uploads of one name replace each other.
+// Of a dropped folder, the files that can be read and are not hidden are added. Their new names
+// include their folders, because uploads of one name replace each other.
 const suffixes = ACCEPT.split(',');
 const isWanted = (file) =>
   !file.name.startsWith('.') && suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
@@ -130,7 +130,7 @@ element.addEventListener('change', (event) => {
   if (event.target.matches('input[type=checkbox]')) report();
 });
 
-// One row at a time asks whether its document is to go.
+// One row at a time asks whether to remove its document.
 const confirmation = document.createElement('div');
 confirmation.className = 'lc-confirm';
 const button = (words, name) => {
@@ -146,7 +146,7 @@ const ask = (row) => {
   title.textContent = row.querySelector('.lc-doc-title').textContent;
   const [before, after] = tr('Remove {title} from the index?').split('{title}');
   question.append(before, title, after);
-  const keep = button(tr('Keep'), 'lc-keep');
+  const keep = button(tr('Cancel'), 'lc-keep');
   confirmation.replaceChildren(question, button(tr('Remove'), 'lc-danger'), keep);
   row.append(confirmation);
   keep.focus();
@@ -156,7 +156,13 @@ element.addEventListener('click', (event) => {
   const pressed = event.target.closest('button');
   if (!pressed) return;
   const row = pressed.closest('.lc-doc');
-  if (pressed.dataset.all) {
+  if (pressed.dataset.job) {
+    trigger('job', { job: pressed.dataset.job });
+  } else if (pressed.dataset.open) {
+    document.querySelector('#lc-conversation [aria-current]')?.removeAttribute('aria-current');
+    document.dispatchEvent(new CustomEvent('loccit:cite', { detail: { doc: pressed.dataset.open } }));
+    trigger('open', { where: { doc: pressed.dataset.open } });
+  } else if (pressed.dataset.all) {
     rows().filter((shown) => !shown.hidden).forEach((shown) => {
       shown.querySelector('input').checked = pressed.dataset.all === 'all';
     });
@@ -171,7 +177,19 @@ element.addEventListener('click', (event) => {
   }
 });
 
-// Rows move when a document comes or goes, and a box that was pressed once no longer follows its
+// A refusal leads to the files that could not be read.
+document.addEventListener('loccit:unread', () => {
+  const sidebar = element.closest('.sidebar');
+  if (!sidebar?.classList.contains('open')) toggle?.click();
+  document.querySelector('#lc-tabs [role=tab]')?.click();
+  const unread = element.querySelector('.lc-unread');
+  if (!unread) return;
+  unread.open = true;
+  unread.scrollIntoView({ block: 'nearest' });
+  unread.querySelector('summary').focus();
+});
+
+// Rows move when a document comes or goes, and a box that was clicked once no longer follows its
 // attribute.
 const refresh = () => {
   confirmation.remove();

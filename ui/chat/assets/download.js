@@ -1,4 +1,4 @@
-// Saves what the server has written: nothing of it is left on the server's disk.
+// Saves an export, which the server sends as text and never writes to its disk.
 watch('value', () => {
   const file = element.querySelector('pre');
   if (!file) return;

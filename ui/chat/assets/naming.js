@@ -1,11 +1,11 @@
-// After an @ in the question: the documents whose names begin so, to be chosen by arrows or pointer.
+// After an @ in the question, lists the documents whose names begin with the letters behind it.
 const MOST = 6;
 const box = () => document.querySelector('#lc-question textarea');
 const list = document.createElement('ul');
 list.id = 'lc-names';
 list.className = 'lc-names';
 list.setAttribute('role', 'listbox');
-list.setAttribute('aria-label', tr('Documents to ask'));
+list.setAttribute('aria-label', tr('Documents to choose from'));
 list.hidden = true;
 element.closest('.gradio-container').append(list);
 
@@ -62,14 +62,14 @@ document.addEventListener('input', (event) => {
   if (event.target === box()) show();
 });
 document.addEventListener('focusout', (event) => {
-  if (event.target === box()) setTimeout(close, 150); // a press on a name comes first
+  if (event.target === box()) setTimeout(close, 150); // a click on a name comes first
 });
 list.addEventListener('mousedown', (event) => {
   event.preventDefault();
   const item = event.target.closest('li');
   if (item) take(item);
 });
-// Before Gradio, which sends the question at Enter.
+// In the capture phase, before Gradio sends the question at Enter.
 document.addEventListener('keydown', (event) => {
   if (list.hidden || event.target !== box()) return;
   const items = [...list.children];

@@ -1,4 +1,4 @@
-// The list of conversations: opens one, and renames, exports or deletes it.
+// The list of conversations: opens, renames, exports, deletes and restores one.
 const open = document.createElement('div');
 open.className = 'lc-confirm';
 const button = (words, name, act) => {
@@ -24,9 +24,7 @@ const showChanges = (row) => {
   open.replaceChildren(
     title,
     button(tr('Rename'), '', rename),
-    button('Markdown', '', save('md')),
-    button(tr('Web page'), '', save('html')),
-    button('JSON', '', save('json')),
+    ...Object.entries(FORMS).map(([form, label]) => button(tr(label), '', save(form))),
     button(tr('Delete'), 'lc-danger', () => trigger('alter', { do: 'delete', id })),
   );
   row.append(open);
@@ -35,6 +33,7 @@ const showChanges = (row) => {
 
 element.addEventListener('click', (event) => {
   const pressed = event.target.closest('button');
+  if (pressed?.dataset.undo) trigger('alter', { do: 'restore', id: pressed.dataset.undo });
   const row = pressed?.closest('.lc-past-row');
   if (!row) return;
   if (pressed.classList.contains('lc-past-open')) trigger('reopen', { id: row.dataset.id });

@@ -1,10 +1,12 @@
-// The source pane: brings the cited span into view, hands over the focus and gives it back.
+// The source pane: shows the cited span, takes the focus and gives it back, and can be widened.
 let shown = '';
 let height = 0;
 let side = '';
 let turned = false;
-let isLarge = false; // as the reader has chosen, also for the next pages
+let isLarge = false; // the reader's choice, also for the next pages
+let opener = null; // the button that has opened the source
 const article = () => element.querySelector('.lc-source');
+const pane = element.closest('#lc-pane');
 const keyOf = (data) => [data.doc, data.start, data.end].join(':');
 
 const reveal = () => {
@@ -17,7 +19,7 @@ const reveal = () => {
   mark.focus({ preventScroll: true });
 };
 
-// Another page, or the text in place of the page, of the same citation.
+// Shows another page for the same citation, or the text in place of the page.
 const turnTo = (change) => {
   const { doc, start, end, spans = '' } = article().dataset;
   const also = spans.split(' ').filter(Boolean).map((span) => span.split('-'));
@@ -31,14 +33,15 @@ const zoom = () => {
 };
 
 const close = () => {
-  if (!article()) return;
+  if (!element.querySelector('.lc-source, .lc-source-gone')) return;
   shown = '';
   trigger('shut');
-  document.querySelector('#lc-conversation [aria-current]')?.focus();
+  (document.querySelector('#lc-conversation [aria-current]') ?? opener)?.focus();
 };
 
-// A second press on the same mark changes nothing on the server, and must still show the span.
+// A second click on the same mark changes nothing on the server, and must still show the span.
 document.addEventListener('loccit:cite', (event) => {
+  opener = document.activeElement;
   if (article() && shown === keyOf(event.detail)) reveal();
 });
 
@@ -72,9 +75,50 @@ const tellPlace = () => {
   document.dispatchEvent(new CustomEvent('loccit:where', { detail: { tell } }));
 };
 
+// The pane's left edge is a handle: it is dragged, or moved by the arrow keys, and stays for the next
+// visit. Widths are shares of the room beside the list of documents, in percent.
+const LEAST = 25;
+const MOST = 75;
+const STEP = 4;
+const KEPT = 'loccit:pane';
+const room = pane.parentElement;
+const handle = document.createElement('div');
+handle.className = 'lc-handle';
+handle.tabIndex = 0;
+const describe = (share) => {
+  const values = { role: 'separator', 'aria-orientation': 'vertical', 'aria-valuemin': LEAST,
+    'aria-valuemax': MOST, 'aria-valuenow': Math.round(share), 'aria-label': tr('Width of the source') };
+  Object.entries(values).forEach(([name, value]) => handle.setAttribute(name, value));
+};
+const shareNow = () => 100 * pane.offsetWidth / room.clientWidth;
+const widen = (wish) => {
+  const share = Math.min(MOST, Math.max(LEAST, wish));
+  room.style.setProperty('--lc-pane', `${share}%`);
+  describe(share);
+  localStorage.setItem(KEPT, share);
+};
+describe(Number(localStorage.getItem(KEPT)) || 46);
+if (localStorage.getItem(KEPT)) widen(Number(localStorage.getItem(KEPT)));
+handle.addEventListener('pointerdown', (event) => {
+  event.preventDefault();
+  handle.setPointerCapture(event.pointerId);
+});
+handle.addEventListener('pointermove', (event) => {
+  if (!handle.hasPointerCapture(event.pointerId)) return;
+  const { right } = room.getBoundingClientRect();
+  widen(100 * (right - event.clientX) / room.clientWidth);
+});
+handle.addEventListener('keydown', (event) => {
+  const step = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  widen(shareNow() + step);
+});
+pane.prepend(handle);
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') close();
-  // Letters walk only where no one is writing.
+  // Letters are commands only where nobody is writing.
   if (!article() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('input, textarea, [contenteditable]')) return;
   if (event.key === 'n') walk(1);
@@ -90,9 +134,13 @@ watch('value', () => {
     shown = keyOf(data);
     turned = false;
     if (element.querySelector('#lc-cited')) reveal();
-    else element.querySelector('.lc-source-body').scrollTop = 0;
+    else {
+      const body = element.querySelector('.lc-source-body');
+      body.scrollTop = 0;
+      body.focus({ preventScroll: true });
+    }
   } else if (side === 'earlier') {
-    // Text was put above: what the reader was looking at stays where it was.
+    // Text was added above: what the reader was looking at stays where it was.
     const body = element.querySelector('.lc-source-body');
     body.scrollTop += body.scrollHeight - height;
     body.focus({ preventScroll: true });

@@ -1,77 +1,78 @@
-"""The list of documents as HTML, with progress and reports: pure and escaped."""
+"""The list of documents as HTML, and below it the files that could not be read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
-from pathlib import Path, PurePath
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
 
-from loccit.index.ingestion.reporting import (
-    AddResult,
-    DocumentSummary,
-    FileOutcome,
-    Status,
-    SyncResult,
-)
-from loccit.ui.chat.indexing import State
+from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.ui.chat.uploads import UPLOADS
-from loccit.ui.chat.views.answers import message_html
-from loccit.ui.text.escaping import escape
-from loccit.ui.text.language import counted, number, tr
-from loccit.ui.text.wording import duration, file_name
+from loccit.ui.chat.views.adding import job_button, supported_html
+from loccit.ui.text.escaping import Html, joined
+from loccit.ui.text.language import counted, tr
+from loccit.ui.text.wording import file_name
 
 MANY_DOCUMENTS = 8  # from here on there is a box to find one
-MAX_OUTCOMES = 8  # files that are told one by one; of more only those that failed
-
-STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": "–", "failed": "✗"}
 
 
-def documents_html(summaries: Sequence[DocumentSummary], excluded: Collection[str]) -> str:
-    """Return the list with a check box a document; those not ``excluded`` are ticked.
+def documents_html(
+    summaries: Sequence[DocumentSummary],
+    excluded: Collection[str],
+    failures: Mapping[str, str] | None = None,
+) -> Html:
+    """Return the list, each document with a check box and a button that opens it.
 
-    Documents of several folders stand under theirs, which have a check box of their own.
+    The documents of several folders are listed folder by folder, each folder with a check box.
+
+    Args:
+        summaries: the documents, in order.
+        excluded: the ids of those that are not ticked.
+        failures: the files that could not be read, each with its reason.
     """
+    unread = _unread_html(failures) if failures else Html("")
     if not summaries:
-        return (
-            '<div class="lc-docs"><p class="lc-docs-none">' + tr("No documents yet.") + "</p></div>"
+        return Html('<div class="lc-docs"><p class="lc-docs-none">{}</p>{}</div>').format(
+            tr("No documents yet."), unread
         )
     groups = _by_folder(summaries)
-    lists = "".join(
-        (_folder_html(name) if len(groups) > 1 else "")
-        + f'<ul aria-label="{escape(_list_name(name))}">'
-        + "".join(_document_html(summary, summary.doc_id in excluded) for summary in group)
-        + "</ul>"
+    lists = joined(
+        Html('{}<ul aria-label="{}">{}</ul>').format(
+            _folder_html(name) if len(groups) > 1 else "",
+            tr("Documents in {folder}", folder=name) if name else tr("Documents"),
+            joined(_document_html(summary, summary.doc_id in excluded) for summary in group),
+        )
         for name, group in groups.items()
     )
-    find = _find_html() if len(summaries) >= MANY_DOCUMENTS else ""
-    return (
+    return Html(
         '<div class="lc-docs"><div class="lc-docs-head">'
         '<span class="lc-docs-asked" role="status"></span><span class="lc-docs-pick">'
-        f'<button type="button" data-all="all" aria-label="{tr("Ask all documents")}">'
-        f"{tr('All')}</button>"
-        f'<button type="button" data-all="none" aria-label="{tr("Ask no document")}">'
-        f"{tr('None')}</button>"
-        f"</span></div>{find}{lists}</div>"
+        '<button type="button" data-all="all" aria-label="{name_all}">{all}</button>'
+        '<button type="button" data-all="none" aria-label="{name_none}">{none}</button>'
+        "</span></div>{find}{lists}{unread}</div>"
+    ).format(
+        name_all=tr("Select all documents"),
+        all=tr("All"),
+        name_none=tr("Select no document"),
+        none=tr("None"),
+        find=_find_html() if len(summaries) >= MANY_DOCUMENTS else "",
+        lists=lists,
+        unread=unread,
     )
 
 
-def _list_name(folder: str) -> str:
-    return tr("Documents in {folder}", folder=folder) if folder else tr("Documents")
-
-
-def _find_html() -> str:
-    words = tr("Find a document")
-    return (
-        f'<input type="search" class="lc-find" placeholder="{words}" '
-        f'aria-label="{words}" autocomplete="off">'
-    )
+def _find_html() -> Html:
+    return Html(
+        '<input type="search" class="lc-find" placeholder="{0}" aria-label="{0}" '
+        'autocomplete="off">'
+    ).format(tr("Find a document"))
 
 
 def _by_folder(summaries: Sequence[DocumentSummary]) -> dict[str, list[DocumentSummary]]:
-    """Return the documents under the names of their folders, those without one first."""
+    """Return the documents by the names of their folders, those without a folder first."""
     folders = {s.doc_id: PurePath(s.sources[0]).parent for s in summaries if s.sources}
     parents = [str(folder) for folder in set(folders.values())]
-    common = PurePath(os.path.commonpath(parents)) if _are_alike(parents) else None
+    common = PurePath(os.path.commonpath(parents)) if _have_a_common_folder(parents) else None
     groups: dict[str, list[DocumentSummary]] = {"": []}
     for summary in summaries:
         folder = folders.get(summary.doc_id)
@@ -85,8 +86,7 @@ def _by_folder(summaries: Sequence[DocumentSummary]) -> dict[str, list[DocumentS
     return {name: group for name, group in sorted(groups.items()) if group}
 
 
-def _are_alike(parents: Sequence[str]) -> bool:
-    """Tell whether these have a folder in common that can be named."""
+def _have_a_common_folder(parents: Sequence[str]) -> bool:
     return (
         bool(parents)
         and len({PurePath(p).is_absolute() for p in parents}) == 1
@@ -94,99 +94,47 @@ def _are_alike(parents: Sequence[str]) -> bool:
     )
 
 
-def indexing_html(state: State, folder: Path | None) -> str:
-    """Return how the adding of files stands; ``folder`` is the one that can be mirrored."""
-    if state.is_running:
-        return _progress_html(state)
-    name = folder.name or folder if folder else ""
-    again = _job_button("mirror", tr("Look again at {name}", name=name)) if name else ""
-    if state.message:
-        return message_html(tr(state.message)) + again
-    return (report_html(state.result) if state.result else "") + again
+def _folder_html(name: str) -> Html:
+    return Html(
+        '<label class="lc-folder"><input type="checkbox" data-folder><bdi>{}</bdi></label>'
+    ).format(name or tr("This folder"))
 
 
-def report_html(result: AddResult) -> str:
-    """Return what became of the files, with the reason where one was not taken."""
-    failed = result.with_status("failed")
-    shown = result.outcomes if len(result.outcomes) <= MAX_OUTCOMES else failed[:MAX_OUTCOMES]
-    rows = "".join(_outcome_html(outcome) for outcome in shown)
-    counts: list[tuple[int, str]] = [
-        (len(result.with_status(status)), status) for status in STATUS_ICONS
-    ]
-    if isinstance(result, SyncResult):
-        counts.append((result.num_deleted, "removed"))
-    totals = ", ".join(f"{number(count)} {tr(words)}" for count, words in counts if count)
-    retry = _job_button("retry", tr("Try the failed again")) if failed else ""
-    return (
-        f'<div class="lc-report" role="status"><p>{totals or tr("No files")}</p>'
-        f'<ul aria-label="{tr("Added files")}">{rows}</ul>{retry}</div>'
-    )
-
-
-def note_html(words: str) -> str:
-    """Return one line about what has just happened to the documents."""
-    return f'<p class="lc-report" role="status">{escape(words)}</p>' if words else ""
-
-
-def _progress_html(state: State) -> str:
-    step = state.step
-    stop = _job_button("cancel", tr("Stop"))
-    if step is None:
-        words = tr("Looking for files …")
-        return f'<div class="lc-report" role="status"><p>{words}</p>{stop}</div>'
-    file = tr(
-        "file {number} of {count}",
-        number=number(min(step.files_done + 1, step.files_total)),
-        count=number(step.files_total),
-    )
-    rate = state.pace.passages_per_second
-    left = state.pace.seconds_left
-    details = [
-        file,
-        tr("{number} passages a second", number=number(rate)) if rate >= 1 else tr("reading"),
-        *([] if left is None else [tr("{time} left", time=duration(left))]),
-    ]
-    return (
-        '<div class="lc-report" role="status">'
-        f'<p class="lc-report-file"><bdi>{escape(file_name(step.source))}</bdi></p>'
-        f'<progress max="{step.files_total}" value="{step.files_and_part:.3f}" '
-        f'aria-label="{file}"></progress>'
-        f'<p class="lc-report-detail">{" · ".join(details)}</p>{stop}</div>'
-    )
-
-
-def _job_button(job: str, words: str) -> str:
-    return f'<button type="button" class="lc-job" data-job="{job}">{escape(words)}</button>'
-
-
-def _folder_html(name: str) -> str:
-    shown = escape(name or tr("This folder"))
-    return f'<label class="lc-folder"><input type="checkbox" data-folder><bdi>{shown}</bdi></label>'
-
-
-def _document_html(summary: DocumentSummary, excluded: bool) -> str:
-    title = escape(summary.title)
-    names = ", ".join(file_name(source) for source in summary.sources)
+def _document_html(summary: DocumentSummary, is_excluded: bool) -> Html:
     size = (
         counted(summary.num_pages, "page")
         if summary.num_pages is not None
         else counted(summary.num_passages, "passage")
     )
-    checked = "" if excluded else " checked"
-    return (
-        f'<li class="lc-doc"><label><input type="checkbox" data-doc="{escape(summary.doc_id)}"'
-        f'{checked}><span><bdi class="lc-doc-title">{title}</bdi>'
-        f'<span class="lc-doc-detail"><bdi>{escape(names)}</bdi> · {size}</span></span></label>'
-        f'<button type="button" class="lc-remove" aria-label="{tr("Remove {title}", title=title)}" '
-        f'title="{tr("Remove")}">×'
+    return Html(
+        '<li class="lc-doc"><label class="lc-doc-tick"><input type="checkbox" data-doc="{id}" '
+        'aria-label="{select}"{checked}></label>'
+        '<button type="button" class="lc-doc-open" data-open="{id}">'
+        '<bdi class="lc-doc-title">{title}</bdi>'
+        '<span class="lc-doc-detail"><bdi>{names}</bdi> · {size}</span></button>'
+        '<button type="button" class="lc-remove" aria-label="{remove_it}" title="{remove}">×'
         "</button></li>"
+    ).format(
+        id=summary.doc_id,
+        select=tr("Select {title}", title=summary.title),
+        checked="" if is_excluded else Html(" checked"),
+        title=summary.title,
+        names=", ".join(file_name(source) for source in summary.sources),
+        size=size,
+        remove_it=tr("Remove {title}", title=summary.title),
+        remove=tr("Remove"),
     )
 
 
-def _outcome_html(outcome: FileOutcome) -> str:
-    words = tr(outcome.status) + (f": {outcome.reason}" if outcome.reason else "")
-    return (
-        f'<li class="lc-outcome lc-{outcome.status}">'
-        f'<span aria-hidden="true">{STATUS_ICONS[outcome.status]}</span> '
-        f"<bdi>{escape(file_name(outcome.source))}</bdi> <span>{escape(words)}</span></li>"
+def _unread_html(failures: Mapping[str, str]) -> Html:
+    """Return the files that could not be read, folded away, each with its reason."""
+    rows = joined(
+        Html("<li><bdi>{}</bdi> <span>{}</span></li>").format(file_name(source), reason)
+        for source, reason in failures.items()
+    )
+    return Html('<details class="lc-unread"><summary>{}</summary><ul>{}</ul>{}{}</details>').format(
+        tr("{files} could not be read", files=counted(len(failures), "file")),
+        rows,
+        supported_html(failures),
+        job_button("retry", tr("Retry failed files")),
     )

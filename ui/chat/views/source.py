@@ -1,7 +1,7 @@
-"""A source as HTML: its text with the cited span marked, pure and escaped.
+"""A source as HTML: its text with the cited span marked.
 
-Slicing happens here, by code points; a browser counts UTF-16 units and would shift a mark after
-every emoji. A long document is shown as a window around the span, so that it stays quick.
+The text is sliced here, by code points; a browser counts UTF-16 units and would shift a mark after
+every emoji. Of a long document only the text around the span is sent, so that it stays quick.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from dataclasses import dataclass
 
 from loccit.index.datatypes import Document, Span
 from loccit.ui.chat.views.source_text import text_html
-from loccit.ui.text.escaping import escape
+from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import number, tr
 from loccit.ui.text.wording import file_name
 
-MARGIN_CHARS = 8_000  # shown on each side of the span, about three printed pages
-SLACK_CHARS = 2_000  # how far beyond the margin a paragraph's end is looked for
+MARGIN_CHARS = 8_000  # shown on each side of the span: about three printed pages
+SLACK_CHARS = 2_000  # beyond the margin, within which the end of a paragraph is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRequest:
-    """What to show: a span of a document, and the window of text around it.
+    """What a visitor wants to see of a document.
 
-    ``window`` is None for the first view; ``side`` is where more text is wanted, "earlier" or
-    "later". ``also`` is what else the answer cites of the document. ``view`` is "page" or "text",
-    "" for whichever there is; ``page`` another page than the span's.
+    ``span`` is what is cited, None to look at the document from its beginning. ``window`` is the
+    part of the text that is shown, None for the first view; ``side``, "earlier" or "later", is
+    where it is to grow. ``also`` are the answer's other citations of the document. ``view`` is
+    "page" or "text", "" for the page where there is one; ``page`` is another page than the span's.
     """
 
     doc_id: str
-    span: Span
+    span: Span | None
     window: Span | None = None
     side: str = ""
     also: tuple[Span, ...] = ()
@@ -39,44 +40,56 @@ class SourceRequest:
 
 def source_html(
     document: Document,
-    span: Span,
+    span: Span | None,
     window: Span | None = None,
     *,
     also: Sequence[Span] = (),
     has_pages: bool = False,
-) -> str:
-    """Return the source pane; ``ValueError`` if the span is not in the document.
+) -> Html:
+    """Return the source pane with the document's text.
 
-    Other spans that are cited, ``also``, are marked faintly. ``has_pages``: it can be shown as
-    pages as well.
+    Args:
+        document: the source.
+        span: what is cited of it and marked; None where the document is only looked at.
+        window: the part of the text that is shown; None is the part around the span.
+        also: the answer's other citations of the document, which are marked faintly.
+        has_pages: whether the document can be shown as pages as well.
+
+    Raises:
+        ValueError: the span is not in the document.
     """
-    if span.end > len(document.text):
+    if span is not None and span.end > len(document.text):
         raise ValueError(f"span {span.start}-{span.end} is beyond {len(document.text)} characters")
-    window = window or window_around(document.text, span)
-    head = head_html(document, span, view="text" if has_pages else None)
-    more_before = _more_html("earlier") if window.start > 0 else ""
-    more_after = _more_html("later") if window.end < len(document.text) else ""
-    return (
-        f'<article class="lc-source" data-doc="{escape(document.doc_id)}" '
-        f'data-start="{span.start}" data-end="{span.end}" '
-        f'data-from="{window.start}" data-to="{window.end}">{head}'
-        '<div class="lc-source-body" role="region" tabindex="0" '
-        f'aria-label="{escape(tr("Text of {title}", title=document.title))}">{more_before}'
-        f'<div class="lc-source-text" dir="auto" lang="">{text_html(document, window, span, also)}'
-        f"</div>{more_after}</div></article>"
+    window = window or window_around(document.text, span or Span(0, 1))
+    return Html(
+        '<article class="lc-source" data-doc="{doc}"{place} data-from="{start}" data-to="{end}">'
+        '{head}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
+        '{before}<div class="lc-source-text" dir="auto" lang="">{text}</div>{after}</div></article>'
+    ).format(
+        doc=document.doc_id,
+        place=place_html(span),
+        start=window.start,
+        end=window.end,
+        head=head_html(document, span, view="text" if has_pages else None),
+        name=tr("Text of {title}", title=document.title),
+        before=_more_html("earlier") if window.start > 0 else "",
+        text=Html(text_html(document, window, span, also)),
+        after=_more_html("later") if window.end < len(document.text) else "",
     )
 
 
-def nothing_open_html() -> str:
-    """Return the pane before anything is opened."""
-    words = tr("Press a citation to read it where it is written.")
-    return f'<div class="lc-source-none"><p>{words}</p></div>'
+def place_html(span: Span | None) -> Html:
+    """Return the attributes that name the cited span; none without one."""
+    if span is None:
+        return Html("")
+    return Html(' data-start="{}" data-end="{}"').format(span.start, span.end)
 
 
-def gone_html() -> str:
+def gone_html() -> Html:
     """Return the pane for a source that is no longer in the index."""
-    words = tr("This document is no longer in the index, so its text can’t be shown.")
-    return f'<div class="lc-source-none" role="status"><p>{words}</p></div>'
+    return Html('<div class="lc-source-gone" role="status"><p>{}</p>{}</div>').format(
+        tr("This document is no longer in the index, so its text can’t be shown."), _close_html()
+    )
 
 
 def window_around(text: str, span: Span, margin: int = MARGIN_CHARS) -> Span:
@@ -110,42 +123,61 @@ def _cut_after(text: str, offset: int) -> int:
     return len(text) if offset + SLACK_CHARS >= len(text) else offset
 
 
-def head_html(document: Document, span: Span, *, view: str | None = None) -> str:
-    """Return what names the document and the place, above its text or page.
+def head_html(document: Document, span: Span | None, *, view: str | None = None) -> Html:
+    """Return what names the document and the cited place, above its text or page.
 
-    ``view`` is "text" or "page" where the reader may choose.
+    ``view`` is "text" or "page" where the reader may choose between the two.
     """
-    page = document.page_of(span.start)
-    details = [f"<bdi>{escape(file_name(document.source))}</bdi>"]
+    details = [Html("<bdi>{}</bdi>").format(file_name(document.source))]
+    page = document.page_of(span.start) if span else None
     if page is not None:
-        details.insert(0, f'<strong class="lc-page">{tr("page {number}", number=page)}</strong>')
-    details.append(tr("characters {start}–{end}", start=number(span.start), end=number(span.end)))
-    return (
-        f'<header class="lc-source-head"><div><h2><bdi>{escape(document.title)}</bdi></h2>'
-        '<button type="button" class="lc-close" '
-        f'aria-label="{tr("Close the source")}">×</button></div>'
-        f"<div><p>{' · '.join(details)}</p>{_walk_html()}{_views_html(view)}</div></header>"
+        details.insert(
+            0, Html('<strong class="lc-page">{}</strong>').format(tr("page {number}", number=page))
+        )
+    if span is not None:
+        start, end = number(span.start), number(span.end)
+        details.append(Html.escape(tr("characters {start}–{end}", start=start, end=end)))
+    return Html(
+        '<header class="lc-source-head"><div><h2><bdi>{}</bdi></h2>{}</div>'
+        "<div><p>{}</p>{}{}</div></header>"
+    ).format(
+        document.title, _close_html(), Html(" · ").join(details), _walk_html(), _views_html(view)
     )
 
 
-def _walk_html() -> str:
-    """Return what steps through an answer's citations; the page's script shows it if several."""
-    return (
-        f'<nav class="lc-walk" aria-label="{tr("Citations of this answer")}" hidden>'
-        f'<button type="button" data-step="-1" aria-label="{tr("Previous citation")}">‹</button>'
-        f'<span class="lc-walk-at" data-words="{tr("{number} of {count}")}"></span>'
-        f'<button type="button" data-step="1" aria-label="{tr("Next citation")}">›</button></nav>'
+def _close_html() -> Html:
+    return Html('<button type="button" class="lc-close" aria-label="{}">×</button>').format(
+        tr("Close the source")
     )
 
 
-def _views_html(view: str | None) -> str:
+def _walk_html() -> Html:
+    """Return the buttons that go from citation to citation; a script shows them where needed."""
+    return Html(
+        '<nav class="lc-walk" aria-label="{}" hidden>'
+        '<button type="button" data-step="-1" aria-label="{}">‹</button>'
+        '<span class="lc-walk-at" data-words="{}"></span>'
+        '<button type="button" data-step="1" aria-label="{}">›</button></nav>'
+    ).format(
+        tr("Citations of this answer"),
+        tr("Previous citation"),
+        tr("{number} of {count}"),
+        tr("Next citation"),
+    )
+
+
+def _views_html(view: str | None) -> Html:
     if view is None:
-        return ""
+        return Html("")
     is_text = view == "text"
     other, words = ("page", tr("Show the page")) if is_text else ("text", tr("Show the text"))
-    return f'<button type="button" class="lc-view" data-view="{other}">{words}</button>'
+    return Html('<button type="button" class="lc-view" data-view="{}">{}</button>').format(
+        other, words
+    )
 
 
-def _more_html(side: str) -> str:
+def _more_html(side: str) -> Html:
     words = tr("Show earlier text") if side == "earlier" else tr("Show later text")
-    return f'<button type="button" class="lc-more" data-side="{side}">{words}</button>'
+    return Html('<button type="button" class="lc-more" data-side="{}">{}</button>').format(
+        side, words
+    )

@@ -31,11 +31,16 @@ class _Part:
     also: Sequence[Span] = ()
 
 
-def text_html(document: Document, window: Span, cited: Span, also: Sequence[Span] = ()) -> str:
-    """Return a window of the text, which holds the cited words, with these marked.
+def text_html(
+    document: Document, window: Span, cited: Span | None, also: Sequence[Span] = ()
+) -> str:
+    """Return a window of the text with the cited words in it marked; none where it is None.
 
     Other spans that are cited, ``also``, are marked faintly.
     """
+    if cited is None:
+        tags = _structure(document, window, Span(window.end, window.end + 1))
+        return _part_html(document, _Part(window.start, window.end, tags.outer, also))
     tags = _structure(document, window, cited)
     before = _part_html(document, _Part(window.start, cited.start, tags.outer, also))
     inside = _part_html(document, _Part(cited.start, cited.end, tags.inner))

@@ -24,6 +24,16 @@ class StoredVectors:
         """Store ``run``, which executes a statement on the catalogue and returns all rows."""
         self._run = run
 
+    @property
+    def generation(self) -> int:
+        """Rises with every change of the catalogue."""
+        return int(self._meta("generation") or 0)
+
+    @property
+    def identity(self) -> str:
+        """Another one for every catalogue, and for every model of one."""
+        return self._meta("identity")
+
     def count(self) -> int:
         """Return how many there are."""
         return int(self._run("SELECT count(*) FROM passages", ())[0][0])
@@ -83,6 +93,10 @@ class StoredVectors:
         return {
             text_of[text_hash]: np.frombuffer(vector, dtype="<f4") for text_hash, vector in rows
         }
+
+    def _meta(self, name: str) -> str:
+        rows = self._run("SELECT value FROM meta WHERE name = ?", (name,))
+        return str(rows[0][0]) if rows else ""
 
 
 def _is_unit(vector: object, dimension: int) -> bool:

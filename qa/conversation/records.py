@@ -1,4 +1,4 @@
-"""Kept conversations as values, and the rows that they are stored in."""
+"""What is stored of conversations, as values and as rows of the file."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _CACHED_DOCUMENTS = 16  # texts held while a conversation is read
 
 @dataclass(frozen=True, slots=True)
 class KeptTurn:
-    """A question and what was said to it; ``number`` counts from 1.
+    """A question and its answer, as they are kept; ``number`` counts from 1.
 
-    ``completed`` is the question as it was asked in full where it was a follow-up.
-    ``surroundings`` are what stood around each citation of the answer then. ``documents`` are the
-    ids of those that were asked; None is all.
+    ``completed`` is the question in full where it was a follow-up. ``answer`` is None if the
+    question was stopped or interrupted. ``surroundings`` are the text around each citation of the
+    answer at that time. ``documents`` are the ids of those that were asked; None is all.
     """
 
     number: int
     asked: datetime
     question: str
     completed: str | None
-    answer: Answer
+    answer: Answer | None
     surroundings: tuple[Surroundings, ...]
     feedback: Feedback | None
     documents: tuple[str, ...] | None = None
@@ -52,7 +52,7 @@ class KeptTurn:
 
 @dataclass(frozen=True, slots=True)
 class ConversationSummary:
-    """What a list shows of a conversation; times are in UTC."""
+    """A conversation as a list shows it; times are in UTC."""
 
     conversation_id: str
     title: str
@@ -62,8 +62,8 @@ class ConversationSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
-    """A conversation with its turns in order; times are in UTC."""
+class KeptConversation:
+    """A conversation as it is kept, its turns in order; times are in UTC."""
 
     conversation_id: str
     title: str
@@ -72,26 +72,20 @@ class Conversation:
     turns: tuple[KeptTurn, ...]
 
 
-def row_from_turn(
-    question: str,
-    answer: Answer,
-    documents: Mapping[str, Document],
-    *,
-    at: datetime,
-    completed: str | None,
-    asked: Sequence[str] | None,
+def row_from_answer(
+    question: str, completed: str | None, answer: Answer | None, documents: Mapping[str, Document]
 ) -> tuple[str | None, ...]:
-    """Return what is stored of a new turn: from ``asked`` to ``words``, and ``documents``."""
-    around = [_around(citation, documents) for citation in answer.citations]
-    words = " ".join([question, completed or "", answer.short or "", answer.text])
+    """Return the columns ``completed``, ``answer``, ``surroundings`` and ``words`` of a turn."""
+    record, around, said = None, [], ""
+    if answer is not None:
+        record = answer_record(answer)
+        around = [asdict(_around(citation, documents)) for citation in answer.citations]
+        said = f"{answer.short or ''} {answer.text}"
     return (
-        stamp_from_time(at),
-        encodable(question),
         None if completed is None else encodable(completed),
-        json.dumps(answer_record(answer)),
-        json.dumps([asdict(context) for context in around]),
-        encodable(fold(words)),
-        None if asked is None else json.dumps(list(asked)),
+        json.dumps(record),
+        json.dumps(around),
+        encodable(fold(f"{question} {completed or ''} {said}")),
     )
 
 
@@ -134,12 +128,13 @@ def time_from_stamp(stamp: str) -> datetime:
 def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
     number, asked, question, completed, answer, contexts, rating, note, documents = row
     around = tuple(Surroundings(**context) for context in json.loads(contexts))
+    record = json.loads(answer)
     return KeptTurn(
         number,
         time_from_stamp(asked),
         question,
         completed,
-        reanchor_answer(answer_from_record(json.loads(answer)), around, find),
+        record and reanchor_answer(answer_from_record(record), around, find),
         around,
         None if rating is None else Feedback(Rating(rating), note),
         None if documents is None else tuple(json.loads(documents)),

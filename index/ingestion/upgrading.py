@@ -1,0 +1,76 @@
+"""Upgrading: what an older loccit stored is read anew, document by document.
+
+A document is read from its file where that is as it was, and else its blocks are found in the
+stored text. Passages whose text stays keep their vectors. What was upgraded stays upgraded when
+this is interrupted, and the rest answers as it is until the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from loccit.index.ingestion.adding import (
+    POOLED_FILES,
+    POOLED_PASSAGES,
+    Target,
+    embedded,
+    splitter,
+)
+from loccit.index.ingestion.reading_ahead import Split, read_ahead
+from loccit.index.ingestion.reporting import Progress, ProgressCallback
+
+
+def upgrade(target: Target, report: ProgressCallback) -> None:
+    """Read anew what an older loccit stored.
+
+    Raises:
+        IndexLocked: another process was writing for too long.
+        NotWritten: the disk is full.
+    """
+    older = target.store.older_documents()
+    for done, pool in _pools(target, older, report):
+        progress = Progress("embedding", pool[0].source, done, len(older), files_at_hand=len(pool))
+        target.store.upgrade(embedded(target, pool, progress, report), target.settings)
+
+
+def _pools(
+    target: Target, older: Sequence[str], report: ProgressCallback
+) -> Iterator[tuple[int, list[Split]]]:
+    """Yield as many documents as are worth embedding at once, after the number of those before."""
+    pool: list[Split] = []
+    begun = 0
+    for number, item in enumerate(_read_anew(target, older)):
+        if item is not None:
+            report(Progress("reading", item.source, begun, len(older)))
+            pool.append(item)
+        if pool and (
+            len(pool) >= POOLED_FILES
+            or sum(len(item.passages) for item in pool) >= POOLED_PASSAGES
+            or number + 1 == len(older)
+        ):
+            yield begun, pool
+            pool, begun = [], number + 1
+
+
+def _read_anew(target: Target, older: Sequence[str]) -> Iterator[Split | None]:
+    """Yield each document with its passages; None for one that was removed meanwhile."""
+    files = {doc_id: _file_of(target, doc_id) for doc_id in older}
+    there = [file for file in files.values() if file is not None]
+    wanted = set(older)
+    split = splitter(target)
+    # A file is parsed only where its bytes are those of an older document.
+    with read_ahead(there, lambda doc_id: doc_id not in wanted, split) as ahead:
+        for doc_id, file in files.items():
+            item = None if file is None else next(ahead)
+            if isinstance(item, Split) and item.doc_id == doc_id:
+                yield item
+                continue
+            document = target.store.documents.get(doc_id)
+            yield None if document is None else Split(document, split(document))
+
+
+def _file_of(target: Target, doc_id: str) -> Path | None:
+    """Return a file that the document was added from, if one is there."""
+    files = (Path(source) for source in target.store.sources_of(doc_id))
+    return next((file for file in files if file.is_absolute() and file.is_file()), None)

@@ -1,0 +1,222 @@
+"""An index that an older loccit made is upgraded, nothing is lost, and it answers all the while."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import ageing
+import numpy as np
+import pytest
+from ageing import age
+from crashing import Hashing
+from numpy.typing import NDArray
+
+from loccit.index.datatypes import Block, Document, PageLines, Span
+from loccit.index.errors import NotWritten
+from loccit.index.ingestion import upgrading
+from loccit.index.ingestion.identity import doc_id_of_file
+from loccit.index.ingestion.reembedding import reembed
+from loccit.index.ingestion.reporting import Progress
+from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.integrity import check_index
+from loccit.index.storage.sqlite import connections
+from loccit.index.storage.sqlite.catalogue import FILE_NAME
+from loccit.index.storage.store import NewDocument
+
+LIST = "Terms\n\nThe tenant pays:\n\n- the rent\n- the heating\n"
+TITLE = Block(Span(0, 5), "heading", 1)
+
+
+class Counting(Hashing):
+    """Remembers what it was asked to embed."""
+
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed(self, texts: Sequence[str], kind: Any) -> NDArray[np.float32]:
+        self.embedded += texts
+        return super().embed(texts, kind)
+
+
+def open_as_it_is(folder: Path) -> PassageIndex:
+    return PassageIndex.open(folder, embedder=Hashing(), upgrade=False)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("a", "b", "c"):
+        (folder / f"{name}.txt").write_text(f"{name} is a letter.\n\n{LIST}", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, files: Path) -> Path:
+    """An index of three files and of a document without one, as an older loccit left it."""
+    with PassageIndex.open(tmp_path / "i", create=True, embedder=Hashing()) as index:
+        index.add(files)
+        index.add(Document("d" * 32, LIST, "Terms", "elsewhere", blocks=(TITLE,)))
+    age(tmp_path / "i")
+    return tmp_path / "i"
+
+
+def kinds(blocks: Sequence[Block], text: str) -> list[tuple[str, str]]:
+    return [(block.kind, text[block.span.start : block.span.end]) for block in blocks]
+
+
+OF_LIST = [
+    ("heading", "Terms"),
+    ("paragraph", "The tenant pays:"),
+    ("item", "- the rent"),
+    ("item", "- the heating"),
+]
+
+
+def test_blocks_are_there_before_and_after_the_upgrade(folder: Path) -> None:
+    with open_as_it_is(folder) as index:
+        assert index.needs_upgrade()
+        before = dict(index.documents)
+        assert kinds(before["d" * 32].blocks, LIST) == OF_LIST
+        (passage,) = index.passages("d" * 32)
+        assert kinds(passage.blocks, LIST) == OF_LIST
+        index.upgrade()
+        assert not index.needs_upgrade()
+        after = index.documents["d" * 32]
+        assert kinds(after.blocks, LIST) == OF_LIST
+        assert list(index.documents) == list(before)
+        assert {d: x.text for d, x in index.documents.items()} == {
+            d: x.text for d, x in before.items()
+        }
+    assert all(finding.is_sound for finding in check_index(folder))
+
+
+def test_opening_upgrades_and_embeds_nothing_that_stays(folder: Path) -> None:
+    model = Counting()
+    with PassageIndex.open(folder, embedder=model) as index:
+        assert not index.needs_upgrade()
+        assert model.embedded == []
+        assert [hit.passage.doc_id for hit in index.search("heating", 9)]
+
+
+def test_a_file_that_reads_otherwise_now_is_embedded_anew(tmp_path: Path, files: Path) -> None:
+    file, same = files / "a.txt", "The rent is 5 euros."
+    doc_id = doc_id_of_file(file)
+    with PassageIndex.open(tmp_path / "j", create=True, embedder=Hashing()) as index:
+        index.add(Document(doc_id, "What was read of it then.", "Old", str(file)))
+        index.add(Document("e" * 32, same, "Same", str(files / "gone.txt")))
+        index.add(Document("f" * 32, same, "Other", str(files / "b.txt")))
+    age(tmp_path / "j")
+    model = Counting()
+    with PassageIndex.open(tmp_path / "j", embedder=model) as index:
+        now = index.documents[doc_id]
+        assert now.text.startswith("a is a letter.") and now.text.endswith("- the heating")
+        assert model.embedded == [passage.text_in_context for passage in index.passages(doc_id)]
+        # One file is gone and the other one has other bytes: their texts are those stored.
+        assert [index.documents[name * 32].text for name in "ef"] == [same, same]
+        assert index.search("then", 5, mode="lexical") == []
+    assert all(finding.is_sound for finding in check_index(tmp_path / "j"))
+
+
+def test_a_document_that_goes_or_comes_meanwhile_is_as_it_should_be(folder: Path) -> None:
+    with open_as_it_is(folder) as index:
+        gone, *others = index.documents
+
+        def change(step: Progress) -> None:
+            if gone in index.documents:
+                index.remove(gone)
+                index.add(Document("e" * 32, "Slate.", "Roof", "roof.txt"))
+
+        index.upgrade(on_progress=change)
+        assert list(index.documents) == [*others, "e" * 32]
+        assert not index.needs_upgrade()
+
+
+def test_what_is_interrupted_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upgrading, "POOLED_FILES", 1)
+    with open_as_it_is(folder) as index:
+        documents = list(index.documents)
+
+        def stop(step: Progress) -> None:
+            if step.files_done == 2:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            index.upgrade(on_progress=stop)
+        assert index._store.older_documents() == documents[2:]
+        assert {hit.passage.doc_id for hit in index.search("heating", 9)} == set(documents)
+        told: list[int] = []
+        index.upgrade(on_progress=lambda step: told.append(step.files_total))
+        assert set(told) == {2}
+        assert not index.needs_upgrade()
+
+
+def test_a_kill_at_any_statement_loses_nothing(folder: Path) -> None:
+    with open_as_it_is(folder) as index:
+        texts = {doc_id: document.text for doc_id, document in index.documents.items()}
+    left = []
+    for statement in (1, 4, 9, 14):
+        command = [sys.executable, ageing.__file__, str(folder), str(statement)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "here\n"
+            child.kill()
+        assert all(finding.is_sound for finding in check_index(folder))
+        with open_as_it_is(folder) as index:
+            assert {d: x.text for d, x in index.documents.items()} == texts
+            assert {hit.passage.doc_id for hit in index.search("heating", 9)} == set(texts)
+            left.append(len(index._store.older_documents()))
+    assert left[0] == 4 and left == sorted(left, reverse=True) and 0 < left[-1] < 4
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        assert {d: x.text for d, x in index.documents.items()} == texts
+
+
+def test_a_folder_that_cannot_be_written_is_read_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (folder / FILE_NAME).read_bytes()
+    monkeypatch.setattr(connections, "_is_read_only", lambda _path: True)
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        assert kinds(index.documents["d" * 32].blocks, LIST) == OF_LIST
+        assert kinds(index.passages("d" * 32)[0].blocks, LIST) == OF_LIST
+        assert index.page_lines("d" * 32, [1]) == {}
+        assert "d" * 32 in {hit.passage.doc_id for hit in index.search("heating", 9)}
+    assert (folder / FILE_NAME).read_bytes() == before
+
+
+def test_a_full_disk_does_not_keep_the_index_from_opening(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise NotWritten("nothing was changed: the disk is full")
+
+    monkeypatch.setattr("loccit.index.passage_index.upgrade", fail)
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        assert index.needs_upgrade()
+        assert index.search("heating", 1)
+
+
+def test_another_model_is_for_older_documents_as_well(folder: Path) -> None:
+    class Other(Hashing):
+        fingerprint = "test:other"
+
+    reembed(folder, Other(), lambda _progress: None)
+    with PassageIndex.open(folder, embedder=Other()) as index:
+        assert not index.needs_upgrade()
+        assert kinds(index.documents["d" * 32].blocks, LIST) == OF_LIST
+
+
+def test_the_lines_of_pages_are_put_with_what_is_upgraded(folder: Path) -> None:
+    lines = (PageLines(1, 595.0, 842.0, b"lines"),)
+    with open_as_it_is(folder) as index:
+        store = index._store
+        document = Document("d" * 32, LIST, "Terms", "elsewhere", page_lines=lines)
+        new = NewDocument(document, [], np.zeros((0, 16), dtype=np.float32))
+        store.upgrade([new, new], index.settings)  # the second one is upgraded by then
+        assert index.page_lines("d" * 32, [1]) == {1: lines[0]}
