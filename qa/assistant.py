@@ -9,11 +9,13 @@ from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.answering.composing import compose
 from loccit.qa.answering.verifying import verify
+from loccit.qa.answering.writer import Writer
 from loccit.qa.datatypes import Answer, Evidence
+from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import Reader
-from loccit.qa.reading.span_reader import open_reader
 
 READ_PASSAGES = 10  # passages found and read for a question
+WRITE: Writer = compose
 
 
 class Assistant:
@@ -103,8 +105,8 @@ class Assistant:
 
     def answer(self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> Answer:
         """Return the verified answer that the evidence gives."""
-        sources = self.index.documents
-        return verify(compose(question, hits, evidence, sources), sources)
+        infos = self.index.infos({item.doc_id for item in evidence})
+        return verify(WRITE(question, hits, evidence, infos), self.index)
 
     def warm_up(self) -> None:
         """Load what answering needs, so that the first question does not wait for it."""

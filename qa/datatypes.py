@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from textwrap import shorten
 
 from loccit.index.datatypes import Hit, Span
 
+REPR_CHARS = 80  # of a question and of what was answered, in an answer's repr
+
 
 class Support(StrEnum):
-    """How a citation's quote stands in its source."""
+    """How well a citation's quote agrees with its source."""
 
     EXACT = "exact"
     NORMALIZED = "normalized"
@@ -25,11 +28,11 @@ class Support(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence that a reader picked from a hit, with the words in it that answer, if it can tell.
+    """A sentence that a reader picked from a hit, with the words in it that answer, if any do.
 
-    ``score`` is the chance that it is right and ``no_answer`` that the question is not answered
-    here at all, both the reader's and in [0, 1]; the retrieval score stays on ``hit``. ``answer``
-    lies inside ``span``.
+    ``score`` is the chance that the sentence is right, and ``no_answer`` the chance that nothing
+    here answers the question. Both are the reader's, in [0, 1]; the retrieval score stays on
+    ``hit``. ``answer`` lies inside ``span``.
     """
 
     doc_id: str
@@ -42,7 +45,7 @@ class Evidence:
 
     @property
     def short(self) -> str | None:
-        """The words that answer."""
+        """The words that answer, or None."""
         if self.answer is None:
             return None
         return self.text[self.answer.start - self.span.start : self.answer.end - self.span.start]
@@ -50,12 +53,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Where a sentence of the answer is written: ``quote`` is verbatim, ``marker`` from 1.
+    """The place where a sentence of the answer is written.
 
-    ``answer`` is where the short answer stands inside ``span``, or None.
-
-    ``page`` counts from 1, or is None for a format without pages. ``score`` is the reader's chance,
-    in [0, 1], that this is right.
+    ``marker`` counts from 1. ``quote`` is the text at ``span``, verbatim. ``answer`` is the part of
+    ``span`` with the short answer, or None. ``page`` is the page where the short answer begins, or
+    where the quote does if there is none; it counts from 1, and is None for a format without pages.
+    ``score`` is the chance, in [0, 1], that the reader gives this to be right.
     """
 
     marker: int
@@ -72,9 +75,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of the answer and the markers of the citations that support it.
+    """One sentence of the answer, and the markers of the citations that support it.
 
-    ``text`` is the first citation's; the others say the same ``short`` elsewhere.
+    ``text`` is the quote of the first citation. The other citations give the same short answer in
+    other places.
     """
 
     text: str
@@ -82,12 +86,13 @@ class Sentence:
     short: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """What loccit says to a question. ``answered=False`` is a normal result.
 
-    ``confidence`` is the chance, in [0, 1], that the answer is right. ``hits`` are the passages
-    that were read, best first; when the question is not answered they are the nearest ones.
+    ``confidence`` is the chance, in [0, 1], that the answer given is right; without an answer it
+    is 0. ``hits`` are the passages that were read, best first; they are the nearest ones if the
+    question is not answered.
     """
 
     question: str
@@ -97,8 +102,20 @@ class Answer:
     answered: bool
     confidence: float
 
+    def __repr__(self) -> str:
+        """Return one line: the question, what was answered, and how much stands behind it."""
+        question = shorten(self.question, REPR_CHARS, placeholder=" …")
+        hits = f"{len(self.hits)} hits"
+        if not self.answered:
+            return f"<Answer to {question!r}: not answered, {hits}>"
+        said = shorten(self.short or self.text, REPR_CHARS, placeholder=" …")
+        return (
+            f"<Answer to {question!r}: {said!r}, confidence {self.confidence:.2f}, "
+            f"{len(self.citations)} citations, {hits}>"
+        )
+
     def hit_of(self, citation: Citation) -> Hit | None:
-        """Return the passage that a citation was read in."""
+        """Return the passage in which a citation was read, or None."""
         return next(
             (
                 hit
@@ -111,7 +128,7 @@ class Answer:
 
     @property
     def short(self) -> str | None:
-        """The few words that answer, or None where only sentences do."""
+        """The few words that answer, or None if only whole sentences do."""
         return next((sentence.short for sentence in self.sentences if sentence.short), None)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,13 @@ from loccit.index.datatypes import Document, Hit, Passage, Scope, Span
 from loccit.index.errors import EmptyIndex
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
+from loccit.qa.answering.anchoring import Surroundings, reanchor
 from loccit.qa.answering.composing import compose
 from loccit.qa.answering.verifying import verify
 from loccit.qa.assistant import Assistant
 from loccit.qa.datatypes import Answer, Evidence, Support
+from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import FEATURES, ranked_sentences, sentence_features, sentences_of
-from loccit.qa.reading.span_reader import open_reader
 from loccit.qa.reading.words import content_stems
 
 TEXT = (
@@ -103,6 +104,53 @@ def test_compose_numbers_citations_and_knows_the_page() -> None:
     assert (answer.answered, answer.confidence, answer.short) == (True, 0.99, None)
 
 
+def test_a_cited_page_is_that_of_the_answer() -> None:
+    quote = "The deposit that the tenant pays at the start is 80 euros."
+    text = f"One.\n\n{quote}"
+    over_two = Document("d", text, "Lease", "lease.pdf", (0, text.index("at the start")))
+    whole = evidence_of(over_two, quote, 0.9)
+    start = text.index("80 euros")
+    words = replace(whole, answer=Span(start, start + 8))
+    for evidence, page in ((whole, 1), (words, 2)):
+        (citation,) = compose("What?", [], [evidence], {"d": over_two}).citations
+        assert (citation.quote, citation.page) == (quote, page)
+        (checked,) = verify(
+            compose("What?", [], [evidence], {"d": over_two}), {"d": over_two}
+        ).citations
+        moved = replace(over_two, text=f"New. {text}", page_starts=(0, 5 + over_two.page_starts[1]))
+        assert reanchor(checked, Surroundings(), moved).page == page
+
+
+def test_the_repr_of_an_answer_is_one_short_line(seed_index: PassageIndex) -> None:
+    answer = Assistant(seed_index).ask("How large is CXMT's planned IPO?")
+    assert repr(answer) == (
+        "<Answer to \"How large is CXMT's planned IPO?\": 'US$42 Billion', "
+        f"confidence {answer.confidence:.2f}, {len(answer.citations)} citations, "
+        f"{len(answer.hits)} hits>"
+    )
+    absent = Assistant(seed_index).ask("Who won the 1958 chess tournament in Reykjavik?")
+    assert repr(absent).startswith("<Answer to 'Who won the 1958 chess")
+    assert repr(absent).endswith(f": not answered, {len(absent.hits)} hits>")
+    assert absent.confidence == 0.0
+    assert len(repr(replace(answer, question="long " * 900))) < 250
+
+
+def test_an_ask_loads_no_whole_document(
+    seed_index: PassageIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[str] = []
+    kind = type(seed_index.documents)
+    load = kind.__getitem__
+
+    def note(documents: Mapping[str, Document], doc_id: str) -> Document:
+        loaded.append(doc_id)
+        return load(documents, doc_id)
+
+    monkeypatch.setattr(kind, "__getitem__", note)
+    assert Assistant(seed_index).ask("How large is CXMT's planned IPO?").answered
+    assert loaded == []
+
+
 def test_an_explanation_goes_on_beside_its_best_sentence() -> None:
     text = "One led to two. Two led to three. Three led to four. Four it was.\n\nFive is apart."
     counting = Document("d2", text, "Counting", "counting.txt")
@@ -146,7 +194,7 @@ def test_a_bullet_is_not_quoted(line: str, quote: str) -> None:
 def test_compose_says_not_answered() -> None:
     hits = [hit_of(PAGED, 0, 10)]
     weak = compose("q", hits, [evidence_of(PAGED, "Red is warm.", 0.01)], {"d1": PAGED})
-    assert weak == Answer("q", (), (), tuple(hits), answered=False, confidence=0.01)
+    assert weak == Answer("q", (), (), tuple(hits), answered=False, confidence=0.0)
     assert not compose("q", [], [], {}).answered
     gone = compose("q", hits, [evidence_of(PAGED, "Red is warm.", 0.99)], {})
     assert (gone.answered, gone.citations) == (False, ())

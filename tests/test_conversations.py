@@ -20,9 +20,9 @@ from loccit.index.datatypes import Hit, Passage, Span
 from loccit.index.errors import IndexNotFound
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
-from loccit.qa.answering.records import answer_record
 from loccit.qa.conversation import file as conversation_file
 from loccit.qa.conversation.file import ConversationsFailed
+from loccit.qa.conversation.records import answer_record
 from loccit.qa.conversation.store import FILE_NAME, Conversations, UnknownConversation
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.qa.evaluation.feedback import Feedback, Rating

@@ -8,10 +8,10 @@ import torch
 from loccit.index.errors import LoccitError
 from loccit.qa.reading.cross_encoder import (
     GraphCrossEncoder,
+    Pair,
     TransformersCrossEncoder,
     open_cross_encoder,
 )
-from loccit.qa.reading.encoding import Pair
 from loccit.qa.training.network import load
 from loccit.qa.training.stages import export
 

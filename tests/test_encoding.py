@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from loccit.index.models.default_model import default_model_directory, load_tokenizer
-from loccit.qa.reading.encoding import (
+from loccit.qa.reading.cross_encoder import (
     CLS,
     MAX_ANSWER,
     MAX_LENGTH,

@@ -93,11 +93,11 @@ def test_rows_know_what_is_right(question_set: Path) -> None:
             assert row.agrees.any() == row.holds.any() == (row.kind == "answerable")
 
 
-def test_the_command_prints_what_span_reading_holds(
+def test_the_command_prints_the_weights_of_the_reader(
     question_set: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main([str(question_set)])
     printed = capsys.readouterr().out
     for name in ("WEIGHTS", "CALIBRATION", "NO_ANSWER", "SENTENCE_WEIGHTS", "SENTENCE_NO_ANSWER"):
-        assert f"span_reading.{name}" in printed
+        assert f"reader.{name}" in printed
     assert all(f"# {name}\n" in printed for name in FEATURES)

@@ -9,10 +9,10 @@ from loccit.qa.evaluation.measures import (
     exact_match,
     f1,
     ndcg_at_k,
-    normalize_answer,
     recall_at_k,
     reciprocal_rank,
 )
+from loccit.qa.reading.words import normalize_answer
 
 
 def test_recall_and_reciprocal_rank() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loccit.qa.reading.question_kinds import wants_sentences, wants_words
+from loccit.qa.reading.reader import wants_sentences, wants_words
 
 WORDS = (
     "How large is CXMT's planned IPO?",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loccit.index.datatypes import Hit, Passage, Span
-from loccit.qa.answering.records import answer_from_record, answer_record
+from loccit.qa.conversation.records import answer_from_record, answer_record
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 
 WORDS = st.text()

@@ -19,10 +19,9 @@ from loccit.qa.assistant import Assistant
 from loccit.qa.datatypes import Evidence
 from loccit.qa.evaluation.measures import calibration_error
 from loccit.qa.reading import own_model
-from loccit.qa.reading.cross_encoder import Reading
-from loccit.qa.reading.encoding import Pair, ScoredSpan
+from loccit.qa.reading.cross_encoder import Pair, Reading, ScoredSpan
+from loccit.qa.reading.reader import SpanReader
 from loccit.qa.reading.span_candidates import candidates_of, gaps, rivals_of
-from loccit.qa.reading.span_reader import SpanReader
 
 BRIDGE = "The bridge opened in 1932. It cost ten million pounds."
 NEWS = "Crowds came in 1932 when the bridge opened."

@@ -71,14 +71,16 @@ def reanchor(citation: Citation, around: Surroundings, document: Document | None
     if document is None or start is None:
         return replace(citation, support=Support.STALE)
     moved, answer = start - citation.span.start, citation.answer
+    if answer is not None:
+        answer = Span(answer.start + moved, answer.end + moved)
     return replace(
         citation,
         doc_id=document.doc_id,
         span=Span(start, start + len(citation.quote)),
         title=document.title,
         source=document.source,
-        page=document.page_of(start),
-        answer=None if answer is None else Span(answer.start + moved, answer.end + moved),
+        page=document.page_of(start if answer is None else answer.start),
+        answer=answer,
     )
 
 

@@ -1,30 +1,30 @@
-"""Evidence to answer: numbered citations, or an explicit "not answered"."""
+"""The extractive writer: evidence becomes an answer of quotes, or "not answered"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from loccit.index.datatypes import Document, Hit, Span
+from loccit.index.datatypes import Document, DocumentInfo, Hit, Span
 from loccit.index.ingestion.block_layout import own_blocks
 from loccit.qa.datatypes import Answer, Citation, Evidence, Sentence, Support
-from loccit.qa.evaluation.measures import normalize_answer
-from loccit.qa.reading.question_kinds import wants_sentences
+from loccit.qa.reading.reader import wants_sentences
+from loccit.qa.reading.words import normalize_answer
 
-# From here on it is likelier that nothing answers: where the readers' fits have their even chance
-# (`python -m loccit.qa.training.fitting`, which weighs as many questions that nothing answers).
+# Above this chance it is likelier that nothing answers. The fits of the reader were made with as
+# many questions that nothing answers as others (`python -m loccit.qa.training.fitting`).
 MAX_NO_ANSWER = 0.5
 MAX_SENTENCES = 3
-MAX_PLACES = 3  # that say the same
-# A different answer is given too when it is this likely, of the best one's chance. So it is with
-# a sixth of the search questions of QED's tuned tenth: of those the best answer is right for 41%,
-# and another one for 20%.
+MAX_PLACES = 3  # cited for one answer
+# A different answer is given as well if its chance is at least this share of the best one's. This
+# happens for a sixth of the search questions in QED's tuned tenth. For these, the best answer is
+# right in 41% and another one in 20%.
 FURTHER_SHARE = 0.4
-# One that another document gives is a contradiction, and is told even if it is far less likely:
-# such a one stands beside 3% of the answers to those questions.
+# A different answer in another document is a contradiction, so it is told even if it is far less
+# likely. This happens for 3% of the answers to those questions.
 ELSEWHERE_SHARE = 0.05
-# An explanation goes on with a sentence beside it that is this likely, of the best one's chance.
-# By the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
+# An explanation goes on with the next sentence if its chance is at least this share of the best
+# one's. Chosen on the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
 BESIDE_SHARE = 0.6
 
 
@@ -32,19 +32,20 @@ def compose(
     question: str,
     hits: Sequence[Hit],
     evidence: Sequence[Evidence],
-    documents: Mapping[str, Document],
+    documents: Mapping[str, Document | DocumentInfo],
 ) -> Answer:
-    """Make the answer of the best evidence, each sentence with its citations.
+    """Return the answer that the best evidence gives, each sentence with its citations.
 
-    The same short answer in several places is one sentence with several citations; different
-    ones of similar score stand side by side. Where a few words would not do, the best sentence
-    comes with those around it that answer too, in the order of their document.
+    Where several places give the same short answer, one sentence cites them all. Different short
+    answers of similar score stand side by side. Where a few words would not answer, the best
+    sentence comes with the likely sentences next to it, in the order of their document.
 
     Args:
         question: as it was asked.
-        hits: what was read, best first.
-        evidence: best first.
-        documents: the sources by id; evidence of a document that is gone is passed over.
+        hits: the passages that were read, best first.
+        evidence: what the reader has picked from them, best first.
+        documents: what is known of each document, by id. Evidence from any other document is left
+            out, since that document is gone.
     """
     standing = [item for item in evidence if item.doc_id in documents]
     groups = _explanation(standing) if wants_sentences(question) else _choose(standing)
@@ -71,12 +72,12 @@ def compose(
         citations=tuple(citations),
         hits=tuple(hits),
         answered=bool(citations),
-        confidence=evidence[0].score if evidence else 0.0,
+        confidence=standing[0].score if citations else 0.0,
     )
 
 
 def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
-    """Return the evidence to cite, the likeliest answer first, with what says the same."""
+    """Return groups of evidence that say the same, the likeliest answer first."""
     groups: list[list[Evidence]] = []
     for item in evidence:
         if item.no_answer >= MAX_NO_ANSWER:
@@ -114,13 +115,16 @@ def _without_bullet(item: Evidence) -> Evidence:
 
 
 def _is_near(item: Evidence, best: Evidence) -> bool:
-    """Tell whether another answer than the best is likely enough to stand beside it."""
+    """Tell whether a different answer is likely enough to be given beside the best one."""
     share = FURTHER_SHARE if item.doc_id == best.doc_id else ELSEWHERE_SHARE
     return item.score >= best.score * share
 
 
 def _explanation(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
-    """Return the best sentence and likely ones beside it, in order; the best alone has words."""
+    """Return the best sentence and likely ones next to it, in the order of the document.
+
+    Only the best one keeps its short answer.
+    """
     if not evidence or evidence[0].no_answer >= MAX_NO_ANSWER:
         return []
     best = evidence[0]
@@ -155,7 +159,7 @@ def _says_the_same(one: Evidence, other: Evidence) -> bool:
 
 
 def _is_part(one: Evidence, other: Evidence) -> bool:
-    """Tell whether one short answer is part of the other: "1995" is no rival of "May 1995"."""
+    """Tell whether one short answer has all words of the other, as "May 1995" has of "1995"."""
     if one.short is None or other.short is None:
         return False
     few, many = sorted(
@@ -165,7 +169,7 @@ def _is_part(one: Evidence, other: Evidence) -> bool:
     return few <= many
 
 
-def _citation(marker: int, item: Evidence, document: Document) -> Citation:
+def _citation(marker: int, item: Evidence, document: Document | DocumentInfo) -> Citation:
     return Citation(
         marker=marker,
         doc_id=item.doc_id,
@@ -173,7 +177,7 @@ def _citation(marker: int, item: Evidence, document: Document) -> Citation:
         quote=item.text,
         title=document.title,
         source=document.source,
-        page=document.page_of(item.span.start),
+        page=document.page_of((item.answer or item.span).start),
         support=Support.MISSING,  # until `verify` has found it
         answer=item.answer,
         score=item.score,

@@ -12,9 +12,8 @@ from loccit.index.datatypes import Scope
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.conversation.follow_ups.noun_phrases import phrases, tokens
 from loccit.qa.conversation.follow_ups.topics import Exchange
-from loccit.qa.reading.words import subject_words, word_set
-
-_REFERRING = word_set("there here this these that those such same")
+from loccit.qa.conversation.follow_ups.vocabulary import REFERRING
+from loccit.qa.reading.words import subject_words
 
 
 def documents_before(question: str, asked: str, earlier: Sequence[Exchange]) -> tuple[str, ...]:
@@ -62,7 +61,7 @@ def turns_away(
     def stands_in(word: str, documents: Scope | None) -> bool:
         return bool(index.search(word, 1, mode="lexical", documents=documents))
 
-    return not any(token.low in _REFERRING for token in tokens(question)) and any(
+    return not any(token.low in REFERRING for token in tokens(question)) and any(
         not stands_in(word, Scope(tuple(first))) and stands_in(word, scope)
         for word in subject_words(question)
     )

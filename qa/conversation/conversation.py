@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from loccit.index.datatypes import Document, Hit, Scope
+from loccit.index.datatypes import Hit, Scope
 from loccit.index.errors import LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.passage_index import PassageIndex
@@ -268,19 +268,12 @@ def _written(
     if number is None:
         number = store.add_question(conversation_id, last.question, at=at)
     if last.answer is not None:
-        cited = _cited(last.answer, index)
         store.set_answer(
             conversation_id,
             number,
             last.answer,
-            cited,
+            index,
             completed=last.completed,
             asked=last.documents,
         )
     return Conversation(conversation_id, (*earlier, replace(last, number=number)))
-
-
-def _cited(answer: Answer, index: PassageIndex) -> dict[str, Document]:
-    documents = index.documents
-    found = {citation.doc_id: documents.get(citation.doc_id) for citation in answer.citations}
-    return {doc_id: document for doc_id, document in found.items() if document is not None}

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Document, Hit, Passage, Span
 from loccit.index.parsing.normalizing import encodable
-from loccit.qa.answering.anchoring import Surroundings, reanchor_answer, surroundings
-from loccit.qa.answering.records import answer_from_record, answer_record
+from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, reanchor_answer
+from loccit.qa.answering.verifying import Sources, texts_at
 from loccit.qa.conversation.file import Row, fold
-from loccit.qa.datatypes import Answer, Citation
+from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.qa.evaluation.feedback import Feedback, Rating
 
 if TYPE_CHECKING:
@@ -72,14 +72,44 @@ class KeptConversation:
     turns: tuple[KeptTurn, ...]
 
 
+def answer_record(answer: Answer) -> dict[str, Any]:
+    """Return the answer as JSON values, field by field, but for the blocks of its passages.
+
+    Those are what a reader works with, and no part of what was said.
+    """
+    record = asdict(answer)
+    for hit in record["hits"]:
+        del hit["passage"]["blocks"]
+    return record
+
+
+def answer_from_record(record: Mapping[str, Any]) -> Answer:
+    """Return the answer that `answer_record` was given; also after its JSON was written and read.
+
+    Raises:
+        KeyError, TypeError, ValueError: the record is of another shape.
+    """
+    return Answer(
+        **{
+            **record,
+            "sentences": tuple(_sentence_from(row) for row in record["sentences"]),
+            "citations": tuple(_citation_from(row) for row in record["citations"]),
+            "hits": tuple(_hit_from(row) for row in record["hits"]),
+        }
+    )
+
+
 def row_from_answer(
-    question: str, completed: str | None, answer: Answer | None, documents: Mapping[str, Document]
+    question: str,
+    completed: str | None,
+    answer: Answer | None,
+    documents: Sources | Mapping[str, Document],
 ) -> tuple[str | None, ...]:
     """Return the columns ``completed``, ``answer``, ``surroundings`` and ``words`` of a turn."""
     record, around, said = None, [], ""
     if answer is not None:
         record = answer_record(answer)
-        around = [asdict(_around(citation, documents)) for citation in answer.citations]
+        around = [asdict(context) for context in _surroundings(answer.citations, documents)]
         said = f"{answer.short or ''} {answer.text}"
     return (
         None if completed is None else encodable(completed),
@@ -141,6 +171,41 @@ def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
     )
 
 
-def _around(citation: Citation, documents: Mapping[str, Document]) -> Surroundings:
-    document = documents.get(citation.doc_id)
-    return Surroundings() if document is None else surroundings(document.text, citation.span)
+def _surroundings(
+    citations: Sequence[Citation], documents: Sources | Mapping[str, Document]
+) -> list[Surroundings]:
+    """Return what stands around each citation; no document is read as a whole."""
+    places = [
+        place
+        for citation in citations
+        for place in (
+            (citation.doc_id, Span(max(0, citation.span.start - CONTEXT_CHARS), citation.span.end)),
+            (citation.doc_id, Span(citation.span.start, citation.span.end + CONTEXT_CHARS)),
+        )
+    ]
+    texts = [text or "" for text in texts_at(places, documents)]
+    return [
+        Surroundings(before[: -len(citation.quote)], after[len(citation.quote) :])
+        for citation, before, after in zip(citations, texts[::2], texts[1::2], strict=True)
+    ]
+
+
+def _sentence_from(row: Mapping[str, Any]) -> Sentence:
+    return Sentence(**{**row, "markers": tuple(row["markers"])})
+
+
+def _citation_from(row: Mapping[str, Any]) -> Citation:
+    answer = row["answer"]
+    return Citation(
+        **{
+            **row,
+            "span": Span(**row["span"]),
+            "support": Support(row["support"]),
+            "answer": None if answer is None else Span(**answer),
+        }
+    )
+
+
+def _hit_from(row: Mapping[str, Any]) -> Hit:
+    passage = row["passage"]
+    return Hit(**{**row, "passage": Passage(**{**passage, "span": Span(**passage["span"])})})

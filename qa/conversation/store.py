@@ -18,6 +18,7 @@ from loccit.index.datatypes import Document
 from loccit.index.errors import IndexNotFound, LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.storage.sqlite.catalogue import FILE_NAME as INDEX_FILE
+from loccit.qa.answering.verifying import Sources
 from loccit.qa.conversation.file import ConversationFile, fold
 from loccit.qa.conversation.records import (
     TURN_COLUMNS,
@@ -68,7 +69,7 @@ class Conversations:
             ConversationsFailed: the file is damaged, or a later loccit made it.
         """
         if not (folder / INDEX_FILE).is_file():
-            raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+            raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
         return cls(ConversationFile.open(folder / FILE_NAME, create=create))
 
     def __enter__(self) -> Self:
@@ -128,7 +129,7 @@ class Conversations:
         conversation_id: str,
         number: int,
         answer: Answer,
-        documents: Mapping[str, Document],
+        documents: Sources | Mapping[str, Document],
         *,
         completed: str | None = None,
         asked: Sequence[str] | None = None,
@@ -139,7 +140,7 @@ class Conversations:
             conversation_id: the conversation.
             number: the turn's.
             answer: what was said.
-            documents: those that the answer cites, by id.
+            documents: the index, or the documents that the answer cites, by id.
             completed: the question in full, where it was a follow-up.
             asked: the ids of the documents that were asked; None is all.
 
@@ -170,15 +171,13 @@ class Conversations:
         conversation_id: str,
         question: str,
         answer: Answer,
-        documents: Mapping[str, Document],
+        documents: Sources | Mapping[str, Document],
         *,
         at: datetime,
         completed: str | None = None,
         asked: Sequence[str] | None = None,
     ) -> int:
-        """Keep a question and its answer; return the turn's number.
-
-        The arguments are those of `add_question` and `set_answer`.
+        """Keep a question and its answer, see `set_answer`; return the turn's number.
 
         Raises:
             UnknownConversation: there is none with this id.

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from loccit.qa.assistant import Assistant
 from loccit.qa.datatypes import Answer, Citation, Support
-from loccit.qa.evaluation.measures import normalize_answer
+from loccit.qa.reading.words import normalize_answer
 
 
 class Rating(StrEnum):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
-import string
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-_ARTICLES = re.compile(r"\b(a|an|the)\b")
+from loccit.qa.reading.words import normalize_answer
+
 _BINS = 10
-_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def recall_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
@@ -40,11 +38,6 @@ def ndcg_at_k(ranking: Sequence[str], gains: Mapping[str, float], k: int) -> flo
     if ideal == 0:
         return 0.0
     return _dcg([gains.get(item, 0.0) for item in ranking[:k]]) / ideal
-
-
-def normalize_answer(text: str) -> str:
-    """Return lower-case words without articles and punctuation (SQuAD's official script)."""
-    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 def exact_match(answer: str, gold: Sequence[str]) -> float:

@@ -13,10 +13,10 @@ from loccit.index.datatypes import Block, Hit, Span
 from loccit.index.ingestion.block_layout import own_blocks
 from loccit.index.ingestion.splitting import part_spans, sentence_spans
 from loccit.index.models.embedder import Embedder
-from loccit.qa.evaluation.measures import normalize_answer
 from loccit.qa.reading.cross_encoder import Reading
 from loccit.qa.reading.sentences import FEATURES as SENTENCE_FEATURES
 from loccit.qa.reading.sentences import Candidate, sentence_features
+from loccit.qa.reading.words import normalize_answer
 
 FEATURES = (
     "margin",  # logits of the span above "no answer here"

@@ -1,12 +1,15 @@
-"""The words that a question and a sentence have in common."""
+"""Words: those that carry a subject, their stems, and answers made comparable."""
 
 from __future__ import annotations
 
 import re
+import string
 from functools import lru_cache
 from typing import Any
 
 _WORD = re.compile(r"[^\W_]+(?:[.,][0-9]+)*")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
 _STEMS_KEPT = 50_000  # about 5 MB
 
 # Words that carry a question's grammar, not its subject.
@@ -45,6 +48,11 @@ def subject_words(text: str) -> list[str]:
     """Return the words that carry the subject in lower case, in order."""
     words = [word.lower() for word in _WORD.findall(text)]
     return [word for word in words if word not in FUNCTION_WORDS]
+
+
+def normalize_answer(text: str) -> str:
+    """Return lower-case words without articles and punctuation (SQuAD's official script)."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
 
 
 @lru_cache(maxsize=_STEMS_KEPT)

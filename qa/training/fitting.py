@@ -4,7 +4,7 @@
 
 Takes files in SQuAD's layout that training has not seen. Each answerable question is asked of all
 documents, and some again of all but their own, as questions that nothing answers; a set's own
-unanswerable questions are asked as they are. Prints what to write in ``span_reading.py``;
+unanswerable questions are asked as they are. Prints what to write in ``reader.py``;
 ``fitting_rows.py`` says what is collected.
 """
 
@@ -63,18 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     sets = [collect(path, options.questions, options.reader) for path in options.sets]
     weights = fit_ranking(sets)
-    _say("span_reading.WEIGHTS", FEATURES, weights)
+    _say("reader.WEIGHTS", FEATURES, weights)
     best = best_spans(sets, weights)
     no_answer = fit_no_answer(best)
     calibration = fit_calibration(best, no_answer)
-    _say("span_reading.CALIBRATION", ("sum", "gap", "constant"), calibration)
-    _say("span_reading.NO_ANSWER", ("sum", "margin", "constant"), no_answer)
+    _say("reader.CALIBRATION", ("sum", "gap", "constant"), calibration)
+    _say("reader.NO_ANSWER", ("sum", "margin", "constant"), no_answer)
     _say_scores(best, calibration, no_answer)
     sentence_weights, best = fit_sentences(sets)
     labels = (*SENTENCE_FEATURES, "span_margin", "passage_margin", "bias")
-    _say("span_reading.SENTENCE_WEIGHTS, SENTENCE_BIAS", labels, sentence_weights)
+    _say("reader.SENTENCE_WEIGHTS", labels, sentence_weights)
     no_answer = fit_no_answer(best)
-    _say("span_reading.SENTENCE_NO_ANSWER", ("log odds", "constant"), no_answer)
+    _say("reader.SENTENCE_NO_ANSWER", ("log_odds", "constant"), no_answer)
     _say_scores(best, np.array([1.0, 0.0]), no_answer)
 
 

@@ -16,13 +16,14 @@ from loccit.index.datatypes import Hit
 from loccit.index.models.embedder import Embedder
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import READ_PASSAGES
-from loccit.qa.evaluation.measures import f1, normalize_answer
+from loccit.qa.evaluation.measures import f1
 from loccit.qa.evaluation.question_sets import Question, load_squad
 from loccit.qa.evaluation.scores import RIGHT_F1, add_all, holds_answer, relevant_passages
 from loccit.qa.reading.cross_encoder import Reading
+from loccit.qa.reading.reader import open_reader, sentence_margins
 from loccit.qa.reading.sentences import sentence_features, sentences_of
 from loccit.qa.reading.span_candidates import SpanCandidate, candidates_of, rivals_of, span_features
-from loccit.qa.reading.span_reader import open_reader, sentence_margins
+from loccit.qa.reading.words import normalize_answer
 
 Kind = Literal["answerable", "near", "far"]
 

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, distributed
 from torch.nn import functional
 
-from loccit.qa.reading.encoding import Encoded, Pair, encode, pad_inputs
+from loccit.qa.reading.cross_encoder import Encoded, Pair, encode, pad_inputs
 from loccit.qa.training.examples import EVERYTHING, SEED, Example, Recipe, draw
 from loccit.qa.training.network import Network
 from loccit.qa.training.preparing import Prepared, Text

@@ -9,7 +9,7 @@ import torch
 from tokenizers import Tokenizer
 
 from loccit.qa.evaluation.measures import area_under_roc, exact_match, f1
-from loccit.qa.reading.encoding import Pair, ScoredSpan, best_spans, encode, pad_inputs
+from loccit.qa.reading.cross_encoder import Pair, ScoredSpan, best_spans, encode, pad_inputs
 from loccit.qa.training.examples import SEED, is_trained_on
 from loccit.qa.training.network import Network
 from loccit.qa.training.preparing import Prepared, Text

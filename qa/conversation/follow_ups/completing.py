@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from loccit.qa.conversation.follow_ups.ellipses import LEADS, asked_alone
-from loccit.qa.conversation.follow_ups.fragments import fragment
+from loccit.qa.conversation.follow_ups.fragments import LEADS, asked_alone, fragment
 from loccit.qa.conversation.follow_ups.noun_phrases import tokens
 from loccit.qa.conversation.follow_ups.pronouns import resolve
 from loccit.qa.conversation.follow_ups.topics import Exchange
+from loccit.qa.conversation.follow_ups.vocabulary import STANDING_FOR_NOUNS
 from loccit.qa.reading.words import subject_stems
 
 __all__ = ["Exchange", "FollowUp", "complete"]
-
-_STANDING_FOR_NOUNS = {"one"}  # the stem of "ones", which gives way to its noun
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,6 @@ def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
         return None
     text, topic = found
     text = text.strip()
-    if not set(subject_stems(question)) <= {*subject_stems(text), *_STANDING_FOR_NOUNS}:
+    if not set(subject_stems(question)) <= {*subject_stems(text), *STANDING_FOR_NOUNS}:
         text = f"{question.strip(' ?')} ({topic})?"
     return FollowUp(text[:1].upper() + text[1:], topic)

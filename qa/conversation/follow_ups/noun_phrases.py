@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loccit.qa.reading.words import FUNCTION_WORDS, word_set
+from loccit.qa.conversation.follow_ups.vocabulary import (
+    ARTICLES,
+    ASKING,
+    COMMANDS,
+    DO_FORMS,
+    JOINING,
+    PREPOSITIONS,
+    STATES,
+    VERBS,
+)
+from loccit.qa.reading.words import FUNCTION_WORDS
 
 _TOKEN = re.compile(
     r"[“\"][^”\"]+[”\"]|['’]s?(?!\w)"
@@ -19,37 +29,7 @@ DATE = re.compile(
     r"|\bQ[1-4]\b"
 )
 _MARK = re.compile(r"[,;:.?!()]")
-ARTICLES = word_set("the a an this that these those my our your each every")
-DO_FORMS = word_set("do does did")
-BE_FORMS = word_set("is are was were")
-AUXILIARIES = (
-    DO_FORMS
-    | BE_FORMS
-    | word_set("am has have had can could may might must shall should will would")
-)
-ASKING = word_set("who whom whose what which when where why how")
-PREPOSITIONS = word_set(
-    "about after against at before between by during for from in into of on over per since"
-    " through to under until with without within"
-)
-_JOINING = word_set("of for to with against")
 # Verbs that do not show themselves by -ed; participles that often close a question.
-_VERBS = word_set(
-    "allow apply arrive become begin belong born bought bring brought build built buy carry"
-    " change chosen close contain cost decide die discover drawn drive driven earn employ end"
-    " enforce fall fell find follow forbid forbidden forget forgot found given grow grown"
-    " held include increase issue kept keep know known learn leave led left lie live lives"
-    " lost made make marry mean means need needs paid pay play produce publish put receive"
-    " return run said say says sell sent sold speak start stand stay stop study taken take"
-    " takes taught teach turn vote want weigh weighs win won cancel cause claim cover exclude"
-    " fix happen own owe protect provide raise reduce require sign support terminate treat"
-    " use work works worn write written wrote"
-)
-_COMMANDS = word_set("describe explain list tell show give compare summarise summarize find")
-_STATES = word_set(  # said of a subject at a question's end: "how long is a permit valid"
-    "valid open closed available due large high long old big ready full empty free safe deep wide"
-    " necessary responsible liable legal expensive heavy tall important"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +101,7 @@ def tokens(text: str) -> list[Token]:
 def verbal(word: str) -> bool:
     """Tell whether a lower-case word looks like a verb or a participle."""
     return (
-        word in _VERBS
-        or word.removesuffix("s") in _VERBS
-        or (len(word) > 4 and word.endswith("ed"))
+        word in VERBS or word.removesuffix("s") in VERBS or (len(word) > 4 and word.endswith("ed"))
     )
 
 
@@ -168,7 +146,7 @@ def whole(text: str, phrase: Phrase) -> str:
     end = phrase.end
     for other in phrases(text):
         between = text[end : other.start].strip().lower()
-        if other.start > end and between in _JOINING:
+        if other.start > end and between in JOINING:
             end = other.end
     return text[phrase.start : end]
 
@@ -216,7 +194,7 @@ def _breaks(words: list[Token], i: int, start: int | None) -> bool:
     token = words[i]
     if token.text[0] in "'’" or YEAR.fullmatch(token.text):
         return True
-    if DATE.fullmatch(token.text) or (i == 0 and token.low in _COMMANDS):
+    if DATE.fullmatch(token.text) or (i == 0 and token.low in COMMANDS):
         return True
     if token.low in ARTICLES:
         return token.low == "that" and _joins(words, i)
@@ -235,7 +213,7 @@ def _without_verb(
     """Cut the verb that closes the subject of "how long does rye bread keep"."""
     stop = words[end].low if end < len(words) else ""
     long_enough = end - start - _skip(words[start:end]) >= 2
-    if long_enough and words[end - 1].low in _STATES:
+    if long_enough and words[end - 1].low in STATES:
         return end - 1, False
     goes_on = stop in {"of", "'s", "’s"}
     if not verb_due or goes_on or not long_enough or verbal(stop):

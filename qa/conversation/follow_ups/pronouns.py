@@ -1,4 +1,4 @@
-"""Put what a pronoun stands for in its place, where a question does not say it itself."""
+"""Replace pronouns, "that company", "one" and "there" by what they stand for in earlier turns."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ import re
 from collections.abc import Sequence
 
 from loccit.qa.conversation.follow_ups.noun_phrases import (
+    Phrase,
+    Token,
+    is_name,
+    phrases,
+    tokens,
+    verbal,
+    whole,
+)
+from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, measure, person, thing
+from loccit.qa.conversation.follow_ups.vocabulary import (
     ARTICLES,
     AUXILIARIES,
     BE_FORMS,
+    BEFORE_THAT,
+    CLAUSES,
+    CLAUSES_BEFORE_SUBJECTS,
     DO_FORMS,
+    KINDS,
+    MODALS,
+    OF_TIME,
+    PAPERS,
+    PERSONAL,
+    PERSONS,
+    POINTING,
+    POSSESSIVES,
     PREPOSITIONS,
-    Phrase,
-    Token,
-    phrases,
-    tokens,
+    SUBJECTS,
 )
-from loccit.qa.conversation.follow_ups.pointing import counted, place, pointed
-from loccit.qa.conversation.follow_ups.topics import Exchange, asks_who, measure, person, thing
-from loccit.qa.reading.words import FUNCTION_WORDS, word_set
+from loccit.qa.reading.words import FUNCTION_WORDS
 
-POSSESSIVES = word_set("its their his her")
-_PERSONS = word_set("he she him his her")
-_PERSONAL = _PERSONS | word_set("it its they them their")
-_POINTING = word_set("that this those these")
-_CLAUSES = word_set(
-    "when if because while that although whether who which how why where what and but or"
-)
-_CLAUSES_BEFORE_SUBJECTS = word_set("after before since until as")
-_SUBJECTS = word_set("he she it they")
-_MODALS = AUXILIARIES - word_set("has have had")
 _EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the battery"
     r"(?:is|was|be|makes?|does|did|can|could|would|will)\s+it\s+(?:be\s+)?(?:not\s+)?"
     r"(?:(?:true|known|possible|allowed|forbidden|necessary|needed|required|likely|legal|decided"
@@ -67,10 +73,10 @@ def _meant(
     titled = i and words[i].text[0].isupper() and not question.isupper()  # "Let It Be"
     if titled or (i + 1 < len(words) and words[i + 1].text[0] in "'’"):
         return None
-    if word in _PERSONAL:
+    if word in PERSONAL:
         return _personal(question, words, i, inside, earlier)
     start = _clause_start(words, i)
-    if word in _POINTING and not any(phrase.start < start for phrase in inside):
+    if word in POINTING and not any(phrase.start < start for phrase in inside):
         found = pointed(question, words, i, earlier)
         return found and (*found, found[1].strip("“”"))
     said = None
@@ -100,7 +106,7 @@ def possessive(topic: str) -> str:
 
 
 def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
-    if word in _PERSONS:
+    if word in PERSONS:
         return person(earlier, word)
     last = earlier[-1]
     if word in {"they", "them", "their"}:
@@ -155,20 +161,88 @@ def _starts_clause(words: list[Token], j: int) -> bool:
     following = words[j + 1] if j + 1 < len(words) else None
     if word in {"he", "she", "they"}:  # "the autonomy he granted", "said she left"
         return words[j - 1].low not in AUXILIARIES | PREPOSITIONS | {"not", "else"}
-    if word in _CLAUSES_BEFORE_SUBJECTS:
-        opens = following and (following.low in _SUBJECTS or following.text[0].isupper())
+    if word in CLAUSES_BEFORE_SUBJECTS:
+        opens = following and (following.low in SUBJECTS or following.text[0].isupper())
         return bool(opens) and j + 2 < len(words)
     if word == "to":  # of an infinitive
         return (
             following is not None
             and following.text[0].islower()
-            and following.low not in _PERSONAL | _POINTING | ARTICLES
+            and following.low not in PERSONAL | POINTING | ARTICLES
         )
-    return words[j].parted or word in _CLAUSES
+    return words[j].parted or word in CLAUSES
 
 
 def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
     following = next((word.low for word in words if word.start >= phrase.end), "")
     if phrase.asked:
-        return following not in DO_FORMS | BE_FORMS | _MODALS
+        return following not in DO_FORMS | BE_FORMS | MODALS
     return phrase.after in AUXILIARIES and following not in {"of", "s"}
+
+
+def pointed(
+    question: str, words: list[Token], i: int, earlier: list[Exchange]
+) -> tuple[int, str] | None:
+    """Return where the words end that "that" or "this report" takes, and what it stands for.
+
+    None: the word joins clauses, or points to the time of asking.
+    """
+    word = words[i].low
+    after = words[i + 1].low if i + 1 < len(words) else ""
+    before = words[i - 1].low if i else ""
+    if word == "that" and after and before not in BEFORE_THAT:
+        return None
+    if after in OF_TIME or (word == "those" and after in {"who", "that", "which"}):
+        return None
+    alone = not after or after in FUNCTION_WORDS | AUXILIARIES | PREPOSITIONS or verbal(after)
+    if alone or (before in DO_FORMS | BE_FORMS and i + 2 == len(words)):
+        if after == "mean" and earlier[-1].short:
+            return words[i].end, f"“{earlier[-1].short}”"
+        said = thing(earlier, plural=word in {"these", "those"})
+        return None if said is None else (words[i].end, said)
+    noun = next((phrase for phrase in phrases(question) if phrase.start == words[i].start), None)
+    return None if noun is None else _described(noun.bare, noun.end, earlier)
+
+
+def counted(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
+    """Return the noun that "one" of "the green one" stands for."""
+    before = words[i - 1].low if i else ""
+    after = words[i + 1].low if i + 1 < len(words) else ""
+    described = i > 1 and words[i - 2].low in {"the", "a", "an"} and before not in FUNCTION_WORDS
+    chosen = before in {"which", "this", "that", "these", "those", "the"} or described
+    if not chosen or (after and after not in AUXILIARIES | PREPOSITIONS) or after == "of":
+        return None
+    found = phrases(earlier[-1].question)
+    nouns = [phrase for phrase in found if not phrase.name]
+    return next((p.bare.split()[-1] for p in nouns if p.asked or p.article), None)
+
+
+def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
+    """Return where "there" is; None where it only says that something exists."""
+    around = {words[j].low for j in (i - 1, i + 1) if 0 <= j < len(words)}
+    if around & (BE_FORMS | {"be", "been", "exist", "exists", "has", "have", "will", "can"}):
+        return None
+    last = earlier[-1]
+    if last.short and last.question.lower().lstrip().startswith("where"):
+        first = tokens(last.short)[0].low if tokens(last.short) else ""
+        return last.short if first in PREPOSITIONS else f"in {last.short}"
+    if last.named and not asks_who(last.question):
+        return f"in {last.named}"
+    found = [p for p in phrases(last.question) if p.after in {"in", "at", "from", "to"}]
+    return f"in {whole(last.question, found[-1])}" if found else None
+
+
+def _described(noun: str, end: int, earlier: list[Exchange]) -> tuple[int, str] | None:
+    """Return what "that company" or "this contract" is."""
+    head = noun.rsplit(maxsplit=1)[-1].lower()
+    if head in PAPERS:
+        for exchange in reversed(earlier):
+            if exchange.titles:
+                return end, f"the {noun} “{exchange.titles[0]}”"
+    for exchange in reversed(earlier):
+        for phrase in phrases(exchange.question):
+            if phrase.head == head and not phrase.asked:
+                return end, whole(exchange.question, phrase)
+    said = thing(earlier)
+    fits = head in KINDS and said is not None and is_name(said)
+    return (end, f"the {noun} {said}") if fits else None

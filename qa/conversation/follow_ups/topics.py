@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loccit.qa.conversation.follow_ups.noun_phrases import Phrase, is_name, phrases, whole
-from loccit.qa.reading.words import word_set
+from loccit.qa.conversation.follow_ups.vocabulary import FEMALE, MALE, PLACING, RELATIONS, THINGS
 
 _WHO = re.compile(
     r"\W*(?:by |for |to |from |with )?(?:whom?|whose|which (?:person|man|woman))\b", re.I
@@ -19,24 +19,7 @@ _PERSONAL = re.compile(
     r"\b(?:he|she|him|his|her|born|died?|marry|married|wife|husband|mother|father|childhood)\b",
     re.I,
 )
-_PLACING = word_set("in at from to")
-_MALE = word_set("father husband son brother uncle nephew grandfather chairman king man he")
-_FEMALE = word_set("mother wife daughter sister aunt niece grandmother chairwoman queen woman she")
-_RELATIONS = word_set(  # people without an ending that tells
-    "father mother husband wife son daughter brother sister uncle aunt nephew niece grandfather"
-    " grandmother boss chief king queen man woman chair friend partner"
-)
 _ROLE = re.compile(r"(?:or|er|man|woman|ist|ant|ent|lord|lady|eer|ian|ess|ee|ive)$")
-_THINGS = word_set(  # with such an ending, and no role
-    "rent event content percent extent order offer filter printer computer folder server cover"
-    " border river center layer error floor door factor sector color colour vapor vapour"
-    " plant grant restaurant variant constant address process success access business progress"
-    " fee degree tree coffee committee list mist objective drive alternative archive"
-    " incentive initiative directive answer weather matter chapter quarter semester register"
-    " transfer buffer counter shower corner dinner supper temper fiber fibre timber timer cancer"
-    " fever liver ulcer tumor tumour valor labor labour favor favour flavor flavour humor humour"
-    " accident incident component ingredient patent talent tent cent current coolant pollutant"
-)
 _NO_ROLE = re.compile(r"(?:ment|number|paper|letter|power|tower|winter|summer|meter|motor|water)$")
 
 
@@ -69,8 +52,8 @@ def asks_who(question: str) -> bool:
 def is_person(phrase: Phrase) -> bool:
     """Tell whether a common noun is a person's role: the tenant, the chairwoman."""
     head = phrase.head.removesuffix("s")
-    role = bool(_ROLE.search(head)) and not (_NO_ROLE.search(head) or head in _THINGS)
-    return not phrase.name and (role or head in _RELATIONS)
+    role = bool(_ROLE.search(head)) and not (_NO_ROLE.search(head) or head in THINGS)
+    return not phrase.name and (role or head in RELATIONS)
 
 
 def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
@@ -81,7 +64,7 @@ def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
             return exchange.named
         found = [phrase for phrase in phrases(question) if not phrase.asked]
         names = [phrase for phrase in found if phrase.name and phrase.text[0] not in '“"']
-        people = [name for name in names if not name.article and name.after not in _PLACING]
+        people = [name for name in names if not name.article and name.after not in PLACING]
         if not (asks_who(question) and exchange.named):
             roles = [phrase for phrase in found if is_person(phrase) and phrase.article]
             if roles:
@@ -132,8 +115,8 @@ def _fits(question: str, pronoun: str) -> bool:
     """Tell whether the person asked for may be "he" or "she": "who was her father?"."""
     words = set(question.lower().replace("?", "").split())
     if pronoun in {"he", "him", "his"}:
-        return not words & _FEMALE
-    return pronoun not in {"she", "her"} or not words & _MALE
+        return not words & FEMALE
+    return pronoun not in {"she", "her"} or not words & MALE
 
 
 def _chosen(exchange: Exchange) -> str | None:

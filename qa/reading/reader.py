@@ -1,12 +1,14 @@
-"""Evidence from hits with a cross-encoder: short answers first, each in its sentence.
+"""The reader: it picks the words or sentences of the passages found that answer a question.
 
-One pass over a question and a passage gives spans, how the passages rank, and whether any of them
-answers. What the pass says is weighed together with what retrieval said (`FEATURES`), so that
-reading never ranks worse than retrieval alone.
+A cross-encoder reads the question with each passage. It tells the spans that may answer, and
+whether any of them does. Its scores are weighed together with those of retrieval, so that reading
+never ranks worse than retrieval alone. The kind of question decides whether a few words or whole
+sentences are wanted.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -18,10 +20,9 @@ from numpy.typing import NDArray
 from loccit.index.datatypes import Hit, Span
 from loccit.index.models.embedder import Embedder
 from loccit.qa.datatypes import Evidence
-from loccit.qa.reading.cross_encoder import CrossEncoder, Reading, open_cross_encoder
-from loccit.qa.reading.encoding import Pair
+from loccit.qa.reading.cross_encoder import CrossEncoder, Pair, Reading, open_cross_encoder
 from loccit.qa.reading.own_model import OWN_MODEL
-from loccit.qa.reading.question_kinds import wants_sentences, wants_words
+from loccit.qa.reading.sentences import FEATURES as SENTENCE_FEATURES
 from loccit.qa.reading.sentences import (
     Candidate,
     ranked_sentences,
@@ -39,24 +40,59 @@ from loccit.qa.reading.span_candidates import (
     span_features,
 )
 
-# In the order of `span_candidates.FEATURES`. All that follows is fitted by
-# `python -m loccit.qa.training.fitting` on squad_validation and a tenth of QED that training
-# has not seen.
-WEIGHTS = (0.34, 0.22, 2.78, 4.60, 1.76, 3.59)
-CALIBRATION = (0.16, 0.81, -2.09)  # of the sum and of its gap to a rival; constant
-NO_ANSWER = (-0.28, -0.15, 2.00)  # of the sum and of the margin; constant
-SENTENCE_WEIGHTS = (0.96, 0.50, -0.14, 0.09, 1.29, 0.10, -0.33, -0.07, 0.12, 0.02)
-SENTENCE_BIAS = -1.35
-SENTENCE_NO_ANSWER = (-1.67, 0.49)  # of the log odds that the sentence is right; constant
-NO_SPAN = -12.0  # the margin of a sentence in which none of its passage's best spans stands
+# All weights are fitted by `python -m loccit.qa.training.fitting` on squad_validation and a tenth
+# of QED that training has not seen.
+WEIGHTS = {  # of a span, by its features: what ranks it
+    "margin": 0.34,
+    "agreement": 0.22,
+    "relative_score": 2.78,
+    "passage_similarity": 4.60,
+    "similarity": 1.76,
+    "passage_coverage": 3.59,
+}
+CALIBRATION = {"sum": 0.16, "gap": 0.81, "constant": -2.09}  # log odds that the span is right
+NO_ANSWER = {"sum": -0.28, "margin": -0.15, "constant": 2.00}  # log odds that nothing answers
+SENTENCE_WEIGHTS = {  # log odds that a sentence is right, by its features
+    "similarity": 0.96,
+    "coverage": 0.50,
+    "window_coverage": -0.14,
+    "passage_coverage": 0.09,
+    "reciprocal_rank": 1.29,
+    "fits_type": 0.10,
+    "lacks_type": -0.33,
+    "brevity": -0.07,
+    "span_margin": 0.12,  # of the likeliest span inside it
+    "passage_margin": 0.02,  # of the likeliest span of its passage
+    "bias": -1.35,
+}
+SENTENCE_NO_ANSWER = {"log_odds": -1.67, "constant": 0.49}  # log odds that nothing answers
+NO_SPAN = -12.0  # the margin of a sentence without any of the best spans of its passage
 
-_QUESTIONS = 64  # read together, so that passages of similar length meet in a batch
+# "Why" and "how", but not "how many" or "how long", which a few words answer.
+_EXPLAINS = re.compile(
+    r"\W*(?:why|how come|how(?: (?:do|does|did|is|are|was|were|can|could|should|would|will|has|have"
+    r"|to)\b)|for what reasons?|what (?:is|was|are|were) the reasons?|in what ways?)\b",
+    re.IGNORECASE,
+)
+_YES_OR_NO = re.compile(
+    r"\W*(?:is|are|was|were|am|do|does|did|can|could|may|might|must|shall|should|will|would|has"
+    r"|have|had|isn['’]t|aren['’]t|doesn['’]t|don['’]t|didn['’]t)\s+\w+\s+\w+",
+    re.IGNORECASE,
+)
+_DESCRIBES = re.compile(
+    r"\W*(?:please\s+)?(?:describe|explain|summari[sz]e|discuss|compare|contrast|outline"
+    r"|list|tell me|give (?:me )?(?:an overview|a summary|details)|what (?:is|are) the differences?"
+    r"|what happens|what happened|what is said|what does .{1,60} say)\b|.*\b(?:pros and cons)\b",
+    re.IGNORECASE,
+)
+
+_QUESTIONS = 64  # read together, so that passages of similar length come into one batch
 
 
 def open_reader(embedder: Embedder, model: str | Path | None = None) -> SpanReader:
     """Return a reader for a checkpoint; None is the project's own.
 
-    The confidence is calibrated for the project's own; with another it is a rank, not a chance.
+    Scores are chances for the project's own checkpoint; for another one they only rank.
 
     Raises:
         LoccitError: there is no such checkpoint on this disk.
@@ -65,7 +101,7 @@ def open_reader(embedder: Embedder, model: str | Path | None = None) -> SpanRead
 
 
 class SpanReader:
-    """Reads the passages of many questions at once; threads may share it."""
+    """Reads the passages of many questions at once; may be shared by threads."""
 
     def __init__(self, cross_encoder: CrossEncoder, embedder: Embedder) -> None:
         self._cross_encoder = cross_encoder
@@ -105,11 +141,15 @@ class SpanReader:
 
     def _spans(self, question: str, candidates: Sequence[SpanCandidate]) -> list[Evidence]:
         features = span_features(question, candidates, self._embedder)
-        sums = features @ np.array(WEIGHTS)
-        weight, gap_weight, constant = CALIBRATION
-        scores = sigmoid(weight * sums + gap_weight * gaps(sums, rivals_of(candidates)) + constant)
+        sums = features @ np.array([WEIGHTS[name] for name in FEATURES])
+        above = gaps(sums, rivals_of(candidates))
+        scores = sigmoid(
+            CALIBRATION["sum"] * sums + CALIBRATION["gap"] * above + CALIBRATION["constant"]
+        )
         margins = features[:, FEATURES.index("margin")]
-        absent = sigmoid(NO_ANSWER[0] * sums + NO_ANSWER[1] * margins + NO_ANSWER[2])
+        absent = sigmoid(
+            NO_ANSWER["sum"] * sums + NO_ANSWER["margin"] * margins + NO_ANSWER["constant"]
+        )
         order = sorted(range(len(candidates)), key=lambda i: (-sums[i], i))
         return [_span_evidence(candidates[i], float(scores[i]), float(absent[i])) for i in order]
 
@@ -124,9 +164,22 @@ class SpanReader:
         sentences = sentences_of(hits)
         features = sentence_features(question, sentences, self._embedder)
         margins = sentence_margins(sentences, hits, readings)
-        sums = np.hstack([features, margins]) @ np.array(SENTENCE_WEIGHTS) + SENTENCE_BIAS
-        ranked = ranked_sentences(sentences, sums, SENTENCE_NO_ANSWER)
+        names = (*SENTENCE_FEATURES, "span_margin", "passage_margin")
+        weights = np.array([SENTENCE_WEIGHTS[name] for name in names])
+        sums = np.hstack([features, margins]) @ weights + SENTENCE_WEIGHTS["bias"]
+        no_answer = (SENTENCE_NO_ANSWER["log_odds"], SENTENCE_NO_ANSWER["constant"])
+        ranked = ranked_sentences(sentences, sums, no_answer)
         return [_with_span(e, spans) for e in ranked] if wants_words(question) else ranked
+
+
+def wants_sentences(question: str) -> bool:
+    """Tell whether a question needs whole sentences: why, how, describe, list, yes or no."""
+    return bool(_EXPLAINS.match(question)) or not wants_words(question)
+
+
+def wants_words(question: str) -> bool:
+    """Tell whether a few words of a document can answer, alone or before whole sentences."""
+    return not (_YES_OR_NO.match(question) or _DESCRIBES.match(question))
 
 
 def sentence_margins(
