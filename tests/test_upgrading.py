@@ -14,6 +14,7 @@ import pytest
 from ageing import age
 from crashing import Hashing
 from numpy.typing import NDArray
+from patience import wait_until
 
 from loccit.index.datatypes import Block, Document, PageLines, Span
 from loccit.index.errors import NotWritten
@@ -26,6 +27,7 @@ from loccit.index.storage.integrity import check_index
 from loccit.index.storage.sqlite import connections
 from loccit.index.storage.sqlite.catalogue import FILE_NAME
 from loccit.index.storage.store import NewDocument
+from loccit.ui.chat.indexing import Indexing
 
 LIST = "Terms\n\nThe tenant pays:\n\n- the rent\n- the heating\n"
 TITLE = Block(Span(0, 5), "heading", 1)
@@ -174,6 +176,18 @@ def test_a_kill_at_any_statement_loses_nothing(folder: Path) -> None:
     with PassageIndex.open(folder, embedder=Hashing()) as index:
         assert not index.needs_upgrade()
         assert {d: x.text for d, x in index.documents.items()} == texts
+
+
+def test_the_chat_upgrades_behind_its_page(folder: Path) -> None:
+    with open_as_it_is(folder) as index:
+        indexing = Indexing(index)
+        indexing.upgrade()
+        wait_until(lambda: indexing.state().num_ended == 1)
+        assert not index.needs_upgrade()
+        assert (indexing.state().result, indexing.state().message) == (None, "")
+        indexing.upgrade()  # there is nothing left to do
+        assert not indexing.state().is_running
+        indexing.close()
 
 
 def test_a_folder_that_cannot_be_written_is_read_as_it_is(
