@@ -78,15 +78,16 @@ def without_names(question: str) -> str:
 
 
 def documents_before(question: str, asked: str, earlier: Sequence[Exchange]) -> tuple[str, ...]:
-    """Return the ids of the documents to ask first; none where the question turns to another thing.
+    """Return the ids of the documents to ask first; none if the question turns to another thing.
 
-    It does so where it has a name, or a word with a digit, that was not said before, and where it
-    was completed without the names of the question before: "what about the other bank?". A question
-    that goes back to a name means the documents of the turn that said it last.
+    A question turns to another thing if it has a name, or a word with a digit, that was not said
+    before. So does one that was completed without the names of the question before: "what about the
+    other bank?". A question that goes back to a name asks the documents of the turn that said it
+    last.
 
     Args:
         question: as it was typed.
-        asked: in full, see `complete`; the same where it stands on its own.
+        asked: the question in full, see `complete`; the same if it stands on its own.
         earlier: the turns before it, the latest last.
     """
     names = _names(question)
@@ -107,15 +108,16 @@ def turns_away(
     index: PassageIndex,
     scope: Scope | None = None,
 ) -> bool:
-    """Tell whether a question that was not completed is about other documents than those first.
+    """Tell whether a question is about other documents than those that were cited before.
 
-    It is where it refers to nothing before and has a word that stands in other documents alone: a
-    name in small letters, which looks like any word.
+    It is if it refers to nothing that was said before, and has a word that stands in other
+    documents only. This finds names in small letters, which look like any other word. A completed
+    question is never asked this.
 
     Args:
         question: as it was typed.
         first: ids of the documents cited before.
-        index: what the words are looked up in.
+        index: where the words are looked up.
         scope: all documents that may be asked; None is all that there are.
     """
 
@@ -155,7 +157,7 @@ def _tidied(question: str) -> str:
 
 
 def _has_said(turn: Exchange, names: Sequence[str]) -> bool:
-    """Tell whether all names stand in a turn."""
+    """Tell whether a turn has said all of these names."""
     parts = (turn.question, turn.short or "", *turn.cited, *turn.titles)
     said = "\n".join(parts).casefold()
     return all(name.casefold() in said for name in names)
