@@ -153,7 +153,8 @@ class Passage:
 
     ``title`` is the document's, and ``heading`` the path of headings above the passage ("Terms >
     Payment"), or "". They help finding and reading and are not part of the span. ``blocks`` are
-    those blocks of the document that the passage holds all or a part of, in document offsets.
+    those blocks of the document that the passage holds all or a part of, in document offsets; of a
+    table's cells those of the passage's rows are there, and those above that name the columns.
     """
 
     passage_id: str

@@ -78,6 +78,6 @@ def _mismatch(settings: IndexSettings, model: Embedder, *, named: bool) -> Index
             f"or change its model with `loccit reembed --model {model.name}`"
         )
     return IndexMismatch(
-        f"the index was made with {made}, and that model is now another, {other}: put the old "
-        "one back, or change the index's model with `loccit reembed`"
+        f"the index was made with {made}, but that model has changed to {other}: restore the old "
+        "one, or change the index's model with `loccit reembed`"
     )

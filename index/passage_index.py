@@ -58,11 +58,10 @@ class PassageIndex:
         Args:
             path: the index's own folder, not the folder of the documents.
             create: make an empty index when the folder holds none.
-            embedder: what `open_embedder` takes; None is the model that the
-                index was made with, or the default one for a new index.
+            embedder: what `open_embedder` takes; None is the index's model, or the default one.
             wait: let a change wait as long as another process is writing, not some seconds.
-            upgrade: first read anew what an older loccit stored, which may take minutes;
-                without it the index answers from what it has, and ``upgrade`` does it later.
+            upgrade: first read anew what an older loccit stored, which may take minutes; without
+                it the index answers from what it has, and ``upgrade`` does it later.
 
         Raises:
             IndexNotFound: there is no index and ``create`` is False.
@@ -196,8 +195,7 @@ class PassageIndex:
             on_progress: is told how far it has come.
 
         Raises:
-            IndexLocked: another process was writing for too long.
-            NotWritten: the disk is full, or the index's folder is read-only.
+            IndexLocked, NotWritten: nothing can be changed now.
         """
         upgrade(self._target(), on_progress or _ignore)
         self._keep_vectors()

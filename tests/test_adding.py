@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from loccit.index.datatypes import Document
 from loccit.index.ingestion import adding, reading_ahead
 from loccit.index.ingestion.reporting import AddResult, Progress
-from loccit.index.models.default_model import DefaultEmbedder
-from loccit.index.models.embedder import Kind
+from loccit.index.models.default_model import DefaultEmbedder, Kind
 from loccit.index.passage_index import PassageIndex
 
 

@@ -92,7 +92,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(PIECES, st.integers(0, 4))
 def test_any_text_is_covered_by_its_blocks(text: str, num_headings: int) -> None:
     lines = list(re.finditer(r"\S(?:.*\S)?", text))[:num_headings]
@@ -266,7 +266,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MARKUP, st.sampled_from(["a.md", "a.html"]))
 def test_any_markup_is_covered_by_its_blocks(markup: str, source: str) -> None:
     try:

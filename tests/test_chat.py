@@ -25,7 +25,7 @@ from loccit.ui.chat import handlers
 from loccit.ui.chat.guarding import allowed_hosts, is_loopback
 from loccit.ui.chat.handlers import Desk
 from loccit.ui.chat.indexing import Indexing
-from loccit.ui.chat.server import PortTaken, check_port, launch_settings
+from loccit.ui.chat.server import Address, PortTaken, check_port, launch_settings
 from loccit.ui.chat.turns import Talk, Turn
 from loccit.ui.chat.uploads import MAX_NAME_BYTES, keep_upload, safe_name
 from loccit.ui.chat.views.talk import turn_html
@@ -255,7 +255,7 @@ def test_a_long_name_keeps_its_suffix(tmp_path: Path) -> None:
 
 
 def test_launch_settings_are_closed() -> None:
-    settings = launch_settings("127.0.0.1", 7860)
+    settings = launch_settings(Address("127.0.0.1", 7860))
     closed = ("share", "run_history", "enable_monitoring", "mcp_server", "pwa", "ssr_mode")
     assert [settings[name] for name in closed] == [False] * len(closed)
     assert settings["allowed_paths"] == []
@@ -310,6 +310,31 @@ def test_another_sites_host_is_refused(served: str) -> None:
     assert get(served, "localhost")[0] == 200
     assert get(served, "evil.example")[0] == 400
     assert get(f"{served}/config", "evil.example:7860")[0] == 400
+
+
+def test_a_named_proxy_is_answered_under_its_path(tmp_path: Path) -> None:
+    proxy = ("--allowed-host", "docs.example", "--root-path", "/papers")
+    with running_chat(tmp_path / "index", *proxy) as port:
+        url = f"http://127.0.0.1:{port}"
+        assert get(url, "docs.example")[0] == 200
+        assert get(url, "evil.example")[0] == 400
+        request = urllib.request.Request(url, headers={"Host": "docs.example"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            assert "/papers" in response.read().decode()
+        for site, status in (("docs.example:8080", 200), ("evil.example", 403)):
+            # A proxy that passes on no Host header, reached by plain HTTP: no Sec-Fetch-Site.
+            sent = urllib.request.Request(
+                f"{url}/gradio_api/queue/join",
+                data=b"{}",
+                headers={"Origin": f"http://{site}", "Content-Type": "application/json"},
+            )
+            try:
+                with urllib.request.urlopen(sent, timeout=10) as response:
+                    found = response.status
+            except urllib.error.HTTPError as error:
+                with error:
+                    found = error.code
+            assert (found == 403) == (status == 403), site
 
 
 def test_the_page_may_load_from_nowhere_else(served: str) -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -181,6 +182,23 @@ def test_a_nearest_passage_of_a_changed_document_is_not_opened(desk: Desk) -> No
     markup = handlers.show_conversation(desk, history.reopen(desk, talk.conversation_id))
     assert 'class="lc-open"' not in markup
     assert "the source has changed since" in markup
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_what_a_page_shows_follows_its_documents(desk: Desk, tmp_path: Path, is_kept: bool) -> None:
+    file = tmp_path / "lease.txt"
+    twice = "The rent of the mill is 900 euros. All is well.\n\nThe rent of the mill is 900 euros."
+    file.write_text(twice, encoding="utf-8")
+    desk.index.add(file)
+    desk = desk if is_kept else replace(desk, conversations=None)
+    talk = ask(desk, Talk())
+    assert bool(talk.conversation_id) == is_kept
+    assert history.with_present_citations(desk, talk) == talk
+    file.write_text("The rent of the mill is 950 euros.", encoding="utf-8")
+    desk.index.add(file)
+    now = history.with_present_citations(desk, talk).turns[0].answer
+    assert now is not None
+    assert {citation.support for citation in now.citations} == {Support.STALE}
 
 
 def test_ratings_are_kept_and_taken_back(desk: Desk) -> None:

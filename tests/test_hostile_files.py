@@ -104,6 +104,7 @@ def test_deep_nesting(parser: ParserProcess, tmp_path: Path, name: str) -> None:
     assert "the limit is" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LONG_RUNS)
 def test_long_runs(parser: ParserProcess, tmp_path: Path, name: str) -> None:
     said = outcome(parser, tmp_path / name, LONG_RUNS[name])
@@ -141,6 +142,7 @@ def test_a_heading_of_a_megabyte_is_a_paragraph(mark: str, suffix: str) -> None:
     assert document.title == "a"
 
 
+@pytest.mark.slow
 def test_a_line_of_50_megabytes(parser: ParserProcess, tmp_path: Path) -> None:
     tracemalloc.start()
     said = outcome(parser, tmp_path / "a.txt", b"a" * 50_000_000)
@@ -150,6 +152,7 @@ def test_a_line_of_50_megabytes(parser: ParserProcess, tmp_path: Path) -> None:
     assert peak < 60_000_000  # the bytes that were written, and no more
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
@@ -238,6 +241,7 @@ def test_page_trees(parser: ParserProcess, tmp_path: Path, pages: bytes, expecte
     assert expected in outcome(parser, tmp_path / "a.pdf", pdf_of(pages))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="needs the limit on memory")
 def test_a_pdf_of_10_gigabytes(tmp_path: Path) -> None:
     packed = zlib.compress(deflated(10_240), 9)
@@ -319,6 +323,7 @@ def passages_of(text: str, headings: tuple[Block, ...] = ()) -> int:
     return len(passages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -335,6 +340,7 @@ def test_splitting_is_quick(text: str) -> None:
     assert passages_of(text) >= 1
 
 
+@pytest.mark.slow
 def test_splitting_many_headings_is_quick() -> None:
     count = 30_000
     alone = tuple(Block(Span(3 * n, 3 * n + 1), "heading", 1 + n % 9) for n in range(count))
@@ -343,6 +349,7 @@ def test_splitting_many_headings_is_quick() -> None:
     assert passages_of("a\n\nb\n\n" * count + "c", apart) == count
 
 
+@pytest.mark.slow
 def test_a_hostile_file_costs_itself_alone(tmp_path: Path, embedder: Embedder) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

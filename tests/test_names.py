@@ -17,7 +17,8 @@ from loccit.index.ingestion.reporting import AddResult
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.ui.chat.uploads import MAX_NAME_BYTES, safe_name
-from loccit.ui.chat.views.documents import documents_html, report_html
+from loccit.ui.chat.views.adding import report_html
+from loccit.ui.chat.views.documents import documents_html
 from loccit.ui.command_line import main as cli
 
 posix = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="such names can't exist")

@@ -340,6 +340,7 @@ def test_a_hang_and_a_crash(
         assert pages.image(document, 1, 103)
 
 
+@pytest.mark.slow
 def test_a_page_of_a_thousand(tmp_path: Path) -> None:
     pdf = new_pdf()
     for number in range(1000):

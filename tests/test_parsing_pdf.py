@@ -9,6 +9,7 @@ from fpdf import FPDF
 from fpdf.enums import AccessPermission, EncryptionMethod
 from parsing_fixtures import headings, new_pdf, parse, pdf_bytes, pdf_heading, pdf_lines
 
+from loccit.index.datatypes import Block, Cell, Document
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing import parse_bytes
 from loccit.index.parsing.pdf.line_ends import join_divided
@@ -75,6 +76,125 @@ def test_lists_and_tables_keep_their_lines() -> None:
     assert document.text == (
         "- the first thing to do\n- the second thing to do\n\nChair | 12 EUR\nTable | 340 EUR"
     )
+    assert [(block.kind, block.level, said(document, block)) for block in document.blocks] == [
+        ("item", 0, "- the first thing to do"),
+        ("item", 0, "- the second thing to do"),
+        ("table", 0, "Chair | 12 EUR\nTable | 340 EUR"),
+    ]
+    assert [(cell.row, cell.column, said(document, cell)) for cell in document.blocks[2].cells] == [
+        (0, 0, "Chair"),
+        (0, 1, "12 EUR"),
+        (1, 0, "Table"),
+        (1, 1, "340 EUR"),
+    ]
+
+
+def said(document: Document, part: Block | Cell) -> str:
+    assert part.span is not None
+    return document.text[part.span.start : part.span.end]
+
+
+def test_lists_in_lists_with_their_ordinals() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    lines = (
+        (0, "The tenant has these duties:"),
+        (0, "1. to pay the rent"),
+        (8, "(a) on the first of the month,"),
+        (8, "(b) by transfer;"),
+        (0, "2. to keep the house clean,"),
+        (8, "\u00b7 the stairs"),
+        (8, "\u00b7 the cellar,"),
+        (0, "3. to tell of damage."),
+    )
+    for indent, line in lines:
+        pdf.set_x(20 + indent)
+        pdf.cell(0, 5, line, new_x="LMARGIN", new_y="NEXT")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    assert document.text == "\n".join(line for _, line in lines)
+    assert [
+        (block.kind, block.level, block.ordinal, said(document, block)) for block in document.blocks
+    ] == [
+        ("paragraph", 0, "", "The tenant has these duties:"),
+        ("item", 0, "1.", "1. to pay the rent"),
+        ("item", 1, "(a)", "(a) on the first of the month,"),
+        ("item", 1, "(b)", "(b) by transfer;"),
+        ("item", 0, "2.", "2. to keep the house clean,"),
+        ("item", 1, "", "\u00b7 the stairs"),
+        ("item", 1, "", "\u00b7 the cellar,"),
+        ("item", 0, "3.", "3. to tell of damage."),
+    ]
+    marks = [block.mark for block in document.blocks if block.mark]
+    assert [document.text[mark.start : mark.end] for mark in marks] == [
+        "1.",
+        "(a)",
+        "(b)",
+        "2.",
+        "\u00b7",
+        "\u00b7",
+        "3.",
+    ]
+
+
+def test_initials_and_lone_dashes_are_no_lists() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, "J. Smith keeps the books of the society and is paid for it by the year.")
+    pdf.ln(6)
+    pdf_lines(pdf, "- so it was agreed at the meeting of the members in the month of May.")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    assert [block.kind for block in document.blocks] == ["paragraph", "paragraph"]
+
+
+def test_an_item_goes_on_over_the_page() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(
+        pdf, "1. The tenant pays the rent in advance.", "2. The owner confirms it on the day of"
+    )
+    pdf.add_page()
+    pdf_lines(pdf, "payment and not later.")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    assert [(block.kind, said(document, block)) for block in document.blocks] == [
+        ("item", "1. The tenant pays the rent in advance."),
+        ("item", "2. The owner confirms it on the day of payment and not later."),
+    ]
+    assert document.page_starts == (0, document.text.index("payment"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Figure 3: The boiler and its valves", "caption"),
+        ("Table 2. Losses by year", "caption"),
+        ("Abb. 4: Der Kessel", "caption"),
+        ("Figure 3 shows the boiler and its valves.", "paragraph"),
+        ("The table 2: it is broken", "paragraph"),
+    ],
+)
+def test_captions(text: str, kind: str) -> None:
+    (block,) = parse(pdf_bytes(one_line_pdf(text)), "a.pdf").blocks
+    assert block.kind == kind
+
+
+def one_line_pdf(text: str) -> FPDF:
+    pdf = new_pdf()
+    pdf.add_page()
+    pdf_lines(pdf, text)
+    return pdf
+
+
+def test_cells_below_two_others_make_no_table() -> None:
+    pdf = new_pdf()
+    pdf.add_page()
+    for cells in ((60, "Chair", 60, "12 EUR"), (20, "of", 60, "a wide one over both")):
+        pdf.cell(cells[0], 5, cells[1])
+        pdf.cell(cells[2], 5, cells[3], new_x="LMARGIN", new_y="NEXT")
+    pdf.cell(40, 5, "Tables and chairs and stools")
+    pdf.set_x(95)
+    pdf.cell(60, 5, "more", new_x="LMARGIN", new_y="NEXT")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    assert {block.kind for block in document.blocks} == {"paragraph"}
 
 
 def test_running_headers_and_page_numbers_are_dropped() -> None:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from loccit.index.models.default_model import DefaultEmbedder
-from loccit.index.models.embedder import Kind
+from loccit.index.models.default_model import DefaultEmbedder, Kind
 from loccit.index.retrieval.searching import RememberingEmbedder
 
 

@@ -56,7 +56,15 @@ def document(*headings: str) -> Document:
 
 def test_headings_raise_questions() -> None:
     asked = questions_about(
-        document("Title", "2.1 Notice period", "Introduction", "What now?", "X", "Deposit of Ada")
+        document(
+            "Title",
+            "2.1 Notice period",
+            "Introduction",
+            "nodejs/node",
+            "What now?",
+            "X",
+            "Deposit of Ada",
+        )
     )
     assert list(asked) == [
         ("What is the notice period?", "What does “Title” say about “Notice period”?"),

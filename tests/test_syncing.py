@@ -210,6 +210,7 @@ def test_a_sync_that_is_interrupted_keeps_what_was_done(index: PassageIndex, fol
     assert len(names(index)) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("shared_model")
 def test_a_watched_folder_is_followed(folder: Path, tmp_path: Path) -> None:
     place = tmp_path / "watched"

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from loccit.index.datatypes import Document, Passage, Span
-from loccit.index.storage import vector_cache
 from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.sqlite import vectors as vector_cache
 from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
+from loccit.index.storage.sqlite.vectors import VectorCache
 from loccit.index.storage.store import NewDocument
-from loccit.index.storage.vector_cache import VectorCache
 from loccit.index.storage.vector_index import VectorIndex
 
 DIMENSION = 16

@@ -17,7 +17,7 @@ from typing import IO
 from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".loccitignore"
-NO_TEXT = "its name is not UTF-8 text, so it could not be told from others; rename it"
+NO_TEXT = "its name is not valid UTF-8; rename it"
 TEMPORARY = ("~$*", "*~", "*.tmp", "*.temp", "*.swp", "*.part", "*.crdownload", "Thumbs.db")
 
 

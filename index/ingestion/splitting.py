@@ -11,10 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from loccit.index.datatypes import HEADING_SEPARATOR, Document, Passage, Span
+from loccit.index.datatypes import HEADING_SEPARATOR, Block, Document, Passage, Span
+from loccit.index.ingestion.block_layout import (
+    Layout,
+    blocks_within,
+    layout_of,
+    passage_blocks,
+)
+from loccit.index.parsing.plain_text import blocks_of_text
 
 # Counts the word pieces of each text; one call for many texts.
 TokenCounter = Callable[[Sequence[str]], list[int]]
@@ -23,15 +30,12 @@ PASSAGE_TOKENS = 160  # word pieces; chosen on validation data, see the README's
 MAX_SECTION_CHARACTERS = 500_000  # a longer one is taken in parts, for the memory of its sentences
 MAX_PASSAGE_CHARACTERS = 2_000  # 12 a word piece; prose has 5, but base64 is one piece a line
 
+SIGN_CHARACTERS = 8  # "(12)", "3.10.2."
 _WINDOW_CHARACTERS = 8_000  # in which sentences are looked for; few paragraphs have more
 _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
-# Possessive throughout: a hostile line of a million blanks must be passed over once.
-_BLOCK = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to a blank line
-# A list item or a table row begins on its own line: a bullet, "3.", "b)", or cells with bars.
-_ROW_START = re.compile(
-    r"\n(?=\s*+(?:[-*•‣◦–]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]\s|[^\n|]*+(?<=[^\S\n])\|\s))"
-)
-_MARKER = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z])[.)]")
+# Possessive: a hostile line of a million blanks must be passed over once.
+_RUN = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to an empty line
+_LINE = re.compile(r"[^\n]*\S[^\n]*")
 # Where a sentence that is too long is cut, the best kind of place first.
 _CUTS = (re.compile(r"[;:]\s+|\n+"), re.compile(r",\s+"), re.compile(r"\s+"))
 _SHORTEST_CUT = 0.4  # of the longest piece possible: earlier places are not worth their better kind
@@ -66,13 +70,14 @@ def split(
         ]
 
     passages: list[Passage] = []
+    layout = layout_of(document)
     sections = (
         (part, heading)
         for section, heading in _sections(document)
         for part in _parts(document.text, section)
     )
     for section, heading in sections:
-        units = _units(document.text, section, measure, max_tokens)
+        units = _units(document.text, section, layout, measure, max_tokens)
         for span in _pack(units, max_tokens):
             passages.append(
                 Passage(
@@ -82,37 +87,51 @@ def split(
                     text=document.text[span.start : span.end],
                     heading=heading,
                     title=document.title,
+                    blocks=passage_blocks(layout, span),
                 )
             )
     return passages
 
 
-def sentence_spans(text: str, span: Span) -> list[Span]:
-    """Return the sentences of ``text[span.start:span.end]``, rows and list items apart.
+def sentence_spans(text: str, span: Span, blocks: Sequence[Block] | None = None) -> list[Span]:
+    """Return the sentences of ``text[span.start:span.end]``; none goes on over a block or a row.
 
     Spans are in the offsets of ``text``, in order, without white space at either end, and
-    cover all the rest.
+    cover all the rest. ``blocks`` are those of the text, in order; without them it is read for
+    signs, as plain text is.
     """
+    if blocks is None:
+        blocks = blocks_of_text(text[: span.end], ())
     return [
         sentence
-        for block in block_spans(text, span)
-        for row in row_spans(text, block)
-        for sentence in _row_sentences(text, row)
+        for block in _covering(text, span, blocks)
+        for part in part_spans(text, block)
+        for sentence in _part_sentences(text, part, block)
     ]
 
 
-def block_spans(text: str, span: Span) -> list[Span]:
-    """Return the paragraphs, lists and tables: what stands between empty lines."""
-    blocks = _BLOCK.finditer(text, span.start, span.end)
-    return [Span(block.start(), block.end()) for block in blocks]
+def part_spans(text: str, block: Block) -> list[Span]:
+    """Return the parts of a block: the rows of a table, else what stands between empty lines."""
+    pattern = _LINE if block.kind == "table" else _RUN
+    parts = pattern.finditer(text, block.span.start, block.span.end)
+    return [Span(part.start(), part.end()) for part in parts]
 
 
-def row_spans(text: str, block: Span) -> list[Span]:
-    """Return the parts of a block: cut before each list item and table row."""
-    starts = [block.start]
-    starts += [found.end() for found in _ROW_START.finditer(text, block.start, block.end)]
-    ends = [*starts[1:], block.end]
-    return [Span(start, end) for start, end in zip(starts, ends, strict=True) if start < end]
+def _covering(text: str, span: Span, blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the blocks cut to a span, and what stands between them as paragraphs."""
+    start = span.start
+    for block in blocks:
+        if block.span.end <= start:
+            continue
+        if block.span.start >= span.end:
+            break
+        if text[start : block.span.start].strip():
+            yield Block(Span(start, block.span.start), "paragraph")
+        end = min(block.span.end, span.end)
+        yield replace(block, span=Span(max(start, block.span.start), end))
+        start = end
+    if text[start : span.end].strip():
+        yield Block(Span(start, span.end), "paragraph")
 
 
 def _sections(document: Document) -> Iterator[tuple[Span, str]]:
@@ -152,34 +171,46 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _row_sentences(text: str, row: Span) -> list[Span]:
+def _part_sentences(text: str, part: Span, block: Block) -> list[Span]:
+    """Return the sentences of a part of a block; a heading is one."""
+    if block.kind == "heading":
+        whole = _trim(text, part.start, part.end)
+        return [whole] if whole else []
     spans: list[Span] = []
-    for start, end in _boundaries(text, row):
+    for start, end in _boundaries(text, part):
         found = _trim(text, start, end)
         if found is None:
             continue
-        if len(spans) == 1 and _MARKER.fullmatch(text, spans[0].start, spans[0].end):
+        if len(spans) == 1 and _is_sign(text, spans[0], block):
             found = Span(spans.pop().start, found.end)  # "2." opens the sentence it numbers
         spans.append(found)
     return spans
 
 
-def _boundaries(text: str, row: Span) -> Iterator[tuple[int, int]]:
-    """Yield where the sentences of a row begin and end.
+def _is_sign(text: str, first: Span, block: Block) -> bool:
+    """Tell whether a first sentence is the sign of an item, or no more than a number or letter."""
+    if block.mark is not None and first.end <= block.mark.end:
+        return True
+    words = text[first.start : first.end]
+    return len(words) <= SIGN_CHARACTERS and sum(map(str.isalpha, words)) <= 1 and " " not in words
 
-    A long row is read in windows, each from the last sentence of the one before: the library's
+
+def _boundaries(text: str, part: Span) -> Iterator[tuple[int, int]]:
+    """Yield where the sentences of a part of a block begin and end.
+
+    A long one is read in windows, each from the last sentence of the one before: the library's
     time is the square of the number of sentences.
     """
     from sentencex import get_sentence_boundaries
 
-    start, size = row.start, _WINDOW_CHARACTERS
-    while start < row.end:
-        end = min(row.end, start + size)
+    start, size = part.start, _WINDOW_CHARACTERS
+    while start < part.end:
+        end = min(part.end, start + size)
         found = [
             (start + boundary["start_index"], start + boundary["end_index"])
             for boundary in get_sentence_boundaries(_SENTENCE_LANGUAGE, text[start:end])
         ]
-        if end == row.end:
+        if end == part.end:
             yield from found
             return
         yield from found[:-1]
@@ -197,8 +228,10 @@ def _trim(text: str, start: int, end: int) -> Span | None:
     return Span(start, end) if start < end else None
 
 
-def _units(text: str, section: Span, measure: TokenCounter, max_tokens: int) -> list[_Unit]:
-    spans = sentence_spans(text, section)
+def _units(
+    text: str, section: Span, layout: Layout, measure: TokenCounter, max_tokens: int
+) -> list[_Unit]:
+    spans = sentence_spans(text, section, blocks_within(layout, section))
     sizes = measure([text[span.start : span.end] for span in spans])
     units: list[_Unit] = []
     for span, size in zip(spans, sizes, strict=True):

@@ -9,7 +9,7 @@ import hashlib
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,6 @@ from loccit.index.models.encoder import Encoder, Precision, load_weights, pad, p
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from loccit.index.models.embedder import Kind
-
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 # The published weights of sentence-transformers/all-MiniLM-L6-v2.
 DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -31,6 +29,8 @@ DEFAULT_WINDOW = 256  # word pieces, of its sentence_bert_config.json
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP] stand in the window beside the text
 _BATCH = 16  # texts in one forward pass; 8 to 32 are within a tenth on two cores
 _HASH_BLOCK = 1 << 20  # bytes
+
+Kind = Literal["question", "passage"]  # what a text is embedded as
 
 
 class DefaultEmbedder:

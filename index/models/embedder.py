@@ -11,19 +11,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.errors import LoccitError
-from loccit.index.models.default_model import DEFAULT_MODEL, DEFAULT_WINDOW, DefaultEmbedder
+from loccit.index.models.default_model import DEFAULT_MODEL, DEFAULT_WINDOW, DefaultEmbedder, Kind
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP] stand in the window beside the text
 _BATCH = 32  # texts in one forward pass
 _LOADING = threading.Lock()  # whether transformers draws bars is one setting for all threads
-
-Kind = Literal["question", "passage"]
 
 
 @runtime_checkable

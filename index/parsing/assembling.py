@@ -37,8 +37,9 @@ class TextBlock:
     heading, whose text is one line, and for nothing else; ``kind`` says what any other block is.
     ``depth`` is how deep the list of an item is nested, from 0; ``mark``, ``ordinal`` and ``cells``
     are as in `Block`. A ``tight`` block stands right below the one before it, without an empty
-    line. ``page`` is the index (from 0) of the page the block begins on; ``page_breaks`` holds
-    (offset in the text, index of the page that begins there) for a block that runs over pages.
+    line, and is indented by its depth unless it is ``flush``. ``page`` is the index (from 0) of the
+    page the block begins on; ``page_breaks`` holds (offset in the text, index of the page that
+    begins there) for a block that runs over pages.
     A heading has no ``emphasis``.
     """
 
@@ -53,6 +54,7 @@ class TextBlock:
     ordinal: str = ""
     cells: tuple[Cell, ...] = ()
     tight: bool = False
+    flush: bool = False
 
 
 def rich_block(
@@ -118,7 +120,8 @@ def _with_gaps(blocks: Iterable[TextBlock]) -> Iterator[tuple[TextBlock, str]]:
     """Yield each block with what stands between it and the one before."""
     is_first = True
     for block in blocks:
-        gap = TIGHT_GAP + INDENT * block.depth if block.tight else BLOCK_GAP
+        indent = "" if block.flush else INDENT * block.depth
+        gap = TIGHT_GAP + indent if block.tight else BLOCK_GAP
         yield block, "" if is_first else gap
         is_first = False
 

@@ -45,7 +45,7 @@ def decode(data: bytes, source: str, *, declared: str | None = None) -> str:
     kind = real_kind(data)
     if kind:
         raise UnreadableDocument(
-            source, f"this looks like {kind}, not like text; give it its real suffix"
+            source, f"this looks like {kind}, not like text; rename it with its real suffix"
         )
     wide = _utf16_without_bom(data)
     if wide:

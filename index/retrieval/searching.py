@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from loccit.index.datatypes import Hit
 from loccit.index.errors import EmptyIndex
-from loccit.index.models.embedder import Embedder, Kind
+from loccit.index.models.default_model import Kind
+from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
@@ -177,9 +178,8 @@ def _hits(
     ranks = {name: {key: n for n, key in enumerate(r, 1)} for name, r in rankings.items()}
     found = parts.store.load_passages(keys)
     similarities: dict[int, float] = {}
-    if vector is not None and found:
-        rows = np.stack([row for _, row in found.values()])
-        similarities = dict(zip(found, (rows @ vector).tolist(), strict=True))
+    if vector is not None:  # row by row: in a product of all a row's place moves the last digit
+        similarities = {key: float(row @ vector) for key, (_, row) in found.items()}
     kept = [(key, score) for key, score in fused if key in found]
     return [
         Hit(

@@ -71,7 +71,7 @@ def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
     if found := [name for name in beside if (folder / name).exists()]:
         raise LoccitError(f"{folder} holds {found[0]}: name another folder, or move it away first")
     if not file.is_file():
-        raise LoccitError(f"{file} is not there")
+        raise LoccitError(f"{file} does not exist")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
         arrived = Path(temporary) / catalogue.FILE_NAME

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
@@ -56,7 +57,8 @@ def check_index(folder: Path) -> list[Finding]:
         return [
             whole,
             _full_text(stored),
-            _passages(stored),
+            blocks := _blocks(stored),
+            *([_passages(stored)] if blocks.is_sound else []),  # which reads the blocks as well
             _vectors(stored, settings.dimension),
             _derived(stored, folder, settings.dimension),
         ]
@@ -75,6 +77,8 @@ def repair_index(folder: Path, findings: Sequence[Finding]) -> None:
     wrong = {finding.name for finding in findings if finding.can_mend and not finding.is_sound}
     stored = Catalogue(folder / catalogue.FILE_NAME)
     try:
+        if "blocks" in wrong:
+            stored.read_anew(_with_wrong_blocks(stored))
         if wrong & {"full text", "passages"}:
             stored.rebuild_full_text()
         if "vectors" in wrong:
@@ -102,6 +106,33 @@ def _full_text(stored: Catalogue) -> Finding:
     return Finding("full text", problem is None, problem or "sound", can_mend=True)
 
 
+def _blocks(stored: Catalogue) -> Finding:
+    wrong = _with_wrong_blocks(stored)
+    detail = f"those of {len(wrong)} documents can't be read: {', '.join(wrong[:SHOWN])}"
+    return Finding("blocks", not wrong, detail if wrong else "sound", can_mend=True)
+
+
+def _with_wrong_blocks(stored: Catalogue) -> list[str]:
+    """Return the ids of documents whose blocks are unreadable, out of order or no part of it."""
+    wrong = []
+    for doc_id in stored.documents:
+        try:
+            document = stored.documents[doc_id]
+            passages = stored.passages_of(doc_id)
+        except DamagedIndex:
+            wrong.append(doc_id)
+            continue
+        spans = [block.span for block in document.blocks]
+        rising = all(before.end <= after.start for before, after in pairwise(spans))
+        if (
+            not rising
+            or (spans and spans[-1].end > len(document.text))
+            or any(not b.span.overlaps(p.span) for p in passages for b in p.blocks)
+        ):
+            wrong.append(doc_id)
+    return wrong
+
+
 def _passages(stored: Catalogue) -> Finding:
     """Compare each passage with the slice of its document that it must be."""
     wrong: list[str] = []
@@ -112,15 +143,20 @@ def _passages(stored: Catalogue) -> Finding:
             span = passage.span
             if document.text[span.start : span.end] != passage.text:
                 wrong.append(passage.passage_id)
-    detail = f"{len(wrong)} are no slice of their document: {', '.join(wrong[:SHOWN])}"
+    detail = f"{len(wrong)} do not match their document: {', '.join(wrong[:SHOWN])}"
     return Finding(
-        "passages", not wrong, detail if wrong else f"{count:,}, all slices", can_mend=True
+        "passages",
+        not wrong,
+        detail if wrong else f"{count:,}, all match their documents",
+        can_mend=True,
     )
 
 
 def _vectors(stored: Catalogue, dimension: int) -> Finding:
     wrong = stored.vectors.unsound(dimension)
-    detail = f"{len(wrong)} are no unit row of {dimension}" if wrong else "all unit rows"
+    detail = (
+        f"{len(wrong)} have not length 1 in {dimension} dimensions" if wrong else "all of length 1"
+    )
     return Finding("vectors", not wrong, detail, can_mend=True)
 
 

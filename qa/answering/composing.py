@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from loccit.index.datatypes import Document, DocumentInfo, Hit, Span
+from loccit.index.ingestion.block_layout import own_blocks
 from loccit.qa.datatypes import Answer, Citation, Evidence, Sentence, Support
 from loccit.qa.reading.reader import wants_sentences
 from loccit.qa.reading.words import normalize_answer
@@ -26,7 +26,6 @@ ELSEWHERE_SHARE = 0.05
 # An explanation goes on with the next sentence if its chance is at least this share of the best
 # one's. Chosen on the questions of training/explanations.jsonl, where 0.5 and 0.7 do as well.
 BESIDE_SHARE = 0.6
-_BULLET = re.compile(r"[-•‣–*] (?=\S)")
 
 
 def compose(
@@ -101,12 +100,18 @@ def _choose(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
 
 
 def _without_bullet(item: Evidence) -> Evidence:
-    """Return the evidence without the bullet of its list item."""
-    sign = _BULLET.match(item.text)
-    if sign is None or (item.answer and item.answer.start < item.span.start + sign.end()):
-        return item
-    start = item.span.start + sign.end()
-    return replace(item, span=Span(start, item.span.end), text=item.text[sign.end() :])
+    """Return the evidence without the sign of a list's item before its words; numbers stay."""
+    passage = item.hit.passage
+    begin = item.span.start - passage.span.start
+    for block in own_blocks(passage):
+        if block.mark is None or block.mark.start != begin or block.ordinal:
+            continue
+        sign = block.mark.end - begin
+        sign += len(item.text[sign:]) - len(item.text[sign:].lstrip())
+        start = item.span.start + sign
+        if start < item.span.end and (item.answer is None or item.answer.start >= start):
+            return replace(item, span=Span(start, item.span.end), text=item.text[sign:])
+    return item
 
 
 def _is_near(item: Evidence, best: Evidence) -> bool:

@@ -69,7 +69,7 @@ class Conversations:
             ConversationsFailed: the file is damaged, or a later loccit made it.
         """
         if not (folder / INDEX_FILE).is_file():
-            raise IndexNotFound(f"{folder} holds no index: add a file or a folder first")
+            raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
         return cls(ConversationFile.open(folder / FILE_NAME, create=create))
 
     def __enter__(self) -> Self:

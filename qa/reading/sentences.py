@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from loccit.index.datatypes import Hit, Span
+from loccit.index.datatypes import Hit, Passage, Span
+from loccit.index.ingestion.block_layout import own_blocks
 from loccit.index.ingestion.splitting import sentence_spans
 from loccit.index.models.embedder import Embedder
 from loccit.qa.datatypes import Evidence
@@ -99,7 +100,7 @@ def sentences_of(hits: Sequence[Hit]) -> list[Candidate]:
     seen = set()
     for hit in hits:
         text = hit.passage.text
-        for span in sentence_spans(text, Span(0, len(text))):
+        for span in sentence_spans(text, Span(0, len(text)), own_blocks(hit.passage)):
             place = (hit.passage.doc_id, hit.passage.span.start + span.start)
             if place not in seen:
                 seen.add(place)
@@ -127,7 +128,7 @@ def sentence_evidence(
 ) -> Evidence:
     """Return a sentence as evidence; ``answer`` is in the offsets of its passage."""
     passage = candidate.hit.passage
-    span = with_support(passage.text, candidate.span)
+    span = with_support(passage, candidate.span)
     return Evidence(
         doc_id=passage.doc_id,
         span=Span(passage.span.start + span.start, passage.span.start + span.end),
@@ -139,11 +140,11 @@ def sentence_evidence(
     )
 
 
-def with_support(text: str, span: Span) -> Span:
+def with_support(passage: Passage, span: Span) -> Span:
     """Return a sentence's span with the sentence before it where it leans on that one."""
-    if not _LEANS.match(text, span.start):
+    if span.start == 0 or not _LEANS.match(passage.text, span.start):
         return span
-    before = sentence_spans(text, Span(0, span.start)) if span.start else []
+    before = sentence_spans(passage.text, Span(0, span.start), own_blocks(passage))
     return Span(before[-1].start, span.end) if before else span
 
 

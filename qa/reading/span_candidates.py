@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loccit.index.datatypes import Hit, Span
-from loccit.index.ingestion.splitting import block_spans, row_spans, sentence_spans
+from loccit.index.datatypes import Block, Hit, Span
+from loccit.index.ingestion.block_layout import own_blocks
+from loccit.index.ingestion.splitting import part_spans, sentence_spans
 from loccit.index.models.embedder import Embedder
 from loccit.qa.reading.cross_encoder import Reading
 from loccit.qa.reading.sentences import FEATURES as SENTENCE_FEATURES
@@ -26,7 +26,6 @@ FEATURES = (
     "similarity",  # cosine of question and sentence
     "passage_coverage",  # share of the question's content words that the passage has, by rarity
 )
-_ITEM_SIGN = re.compile(r"\s*(?:(?:[-*•‣◦–]|\(?(?:\d{1,3}|[a-zA-Z])[.)])\s+)?")
 MAX_SPANS = 16  # compared further, of a question: those with the highest margins
 MAX_GAP = 10.0
 
@@ -70,12 +69,15 @@ def candidates_of(hits: Sequence[Hit], readings: Sequence[Reading]) -> list[Span
     """
     found = []
     for hit, reading in zip(hits, readings, strict=True):
-        text = hit.passage.text
+        text, blocks = hit.passage.text, own_blocks(hit.passage)
+        parts = _parts(text, blocks)
+        sentences = sentence_spans(text, Span(0, len(text)), blocks)
         scores: dict[Span, float] = {}
         for scored in reading.spans:  # the best first
-            scores.setdefault(_within_item(text, Span(scored.start, scored.end)), scored.score)
+            span = _within_part(text, parts, Span(scored.start, scored.end))
+            scores.setdefault(span, scored.score)
         found += [
-            SpanCandidate(hit, span, _sentence_around(text, span), score, reading.null)
+            SpanCandidate(hit, span, _sentence_around(sentences, span), score, reading.null)
             for span, score in scores.items()
         ]
     kept: list[SpanCandidate] = []
@@ -145,26 +147,53 @@ def _agreement(candidate: SpanCandidate, candidates: Sequence[SpanCandidate]) ->
     return sum(chances.values())
 
 
-def _within_item(text: str, span: Span) -> Span:
-    """Cut a span where its paragraph ends, and where its list item or row does if it began in it.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a span of words ends with: a paragraph, an item, a row of a table.
+
+    ``begins`` are the places at which it may be said to begin, before its sign and behind it;
+    ``group_end`` is where the last item of its list ends, or the last row of its table.
+    """
+
+    span: Span
+    begins: tuple[int, ...]
+    group_end: int
+
+
+def _parts(text: str, blocks: Sequence[Block]) -> list[_Part]:
+    """Return the parts of a passage."""
+    parts: list[_Part] = []
+    group_end = 0
+    following = None
+    for block in reversed(blocks):
+        if block.kind != "item" or following != "item":
+            group_end = block.span.end
+        following = block.kind
+        for span in reversed(part_spans(text, block)):
+            begins = [span.start]
+            if block.mark and block.mark.start == span.start:
+                words = text[block.mark.end : span.end]
+                begins.append(span.end - len(words.lstrip()))
+            end = group_end if block.kind in ("item", "table") else span.end
+            parts.append(_Part(span, tuple(begins), end))
+    return parts[::-1]
+
+
+def _within_part(text: str, parts: Sequence[_Part], span: Span) -> Span:
+    """Cut a span where its paragraph ends, or its item or row does if it began inside of that.
 
     One that begins with an item may go on with the next: together they answer "what are ...?".
     """
-    blocks = block_spans(text, Span(0, len(text)))
-    block = next((block for block in blocks if block.overlaps(span)), None)
-    if block is None:
+    part = next((part for part in parts if part.span.end > span.start), None)
+    if part is None or part.span.start >= span.end:
         return span
-    end = min(span.end, block.end)
-    row = next((row for row in row_spans(text, block) if row.end > span.start), block)
-    begins_item = _ITEM_SIGN.fullmatch(text, row.start, max(row.start, span.start))
-    if not begins_item:
-        end = min(end, row.end)
+    end = min(span.end, part.group_end if span.start in part.begins else part.span.end)
     return Span(span.start, span.start + max(1, len(text[span.start : end].rstrip())))
 
 
-def _sentence_around(text: str, span: Span) -> Span:
+def _sentence_around(sentences: Sequence[Span], span: Span) -> Span:
     """Return the sentence, or the sentences, that a span stands in."""
-    inside = [s for s in sentence_spans(text, Span(0, len(text))) if s.overlaps(span)]
+    inside = [sentence for sentence in sentences if sentence.overlaps(span)]
     if not inside:
         return span
     return Span(min(inside[0].start, span.start), max(inside[-1].end, span.end))

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -35,16 +35,16 @@ HEADERS = {
 }
 
 
-def allowed_hosts(host: str) -> list[str]:
+def allowed_hosts(host: str, named: Sequence[str] = ()) -> list[str]:
     """Return the Host headers to answer to when serving on ``host``.
 
     Without this check a page of another site could rebind its name to this machine and read the
-    index (DNS rebinding).
+    index (DNS rebinding). ``named`` are the names under which a proxy is reached.
     """
     if host in WILDCARD_HOSTS:
         name = socket.gethostname()
-        return [*LOOPBACK_HOSTS, name, f"{name}.local", *_addresses(name)]
-    return [*LOOPBACK_HOSTS, host]
+        return [*LOOPBACK_HOSTS, name, f"{name}.local", *_addresses(name), *named]
+    return [*LOOPBACK_HOSTS, host, *named]
 
 
 def refuse_downloads() -> None:
@@ -89,10 +89,12 @@ class Guard:
     """ASGI middleware that adds ``HEADERS`` to every response and refuses some requests.
 
     It refuses requests that would make the server fetch a URL, and those of other sites' pages.
+    Pages of the ``named`` hosts are its own: a proxy may not pass on the Host header.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, named: Collection[str] = ()) -> None:
         self.app = app
+        self.named = named
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -109,7 +111,7 @@ class Guard:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        if _fetches_elsewhere(scope["path"]) or _is_of_another_site(scope):
+        if _fetches_elsewhere(scope["path"]) or _is_of_another_site(scope, self.named):
             await PlainTextResponse("refused", status_code=403)(scope, receive, send_with_headers)
             return
         try:
@@ -127,7 +129,7 @@ def _fetches_elsewhere(path: str) -> bool:
     return "/proxy=" in path or "file=http:" in path or "file=https:" in path
 
 
-def _is_of_another_site(scope: Scope) -> bool:
+def _is_of_another_site(scope: Scope, named: Collection[str]) -> bool:
     """Tell whether a browser sends this for a page of another origin.
 
     Browsers say so in a header; for older ones the origin is compared with the Host header.
@@ -139,7 +141,10 @@ def _is_of_another_site(scope: Scope) -> bool:
     if (site := headers.get("Sec-Fetch-Site")) is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("Origin")
-    return origin is not None and origin.partition("://")[2] != headers.get("Host")
+    if origin is None:
+        return False
+    site = origin.partition("://")[2]
+    return site != headers.get("Host") and site.partition(":")[0] not in named
 
 
 def _addresses(name: str) -> list[str]:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from loccit.index.datatypes import Document
 from loccit.index.errors import LoccitError
-from loccit.qa.answering.anchoring import Surroundings, reanchor_answer
+from loccit.qa.answering.anchoring import Surroundings, reanchor_answer, surroundings
 from loccit.qa.conversation.conversation import open_conversation
 from loccit.qa.conversation.records import KeptConversation
 from loccit.qa.conversation.store import UnknownConversation
-from loccit.qa.datatypes import Answer
+from loccit.qa.datatypes import Answer, Citation
 from loccit.qa.evaluation.feedback import Feedback, Rating
 from loccit.ui.chat.turns import Talk, shown
 from loccit.ui.chat.views.messages import message_html
@@ -72,8 +73,17 @@ def with_present_citations(desk: Desk, talk: Talk) -> Talk:
 
 def _reanchored(desk: Desk, answer: Answer) -> Answer:
     """Return an answer that is not kept, its citations where their quotes are in the index now."""
-    around = [Surroundings()] * len(answer.citations)
-    return reanchor_answer(answer, around, lambda cited: desk.index.documents.get(cited.doc_id))
+    documents = desk.index.documents
+    around = [_around(citation, documents.get(citation.doc_id)) for citation in answer.citations]
+    return reanchor_answer(answer, around, lambda citation: documents.get(citation.doc_id))
+
+
+def _around(citation: Citation, document: Document | None) -> Surroundings:
+    """Return what is around a quote that is still in its place; nothing is known of others."""
+    span = citation.span
+    if document is None or document.text[span.start : span.end] != citation.quote:
+        return Surroundings()
+    return surroundings(document.text, span)
 
 
 def show_past(desk: Desk, words: str | None, current: str, *, deleted: str = "") -> str:

@@ -11,6 +11,7 @@ import time
 import webbrowser
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,24 @@ class PortTaken(LoccitError):
     """Another program listens on the port."""
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the page is served.
+
+    ``names`` are the host names of a proxy in front of it, and ``root_path`` is the path under
+    which that proxy serves the page.
+    """
+
+    host: str
+    port: int
+    names: tuple[str, ...] = ()
+    root_path: str = ""
+
+
 def serve(
     index_path: Path,
+    address: Address,
     *,
-    host: str,
-    port: int,
     add: Path | None = None,
     model: str | None = None,
     reader: str | None = None,
@@ -58,9 +72,10 @@ def serve(
     With ``auth`` visitors are asked for a password: that of the environment, or a new one.
 
     Raises:
-        LoccitError: others can reach ``host``, and ``auth`` is not set.
+        LoccitError: others can reach the host, and ``auth`` is not set.
         PortTaken: another program listens on the port.
     """
+    host, port = address.host, address.port
     from loccit.ui.chat.guarding import is_loopback
 
     if not auth and not is_loopback(host):
@@ -79,12 +94,14 @@ def serve(
     ):
         os.environ.update({**PRIVACY, TEMPORARY: temporary})
         desk = make_desk(index, reader, mirrored=add)
-        blocks, settings = prepare(desk, host=host, port=port, password=password)
+        blocks, settings = prepare(desk, address, password)
         blocks.launch(**settings)
         url = f"http://{'localhost' if is_loopback(host) else host}:{port}"
         console.print_line(f"loccit is at {url} (Ctrl-C stops it)")
         if not is_loopback(host):
             console.print_error("warning: the password and the documents are sent unencrypted")
+        if address.names and not auth:
+            console.print_error("warning: whoever reaches the proxy can read these documents")
         if open_browser:
             webbrowser.open(url)
         desk.indexing.upgrade()
@@ -99,7 +116,7 @@ def serve(
 
 
 def prepare(
-    desk: Desk, *, host: str, port: int, password: str | None = None
+    desk: Desk, address: Address, password: str | None = None
 ) -> tuple[gr.Blocks, dict[str, Any]]:
     """Return the web chat and the arguments to launch it with."""
     os.environ.update(PRIVACY)
@@ -107,10 +124,10 @@ def prepare(
     from loccit.ui.chat.wiring import build
 
     refuse_downloads()
-    return build(desk), launch_settings(host, port, password)
+    return build(desk), launch_settings(address, password)
 
 
-def launch_settings(host: str, port: int, password: str | None = None) -> dict[str, Any]:
+def launch_settings(address: Address, password: str | None = None) -> dict[str, Any]:
     """Return the arguments of ``gradio.Blocks.launch``; whatever is not needed is closed."""
     import gradio as gr
     from gradio.themes.utils.fonts import LocalFont
@@ -124,8 +141,9 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
     # Gradio bundles the semibold of this font without most of its letters; the bold is whole.
     font = LocalFont("Source Sans Pro", weights=(400, 700))
     return {
-        "server_name": host,
-        "server_port": port,
+        "server_name": address.host,
+        "server_port": address.port,
+        "root_path": address.root_path or None,
         "share": False,
         "auth": None if password is None else password_check(password),
         "auth_message": "Enter any name, and the password that loccit was started with.",
@@ -147,8 +165,12 @@ def launch_settings(host: str, port: int, password: str | None = None) -> dict[s
         "prevent_thread_lock": True,
         "app_kwargs": {
             "middleware": [
-                Middleware(Guard),  # first, so that refusals carry its headers as well
-                Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host)),
+                Middleware(
+                    Guard, named=address.names
+                ),  # first, so that refusals carry its headers as well
+                Middleware(
+                    TrustedHostMiddleware, allowed_hosts=allowed_hosts(address.host, address.names)
+                ),
             ],
             "docs_url": None,
             "redoc_url": None,

@@ -44,6 +44,7 @@ _COMMON = re.compile(
     r"links|present|attendees|participants|agenda|see also|usage|example|examples)",
     re.IGNORECASE,
 )
+_NO_WORDS = re.compile(r"[/@<>\\{}\[\]|]")  # of paths, addresses and markup
 _QUESTION = re.compile(
     r"(?:who|whom|whose|what|when|where|why|how|which|is|are|do|does|did|can|may|must|should)\s",
     re.IGNORECASE,
@@ -183,7 +184,7 @@ def questions_about(document: Document) -> Iterator[tuple[str, ...]]:
             if _QUESTION.match(text) and len(text) <= 2 * HEADING_CHARS:
                 yield (text,)
         elif 3 <= len(words) <= HEADING_CHARS and not (
-            _COMMON.fullmatch(words) or words == document.title
+            _COMMON.fullmatch(words) or _NO_WORDS.search(words) or words == document.title
         ):
             phrased = _asked_for(words)
             yield (*([phrased] if phrased else []), _asked_about(document, words))

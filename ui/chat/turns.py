@@ -1,4 +1,4 @@
-"""A conversation as the page shows it: what was said, and what stands beside it."""
+"""A conversation as the page shows it: what was said, with what the page adds to it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SAID = tuple(field.name for field in fields(said.Turn))
 
 @dataclass(frozen=True, slots=True)
 class Turn(said.Turn):
-    """A turn, and what the page shows beside it.
+    """A turn with what the page adds to it.
 
     ``scope`` says which documents were searched. ``waiting`` says what is being done while there
     is no answer, and ``message`` why there is none.
@@ -24,13 +24,13 @@ class Turn(said.Turn):
 
     @property
     def is_open(self) -> bool:
-        """Whether there is nothing to read yet."""
+        """Whether the turn still waits for its answer."""
         return self.answer is None and not self.message
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a page shows; ``conversation_id`` is "" until something of it is kept.
+    """The conversation that a page shows; ``conversation_id`` is "" until a part of it is kept.
 
     ``notice`` tells why a conversation that was asked for is not shown.
     """
@@ -41,7 +41,7 @@ class Talk:
 
     @property
     def said(self) -> said.Conversation:
-        """What was said, without what stands beside it."""
+        """What was said, without what the page adds."""
         return said.Conversation(self.conversation_id, self.turns)
 
 
@@ -50,7 +50,7 @@ def shown(conversation: said.Conversation, beside: tuple[Turn, ...] = ()) -> Tal
 
     Args:
         conversation: what was said.
-        beside: the turns as they were shown until now, of which what stands beside is kept.
+        beside: the turns as they were shown until now; what the page added to them is kept.
     """
     before = dict(enumerate(beside))
     turns = (_shown(turn, before.get(place)) for place, turn in enumerate(conversation.turns))
@@ -58,7 +58,7 @@ def shown(conversation: said.Conversation, beside: tuple[Turn, ...] = ()) -> Tal
 
 
 def with_last(talk: Talk, **values: Any) -> Talk:
-    """Return the talk with other values of its last turn."""
+    """Return the talk with some values of its last turn replaced."""
     *earlier, last = talk.turns
     return replace(talk, turns=(*earlier, replace(last, **values)))
 

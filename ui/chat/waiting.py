@@ -1,7 +1,7 @@
-"""What each visitor's page waits for, so that it can be stopped or left.
+"""The questions that visitors' pages wait for, so that one can be stopped or left.
 
-Gradio can cancel an event as well, but not tell how far it has come: what it had shown last may
-arrive after what takes its place.
+Gradio can cancel an event too, but what the event showed last may then arrive after whatever
+replaced it.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TypeVar
 
-POLL_SECONDS = 0.05  # between two looks at whether the visitor still wants the answer
+POLL_SECONDS = 0.05  # between two checks that the visitor still wants the answer
 
 Step = TypeVar("Step")
 
 
 class Stopped(Exception):
-    """The visitor wants no answer any more."""
+    """The visitor has stopped the question."""
 
 
 class Left(Exception):
-    """The visitor's page shows something else by now, which must not be overwritten."""
+    """The visitor's page shows something else now, which must not be overwritten."""
 
 
 class Ticket:
@@ -33,7 +33,7 @@ class Ticket:
         self.left = threading.Event()
 
     def check(self) -> None:
-        """Raise `Left` or `Stopped`, if it is so."""
+        """Raise `Left` or `Stopped` if the page was left or the question stopped."""
         if self.left.is_set():
             raise Left
         if self.stopped.is_set():
@@ -41,7 +41,7 @@ class Ticket:
 
 
 class Waiting:
-    """The tickets by the visitors' sessions; may be shared by threads."""
+    """The tickets of all sessions; threads may share it."""
 
     def __init__(self) -> None:
         self._tickets: dict[str, Ticket] = {}
@@ -49,7 +49,7 @@ class Waiting:
 
     @contextmanager
     def ticket(self, session: str) -> Iterator[Ticket]:
-        """Take a ticket; what the session waited for before is left."""
+        """Take a ticket for a session, and leave what the session waited for before."""
         mine = Ticket()
         self.leave(session)
         with self._lock:
@@ -62,23 +62,23 @@ class Waiting:
                     del self._tickets[session]
 
     def stop(self, session: str) -> None:
-        """Stop what a session waits for."""
+        """Stop the question that a session waits for."""
         with self._lock:
             if session in self._tickets:
                 self._tickets[session].stopped.set()
 
     def leave(self, session: str) -> None:
-        """Forget what a session waits for: its page shows something else."""
+        """Leave the question that a session waits for: its page shows something else now."""
         with self._lock:
             if session in self._tickets:
                 self._tickets.pop(session).left.set()
 
 
 def steps_while_wanted(steps: Iterator[Step], ticket: Ticket) -> Iterator[Step]:
-    """Yield the steps as they come; a step that is not wanted any more is not waited for.
+    """Yield the steps as they come; do not wait for a step that is no longer wanted.
 
     Raises:
-        Stopped, Left: it is not wanted.
+        Stopped, Left: the steps are no longer wanted.
     """
     worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answering")
     try:

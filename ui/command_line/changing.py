@@ -27,9 +27,7 @@ WaitOption = Annotated[
 
 
 def add(
-    paths: Annotated[
-        list[Path], typer.Argument(help="Files and folders to add.", metavar="PATH...")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to add.", metavar="PATH")],
     model: ModelOption = None,
     wait: WaitOption = False,
     index: IndexOption = DEFAULT_INDEX,

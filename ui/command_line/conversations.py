@@ -35,7 +35,7 @@ def _check_format(name: str) -> str:
 def conversations(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD]...", help="List only conversations with these words."),
+        typer.Argument(metavar="WORD", help="List only conversations with these words."),
     ] = None,
     as_json: JsonOption = False,
     index: IndexOption = DEFAULT_INDEX,

@@ -96,7 +96,7 @@ def ask(
     conversation: ConversationOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Answer a question, with the quotes that the answer stands on."""
+    """Answer a question, and quote what the answer is taken from."""
     _check_question(question)
     with _open(index) as opened:
         scope = opened.scope(documents or None)
@@ -168,10 +168,11 @@ def list_documents(
 
 
 @app.command(epilog=EXIT_HELP)
-def chat(
+def chat(  # noqa: PLR0913 - one for each option
     path: Annotated[
-        Path | None, typer.Argument(help="A file or folder to add first.", metavar="[PATH]")
+        Path | None, typer.Argument(help="A file or folder to add first.", metavar="PATH")
     ] = None,
+    *,
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="The port of the page.")
     ] = DEFAULT_PORT,
@@ -191,17 +192,26 @@ def chat(
             help="Ask visitors for a password: the value of LOCCIT_PASSWORD, or a new one.",
         ),
     ] = False,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="The host name of a proxy in front of loccit. Repeat for several names.",
+        ),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="The path under which a proxy serves the page.")
+    ] = "",
     model: ModelOption = None,
     reader: ReaderOption = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Open a chat in the browser, with the source of each answer beside it."""
-    from loccit.ui.chat.server import serve
+    from loccit.ui.chat.server import Address, serve
 
     serve(
         index,
-        host=host,
-        port=port,
+        Address(host, port, tuple(allowed_host or ()), root_path),
         add=path,
         open_browser=open_browser,
         model=model,

@@ -29,7 +29,7 @@ def evaluate(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="PATH...",
+            metavar="PATH",
             help="A .jsonl file of your own questions about the index, one per line: "
             '{"question": "...", "answers": ["..."], "document": "name.pdf", "start": 10, '
             '"end": 52}, where only "question" is needed (without answers: nothing answers it). '

@@ -19,7 +19,10 @@ DEFAULT_INDEX = user_data_path("loccit") / "index"
 IndexOption = Annotated[
     Path,
     typer.Option(
-        "--index", metavar="DIR", envvar="LOCCIT_INDEX", help="The folder of the index itself."
+        "--index",
+        metavar="DIR",
+        envvar="LOCCIT_INDEX",
+        help="The folder of the index, not of your files.",
     ),
 ]
 QuestionArgument = Annotated[

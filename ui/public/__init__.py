@@ -6,7 +6,7 @@
         index.add("contracts")
         print(loccit.Assistant(index).ask("When does the lease end?").text)
 
-People may rely on the names that stand here. The repository's folder ui/public is this package, and
+People may rely on the names in ``__all__``. The repository's folder ui/public is this package, and
 its folders index, qa and ui are the sub-packages (see `package-dir` in pyproject.toml).
 """
 

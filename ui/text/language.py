@@ -1,8 +1,8 @@
 """The language of the interface: English, or another one that a visitor's browser asks for.
 
-The words stand in English where they are used, and go through `tr`; ``translations/de.json`` holds
-them in German under the English ones. What a document says is never translated, nor are the
-messages of the index and the command line.
+Words are written in English where they are used, and go through `tr`; ``translations/de.json`` maps
+them to German. The text of documents, the messages of the index and the command line are not
+translated.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ def _read(file: Path) -> Translation:
 
 
 def preferred(accept_language: str) -> str:
-    """Return the language for a browser's Accept-Language header: its first one, if it is known.
+    """Return the first language of a browser's Accept-Language header, or English if it is unknown.
 
-    Only the first, since Gradio's own words follow it alone.
+    Only the first counts, because Gradio's own words follow only the first.
     """
     first = re.match(r"\s*([a-z]+)", accept_language.lower())
     return first[1] if first and first[1] in translations() else ENGLISH
@@ -68,7 +68,7 @@ def preferred(accept_language: str) -> str:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Let all that is written meanwhile be in a language; an unknown one is English."""
+    """Use a language inside a ``with`` block; an unknown one means English."""
     token = _current.set(language)
     try:
         yield
@@ -77,21 +77,21 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def current() -> str:
-    """Return the language that is written just now."""
+    """Return the language that is used now."""
     return _current.get()
 
 
 def tr(english: str, **values: object) -> str:
-    """Return words in the current language, with the values in the place of their names.
+    """Return words in the current language, each ``{name}`` replaced by its value.
 
-    Words that are not translated stay English.
+    Words without a translation stay English.
     """
     words = _translation().words.get(english, english)
     return words.format(**values) if values else words
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """Return "1,234" or "0.63" as the current language writes it."""
+    """Return a number as the current language writes it: "1,234" or "0.63"."""
     thousands, point = _translation().separators
     return f"{value:,.{decimals}f}".translate({ord(","): thousands, ord("."): point})
 
@@ -102,13 +102,13 @@ def percent(share: float) -> str:
 
 
 def counted(count: int, noun: str) -> str:
-    """Return "1 passage" or "1,234 passages"; the noun is given in English, in the singular."""
+    """Return "1 passage" or "1,234 passages" for an English noun in the singular."""
     one, other = _translation().counts.get(noun, (noun, f"{noun}s"))
     return f"{number(count)} {one if count == 1 else other}"
 
 
 def date(time: datetime) -> str:
-    """Return "24 Nov 2026"."""
+    """Return a date as the current language writes it: "24 Nov 2026"."""
     return time.strftime(_translation().date)
 
 

@@ -71,33 +71,36 @@ def read_characters(textpage: Any) -> tuple[list[Char], array[float]]:
     """
     import pypdfium2.raw as pdfium
 
+    unicode_of, loose_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    origin, object_of = pdfium.FPDFText_GetCharOrigin, pdfium.FPDFText_GetTextObject
     box = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     chars: list[Char] = []
     boxes = array("d")
     font, known = _Font(0.0, False, 0), None  # of the text object before: its characters share it
-    for index in range(textpage.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
+    for place in range(textpage.count_chars()):
+        code = unicode_of(textpage, place)
         if code == 0:
             boxes.extend(_NOWHERE)
             continue
-        pdfium.FPDFText_GetLooseCharBox(textpage, index, box)
-        pdfium.FPDFText_GetCharOrigin(textpage, index, x, y)
-        text_object = pdfium.FPDFText_GetTextObject(textpage, index)
-        address = ctypes.cast(text_object, ctypes.c_void_p).value
+        loose_box(textpage, place, box)
+        origin(textpage, place, x, y)
+        address = ctypes.cast(object_of(textpage, place), ctypes.c_void_p).value
         if address != known:
-            font, known = _font(textpage, index), address
-        sides = box.left, box.bottom, box.right, box.top
-        left, bottom, right, top = _upright(sides, font.quarters)
-        baseline = _turned(x.value, y.value, font.quarters)[1]
+            font, known = _font(textpage, place), address
+        sides = left, bottom, right, top = box.left, box.bottom, box.right, box.top
+        baseline = y.value
+        if font.quarters or left > right or bottom > top:
+            left, bottom, right, top = _upright(sides, font.quarters)
+            baseline = _turned(x.value, y.value, font.quarters)[1]
         size = _font_size(font.size, top - bottom)
-        if not all(map(math.isfinite, (left, right, baseline, size))):
+        if not math.isfinite(left + right + baseline + size):
             boxes.extend(_NOWHERE)  # a damaged font or matrix puts it nowhere
             continue
-        chars.append(Char(index, code, left, right, baseline, size, font.bold))
+        chars.append(Char(place, code, left, right, baseline, size, font.bold))
         lowest, highest = baseline - BELOW_EMS * size, baseline + ABOVE_EMS * size
         if bottom < lowest or top > highest or left == right or top == bottom:
-            upright = _cut((left, bottom, right, top), _ink(textpage, index, font), lowest, highest)
+            upright = _cut((left, bottom, right, top), _ink(textpage, place, font), lowest, highest)
             sides = _upright(upright, -font.quarters % 4)
         boxes.extend(sides)
     return chars, boxes
@@ -138,7 +141,9 @@ def _upright(sides: _Sides, quarters: int) -> _Sides:
     if quarters:
         left, bottom = _turned(left, bottom, quarters)
         right, top = _turned(right, top, quarters)
-    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+    if left > right:
+        left, right = right, left
+    return (left, bottom, right, top) if bottom <= top else (left, top, right, bottom)
 
 
 def _turned(x: float, y: float, quarters: int) -> tuple[float, float]:
@@ -158,7 +163,12 @@ def _ink(textpage: Any, index: int, font: _Font) -> _Sides:
     """Return the box of what is drawn of a character, turned upright."""
     import pypdfium2.raw as pdfium
 
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    left, right, bottom, top = (
+        ctypes.c_double(),
+        ctypes.c_double(),
+        ctypes.c_double(),
+        ctypes.c_double(),
+    )
     pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
     return _upright((left.value, bottom.value, right.value, top.value), font.quarters)
 

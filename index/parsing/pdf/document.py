@@ -179,7 +179,7 @@ def _why_not_pdf(data: bytes) -> str:
     """Say what a file named .pdf is instead."""
     kind = real_kind(data) or ("an HTML page" if is_html(data) else "")
     if kind:
-        return f"this looks like {kind}, not like a PDF; give it its real suffix"
+        return f"this looks like {kind}, not like a PDF; rename it with its real suffix"
     return "this is not a PDF, or its beginning is lost; download or export it again"
 
 

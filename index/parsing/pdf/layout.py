@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 from statistics import median
 
+from loccit.index.datatypes import Cell, Span
 from loccit.index.parsing.assembling import TextBlock
+from loccit.index.parsing.notation import CELL_GAP
+from loccit.index.parsing.pdf.blocks import Part, divided
 from loccit.index.parsing.pdf.headings import heading_levels
 from loccit.index.parsing.pdf.line_ends import (
     BULLET,
@@ -73,8 +76,14 @@ def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[LaidBlock]:
         groups[-1].append((row, joint))
     groups = _with_lists_joined([_with_lines_kept(group) for group in groups])
     levels = heading_levels([[row for row, _ in group] for group in groups])
+    parts = divided(
+        [[(row, joint is _Joint.LINE) for row, joint in group] for group in groups],
+        [level is not None for level in levels],
+    )
     return [
-        _block(group, level, metrics.words) for group, level in zip(groups, levels, strict=True)
+        _block(group, level, part, metrics.words)
+        for group, level, of_group in zip(groups, levels, parts, strict=True)
+        for part in of_group
     ]
 
 
@@ -190,8 +199,9 @@ def _flows_on(before: Row, row: Row) -> bool:
     return row.text[:1].islower() and SENTENCE_END.search(before.text) is None
 
 
-def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> LaidBlock:
-    """Join the rows of a group, noting where each row and where a page begins inside."""
+def _block(group: Sequence[_Joined], level: int | None, part: Part, words: Set[str]) -> LaidBlock:
+    """Join the rows of a part of a group, noting where each row and where a page begins inside."""
+    group = group[part.start : part.end]
     first = group[0][0]
     text, page = first.text, first.page
     breaks: list[tuple[int, int]] = []
@@ -206,8 +216,32 @@ def _block(group: Sequence[_Joined], level: int | None, words: Set[str]) -> Laid
         text, before = joined, row
     if before.hyphen:
         text += "-"
-    block = TextBlock(text, level=level, page=first.page, page_breaks=tuple(breaks))
-    return LaidBlock(block, tuple(row for row, _ in group), tuple(starts))
+    rows = tuple(row for row, _ in group)
+    block = TextBlock(
+        text,
+        level=level,
+        page=first.page,
+        page_breaks=tuple(breaks),
+        kind=part.kind,
+        depth=part.depth,
+        mark=Span(0, len(part.mark)) if part.mark else None,
+        ordinal=part.ordinal,
+        cells=tuple(_cells(rows, starts, part.columns)),
+        tight=part.start > 0,
+        flush=True,
+    )
+    return LaidBlock(block, rows, tuple(starts))
+
+
+def _cells(
+    rows: Sequence[Row], starts: Sequence[int], columns: Sequence[Sequence[int]]
+) -> Iterator[Cell]:
+    """Yield the cells of a table, whose rows begin at ``starts``."""
+    for number, in_row in enumerate(columns):
+        at = starts[number]
+        for cell, column in zip(rows[number].cells, in_row, strict=True):
+            yield Cell(number, column, Span(at, at + len(cell.text)))
+            at += len(cell.text) + len(CELL_GAP)
 
 
 def _joined(text: str, before: Row, row: Row, joint: _Joint, words: Set[str]) -> str:

@@ -37,8 +37,9 @@ _ACCENTS = {
 }
 _SPACING_ACCENT = re.compile(rf"([{''.join(_ACCENTS)}])([a-zA-Zı])")
 _JAMO = "\u1160-\u11ff"  # the later parts of Korean syllables, which are no marks but compose
+_MARKS = (*range(0x300, 0x1F000), *range(0xE0100, 0xE01F0))  # all marks of Unicode are among these
 _LEADERS = re.compile(r" ?(?:[.…·_‥] ?){6,}")
-_BLANKS = re.compile(r"\s+")
+_NOT_ONE_BLANK = re.compile(r"\s{2,}|[^\S ]")
 _IDEOGRAPH = re.compile("[\u3040-\u9fff]")
 _CJK = r"[\u2026\u3000-\u9fff\uff00-\uffef]"
 _SPACED_IDEOGRAPH = re.compile(f"([\u2018-\u201f]|{_CJK}) (?={_CJK})")
@@ -73,7 +74,7 @@ def read_text(codes: Sequence[int], places: Sequence[int], lifted: Sequence[bool
     placed = _single_spaced(_changed(placed, _LEADERS, " … "))
     ideographs = len(_IDEOGRAPH.findall(placed.text))
     if ideographs and len(_SPACED_IDEOGRAPH.findall(placed.text)) > SPACED_SHARE * ideographs:
-        placed = _changed(placed, _SPACED_IDEOGRAPH, r"\1")
+        placed = _changed(placed, _SPACED_IDEOGRAPH, _unspaced)
     return placed
 
 
@@ -106,12 +107,11 @@ def _meaning(char: str) -> str:
 
 def _single_spaced(placed: PlacedText) -> PlacedText:
     """Return the text with single blanks between words and none at its ends."""
-    text = " ".join(placed.text.split())
-    if text == placed.text:
-        return placed
-    placed = _changed(placed, _BLANKS, " ")
-    start = 1 if placed.text.startswith(" ") else 0
-    return PlacedText(text, placed.places[start : start + len(text)])
+    text = placed.text.strip()
+    if text != placed.text:
+        start = len(placed.text) - len(placed.text.lstrip())
+        placed = PlacedText(text, placed.places[start : start + len(text)])
+    return _changed(placed, _NOT_ONE_BLANK, " ")
 
 
 def _changed(
@@ -121,7 +121,7 @@ def _changed(
     *,
     main: int = 0,
 ) -> PlacedText:
-    """Replace what matches ``pattern``, as ``re.sub`` does.
+    """Replace what matches ``pattern`` by ``new``, or by what it returns.
 
     Letters that replace as many stand where these stand; one that replaces several, where the one
     with index ``main`` among them stands.
@@ -132,7 +132,7 @@ def _changed(
     places = array("i")
     end = 0
     for found in pattern.finditer(placed.text):
-        written = found.expand(new) if isinstance(new, str) else new(found)
+        written = new if isinstance(new, str) else new(found)
         texts += placed.text[end : found.start()], written
         places += placed.places[end : found.start()]
         replaced = zip(found.group(), placed.places[found.start() : found.end()], strict=True)
@@ -155,6 +155,10 @@ def _places_of(written: str, inked: Sequence[int]) -> array[int]:
     return places
 
 
+def _unspaced(found: re.Match[str]) -> str:
+    return found.group(1)
+
+
 def _joined_halves(found: re.Match[str]) -> str:
     return found.group().encode("utf-16-le", "surrogatepass").decode("utf-16-le")
 
@@ -174,9 +178,5 @@ def _accented(found: re.Match[str]) -> str:
 @cache
 def _clusters() -> re.Pattern[str]:
     """Return a pattern for a character and the marks that follow it."""
-    marks = "".join(
-        chr(code)
-        for code in range(sys.maxunicode + 1)
-        if unicodedata.category(chr(code)).startswith("M")
-    )
+    marks = "".join(chr(code) for code in _MARKS if unicodedata.category(chr(code)).startswith("M"))
     return re.compile(f"[^{_JAMO}]?[{marks}{_JAMO}]+", re.S)

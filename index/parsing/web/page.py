@@ -55,7 +55,8 @@ def parse_html(data: bytes, source: str) -> Document:
         text = decode(data, source, declared=_declared_encoding(data))
     else:
         raise UnreadableDocument(
-            source, f"this looks like {real_kind(data)}, not like HTML; give it its real suffix"
+            source,
+            f"this looks like {real_kind(data)}, not like HTML; rename it with its real suffix",
         )
     check_nesting(text, source)
     page = LexborHTMLParser(text.replace("\0", ""))

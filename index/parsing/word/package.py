@@ -53,7 +53,8 @@ def _check_members(package: zipfile.ZipFile, source: str) -> None:
     names = {member.filename for member in members}
     if "[Content_Types].xml" not in names:
         raise UnreadableDocument(
-            source, "this is a ZIP archive, not a Word document; unpack it or give its real suffix"
+            source,
+            "this is a ZIP archive, not a Word document; unpack it, or rename it with its suffix",
         )
     if any(name.startswith(("xl/", "ppt/")) for name in names):
         kind = "an Excel workbook" if any(n.startswith("xl/") for n in names) else "a presentation"
@@ -110,5 +111,5 @@ def _why_no_package(data: bytes) -> str:
         return "this is a Word 97-2003 document (.doc) or older; save it as .docx"
     kind = "an HTML page" if is_html(data) else "a PDF" if is_pdf(data) else real_kind(data)
     if kind:
-        return f"this looks like {kind}, not like a Word document; give it its real suffix"
+        return f"this looks like {kind}, not like a Word document; rename it with its real suffix"
     return f"this does not begin like a Word document: {_DAMAGED}"

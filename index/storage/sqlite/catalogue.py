@@ -23,9 +23,8 @@ from loccit.index.storage.sqlite.connections import Connections
 from loccit.index.storage.sqlite.full_text import FullText
 from loccit.index.storage.sqlite.queries import Queries, packed_blocks, row_from_document
 from loccit.index.storage.sqlite.schema import FULL_TEXT
-from loccit.index.storage.sqlite.vectors import StoredVectors
+from loccit.index.storage.sqlite.vectors import StoredVectors, VectorCache
 from loccit.index.storage.store import NewDocument
-from loccit.index.storage.vector_cache import VectorCache
 
 FILE_NAME = "catalogue.sqlite3"
 DRAFT_FOLDER = "reembedding"  # beside it: of what is made anew with another model
@@ -50,6 +49,7 @@ class Catalogue(Queries):
         self.vectors = StoredVectors(self._run)
         self.vectors_of_texts = self.vectors.of_texts
         self._folder = path.parent
+        self._draft = self._folder / DRAFT_FOLDER
         self._cache: VectorCache | None = None
 
     def close(self) -> None:
@@ -137,6 +137,14 @@ class Catalogue(Queries):
                     self._insert_parts(new)
                     self._write("DELETE FROM older_documents WHERE doc_id = ?", (doc_id,))
 
+    def read_anew(self, doc_ids: Sequence[str]) -> None:
+        """Let the next opening read these documents anew, as those of an older loccit."""
+        with self._transaction():
+            for doc_id in doc_ids:
+                self._write("UPDATE documents SET blocks = '[]' WHERE doc_id = ?", (doc_id,))
+                self._write("UPDATE passages SET blocks = NULL WHERE doc_id = ?", (doc_id,))
+                self._write("INSERT OR IGNORE INTO older_documents VALUES (?)", (doc_id,))
+
     def add_source(self, source: str, doc_id: str) -> None:
         """Let a source stand for a stored document, in place of what it stood for before."""
         with self._transaction():
@@ -203,15 +211,13 @@ class Catalogue(Queries):
     def adopt(self, settings: IndexSettings) -> bool:
         """Put the draft's passages of the same documents in place of all that there are.
 
-        Their keys are new, so that whatever is derived from the old ones is known to be stale.
-
         Returns:
             False, and nothing is changed, where the draft lacks one of the documents.
         """
         with self._connections.attached(self._draft / FILE_NAME, "other"), self._transaction():
             if self._one("SELECT doc_id FROM documents EXCEPT SELECT doc_id FROM other.documents"):
                 return False
-            self._write("DELETE FROM passages")
+            self._write("DELETE FROM passages")  # the keys of the new ones are new, as always
             self._write("DROP TABLE fulltext")
             self._write(FULL_TEXT)
             columns = 'passage_id, doc_id, start, "end", heading, text_hash, vector, blocks'
@@ -246,10 +252,6 @@ class Catalogue(Queries):
         """Forget files that are gone."""
         for source in sources:
             self._write("DELETE FROM failures WHERE source = ?", (source,))
-
-    @property
-    def _draft(self) -> Path:
-        return self._folder / DRAFT_FOLDER
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -230,7 +230,7 @@ def _locked(path: Path, patience: float) -> str:
         holder = "another process"
     return (
         f"{holder} was writing to the index for {patience:.0f} seconds: wait for it to end and "
-        "try again, or say --wait"
+        "try again, or use --wait"
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.datatypes import Block, Document, DocumentInfo, PageLines, Passage, Span
+from loccit.index.errors import DamagedIndex
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
@@ -205,7 +206,7 @@ class Queries:
                 title,
                 blocks_within(text, start, headings.get(doc_id, ()))
                 if blocks is None
-                else unpack_blocks(json.loads(blocks)),
+                else _unpacked(blocks, doc_id),
             )
             for _, passage_id, doc_id, start, end, text, heading, title, blocks, _ in rows
         ]
@@ -282,9 +283,18 @@ def _document_from_row(doc_id: str, row: Row) -> Document:
         page_starts=tuple(json.loads(page_starts)),
         blocks=blocks_of_text(text, older_headings(blocks))
         if is_older
-        else unpack_blocks(json.loads(blocks)),
+        else _unpacked(blocks, doc_id),
         emphasis=unpack_emphasis(json.loads(emphasis)),
     )
+
+
+def _unpacked(blocks: str, doc_id: str) -> tuple[Block, ...]:
+    try:
+        return unpack_blocks(json.loads(blocks))
+    except (ValueError, TypeError) as error:
+        raise DamagedIndex(
+            f"the blocks of document {doc_id} can't be read: `loccit doctor --repair` mends that"
+        ) from error
 
 
 def _summary_from_row(row: Row) -> DocumentSummary:

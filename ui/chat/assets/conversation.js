@@ -97,13 +97,15 @@ element.addEventListener('copy', (event) => {
   box.append(selection.getRangeAt(0).cloneContents());
   const said = [...box.querySelectorAll('.lc-sentences')].map(sentencesText).join(' ')
     .replace(/ \[\d+\]/g, '');
-  if (!said || !box.querySelector('blockquote')) return;
+  if (!box.querySelector('.lc-mark, .lc-sentences')) return;
   box.querySelectorAll('blockquote').forEach((quote) => {
-    if (said.includes(quote.textContent)) quote.remove();
+    if (quote.textContent && said.includes(quote.textContent)) quote.remove();
   });
   box.querySelectorAll('.lc-mark').forEach((mark) => mark.replaceWith(` [${mark.dataset.marker}]`));
   box.querySelectorAll('.lc-open').forEach((place) => place.replaceWith(place.textContent));
-  box.querySelectorAll('.lc-quote').forEach((quote) => quote.prepend(`[${quote.value}] `));
+  box.querySelectorAll('.lc-quote').forEach((quote) => {
+    quote.querySelector('.lc-where')?.prepend(`[${quote.value}] `);
+  });
   box.querySelectorAll('button, .lc-tools, .lc-why, .lc-support').forEach((tool) => tool.remove());
   box.className = 'lc-copied';
   element.append(box); // laid out, so that its lines are those that one sees

@@ -185,8 +185,10 @@ document.addEventListener('loccit:unread', () => {
   const unread = element.querySelector('.lc-unread');
   if (!unread) return;
   unread.open = true;
-  unread.scrollIntoView({ block: 'nearest' });
-  unread.querySelector('summary').focus();
+  requestAnimationFrame(() => { // when its tab is shown
+    unread.scrollIntoView({ block: 'nearest' });
+    unread.querySelector('summary').focus();
+  });
 });
 
 // Rows move when a document comes or goes, and a box that was clicked once no longer follows its
