@@ -8,9 +8,8 @@ from pathlib import Path
 
 from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
-from loccit.qa.answering.composing import compose
+from loccit.qa.answering.composing import Writer, compose
 from loccit.qa.answering.verifying import verify
-from loccit.qa.answering.writer import Writer
 from loccit.qa.datatypes import Answer, Evidence
 from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import Reader
