@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,9 @@ SHIPS = "The ship left Rotterdam in March. Its cargo was wheat."
 
 
 @pytest.fixture
-def index(tmp_path: Path, embedder: DefaultEmbedder) -> PassageIndex:
-    return PassageIndex.open(tmp_path / "index", create=True, embedder=embedder)
+def index(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[PassageIndex]:
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=embedder) as opened:
+        yield opened
 
 
 def write(folder: Path, name: str, text: str) -> Path:
