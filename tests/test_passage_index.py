@@ -133,7 +133,8 @@ def test_a_folder_reports_every_file(index: PassageIndex, tmp_path: Path) -> Non
         ("empty.txt", "failed"),
         ("c.txt", "added"),
     ]
-    assert ".txt" in (result.outcomes[1].reason or "")
+    reason = ".xyz files are not supported; save a copy in another format"
+    assert result.outcomes[1].reason == reason
     (missing,) = index.add(tmp_path / "nowhere.txt").outcomes
     assert missing.status == "failed"
 
