@@ -26,8 +26,3 @@ class Html(Markup):
 def joined(parts: Iterable[str]) -> Html:
     """Return the parts one after another, each escaped unless it is Html already."""
     return Html("").join(parts)
-
-
-def escape(text: str) -> str:
-    """Return a text as HTML that shows these very characters."""
-    return Html.escape(text)

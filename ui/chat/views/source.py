@@ -73,7 +73,7 @@ def source_html(
         head=head_html(document, span, view="text" if has_pages else None),
         name=tr("Text of {title}", title=document.title),
         before=_more_html("earlier") if window.start > 0 else "",
-        text=Html(text_html(document, window, span, also)),
+        text=text_html(document, window, span, also),
         after=_more_html("later") if window.end < len(document.text) else "",
     )
 

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from loccit.index.datatypes import Block, BlockKind, Cell, Document, Span
+from loccit.ui.text.escaping import Html, joined
 
 DEEPEST_ITEM = 5  # level of an item that is set deeper than the next
 LEAST_ROWS = 2  # that are left of a table for them to be set as one
+
+GAP = Html('<span class="lc-gap">')  # around what is not shown
+CLOSED = Html("</span>")
 
 _WRAPPED: dict[BlockKind, str] = {
     "code": "lc-code",
@@ -31,8 +35,8 @@ class Tags:
     what is ``outer`` stands outside the mark.
     """
 
-    outer: dict[int, str] = field(default_factory=dict)
-    inner: dict[int, str] = field(default_factory=dict)
+    outer: dict[int, Html] = field(default_factory=dict)
+    inner: dict[int, Html] = field(default_factory=dict)
     mark: str = "mark"
 
 
@@ -48,8 +52,8 @@ class _View:
 def block_tags(document: Document, window: Span, cited: Span) -> Tags:
     """Return the tags of the blocks in a window of a document's text."""
     view = _View(document.text, window, cited)
-    outer: dict[int, str] = {}
-    inner: dict[int, str] = {}
+    outer: dict[int, Html] = {}
+    inner: dict[int, Html] = {}
     mark = "mark"
     for block in document.blocks:
         if not block.span.overlaps(window):
@@ -64,12 +68,12 @@ def block_tags(document: Document, window: Span, cited: Span) -> Tags:
         elif block.kind in _WRAPPED:
             side = _side(Tags(outer, inner), view, block.span)
             if side is not None:
-                _put(side, block.span.start, f'<span class="{_WRAPPED[block.kind]}">')
-                _put(side, block.span.end, "</span>")
+                _put(side, block.span.start, Html('<span class="{}">').format(_WRAPPED[block.kind]))
+                _put(side, block.span.end, CLOSED)
     return Tags(outer, inner, mark)
 
 
-def _side(tags: Tags, view: _View, span: Span) -> dict[int, str] | None:
+def _side(tags: Tags, view: _View, span: Span) -> dict[int, Html] | None:
     """Return where the tags of a part go; None where the window or the mark cuts it."""
     if not view.window.contains(span):
         return None
@@ -92,24 +96,24 @@ def _put_item(tags: Tags, view: _View, block: Block) -> None:
     if end < limit and text[end] == "\n":
         end += 1  # drawn by the item
     depth = min(block.level, DEEPEST_ITEM)
-    _put(side, start, f'<span class="lc-item lc-depth-{depth}">')
+    _put(side, start, Html('<span class="lc-item lc-depth-{}">').format(depth))
     if start < block.span.start:
         _hide(tags, side, "lc-gap", Span(start, block.span.start), view.cited)
     if block.mark is not None and not block.ordinal:
         words = text[block.mark.end : block.span.end]
         after = block.span.end - len(words.lstrip())
         _hide(tags, side, "lc-bullet", Span(block.mark.start, after), view.cited)
-    _put(side, end, "</span>")
+    _put(side, end, CLOSED)
 
 
-def _hide(tags: Tags, side: dict[int, str], name: str, sign: Span, cited: Span) -> None:
+def _hide(tags: Tags, side: dict[int, Html], name: str, sign: Span, cited: Span) -> None:
     """Put tags of a class around a sign, unless the mark cuts it."""
     if cited.contains(sign):
         side = tags.inner
     elif sign.overlaps(cited):
         return
-    _put(side, sign.start, f'<span class="{name}">')
-    _put(side, sign.end, "</span>")
+    _put(side, sign.start, Html('<span class="{}">').format(name))
+    _put(side, sign.end, CLOSED)
 
 
 def _put_table(tags: Tags, view: _View, table: Block) -> str:
@@ -142,24 +146,24 @@ def _put_table(tags: Tags, view: _View, table: Block) -> str:
         numbers = [number for _, number in run]
         if len(numbers) < min(LEAST_ROWS, len(rows)):
             continue
-        _put(around, rows[numbers[0]].start, '<table class="lc-table">')
+        _put(around, rows[numbers[0]].start, Html('<table class="lc-table">'))
         for number in numbers:
             is_cited = are_cited and cited.contains(rows[number])
             mark = "tbody" if is_cited else mark
             _put_row(tags.inner if is_cited else around, rows[number], cells[number])
-        _put(around, rows[numbers[-1]].end, "</table>")
+        _put(around, rows[numbers[-1]].end, Html("</table>"))
     return mark
 
 
-def _put_row(side: dict[int, str], row: Span, cells: Sequence[Cell]) -> None:
+def _put_row(side: dict[int, Html], row: Span, cells: Sequence[Cell]) -> None:
     """Put the tags of a row: what stands between its cells is hidden."""
     written = [(cell, cell.span) for cell in cells if cell.span is not None]
     if not written:
-        _put(side, row.start, '<tr class="lc-gap"><td>')
-        _put(side, row.end, "</td></tr>")
+        _put(side, row.start, Html('<tr class="lc-gap"><td>'))
+        _put(side, row.end, Html("</td></tr>"))
         return
-    _put(side, row.start, "<tr>")
-    at, before = row.start, ""
+    _put(side, row.start, Html("<tr>"))
+    at, before = row.start, Html("")
     waiting = list(cells)
     for cell, span in written:
         tags = before
@@ -167,19 +171,19 @@ def _put_row(side: dict[int, str], row: Span, cells: Sequence[Cell]) -> None:
             tags += _cell(waiting[0]) + _end(waiting.pop(0))
         waiting.pop(0)
         if before and at < span.start:
-            _put(side, at, '<span class="lc-gap">')
-            _put(side, span.start, f"</span>{tags}{_cell(cell)}")
+            _put(side, at, GAP)
+            _put(side, span.start, CLOSED + tags + _cell(cell))
         else:
             _put(side, at, tags + _cell(cell))
             if at < span.start:
-                _put(side, at, '<span class="lc-gap">')
-                _put(side, span.start, "</span>")
+                _put(side, at, GAP)
+                _put(side, span.start, CLOSED)
         at, before = span.end, _end(cell)
     if at < row.end:
-        _put(side, at, '<span class="lc-gap">')
-        before = "</span>" + before
-    empty = "".join(_cell(cell) + _end(cell) for cell in waiting)
-    _put(side, row.end, f"{before}{empty}</tr>")
+        _put(side, at, GAP)
+        before = CLOSED + before
+    empty = joined(_cell(cell) + _end(cell) for cell in waiting)
+    _put(side, row.end, before + empty + Html("</tr>"))
 
 
 def _rows(text: str, table: Block) -> list[Span]:
@@ -192,17 +196,17 @@ def _rows(text: str, table: Block) -> list[Span]:
     return rows
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell) -> Html:
     """Return the opening tag of a cell."""
-    rows = f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
-    columns = f' colspan="{cell.columns}"' if cell.columns > 1 else ""
-    return f"<{'th' if cell.is_header else 'td'}{rows}{columns}>"
+    rows = Html(' rowspan="{}"').format(cell.rows) if cell.rows > 1 else ""
+    columns = Html(' colspan="{}"').format(cell.columns) if cell.columns > 1 else ""
+    return Html("<{}{}{}>").format("th" if cell.is_header else "td", rows, columns)
 
 
-def _end(cell: Cell) -> str:
-    return "</th>" if cell.is_header else "</td>"
+def _end(cell: Cell) -> Html:
+    return Html("</th>") if cell.is_header else Html("</td>")
 
 
-def _put(tags: dict[int, str], at: int, tag: str) -> None:
+def _put(tags: dict[int, Html], at: int, tag: Html) -> None:
     """Add a tag behind those that stand at a place already."""
-    tags[at] = tags.get(at, "") + tag
+    tags[at] = tags.get(at, Html("")) + tag

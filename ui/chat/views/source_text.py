@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from loccit.index.datatypes import Document, EmphasisKind, Span
 from loccit.ui.chat.views.source_blocks import block_tags
-from loccit.ui.text.escaping import escape
+from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import tr
 
 DEEPEST = 4  # level of a heading that looks different from the next
@@ -25,13 +25,13 @@ class _Part:
 
     start: int
     end: int
-    tags: Mapping[int, str]
+    tags: Mapping[int, Html]
     also: Sequence[Span] = ()
 
 
 def text_html(
     document: Document, window: Span, cited: Span | None, also: Sequence[Span] = ()
-) -> str:
+) -> Html:
     """Return a window of the text with the cited words in it marked; none where it is None.
 
     Other spans that are cited, ``also``, are marked faintly.
@@ -43,12 +43,14 @@ def text_html(
     before = _part_html(document, _Part(window.start, cited.start, tags.outer, also))
     inside = _part_html(document, _Part(cited.start, cited.end, tags.inner))
     after = _part_html(document, _Part(cited.end, window.end, tags.outer, also))
-    return f'{before}<{tags.mark} id="lc-cited" tabindex="-1">{inside}</{tags.mark}>{after}'
+    return Html('{before}<{mark} id="lc-cited" tabindex="-1">{inside}</{mark}>{after}').format(
+        before=before, mark=tags.mark, inside=inside, after=after
+    )
 
 
-def _part_html(document: Document, part: _Part) -> str:
+def _part_html(document: Document, part: _Part) -> Html:
     if part.start == part.end:
-        return part.tags.get(part.start, "")
+        return part.tags.get(part.start, Html(""))
     span = Span(part.start, part.end)
     headings = [heading for heading in document.headings if heading.span.overlaps(span)]
     emphasis = [item for item in document.emphasis if item.span.overlaps(span)]
@@ -66,16 +68,17 @@ def _part_html(document: Document, part: _Part) -> str:
         if start in pages:
             name = tr("page {number}", number=pages[start])
             # The name is drawn by the style sheet, so that it is not part of the text.
-            pieces.append(f'<span class="lc-page-start" data-page="{name}"></span>')
-        pieces.append(part.tags.get(start, ""))
-        piece = escape(document.text[start:end])
+            pieces.append(Html('<span class="lc-page-start" data-page="{}"></span>').format(name))
+        pieces.append(part.tags.get(start, Html("")))
+        piece = Html.escape(document.text[start:end])
         for item in emphasis:
             if item.span.start <= start < item.span.end:
-                piece = f"<{_ELEMENTS[item.kind]}>{piece}</{_ELEMENTS[item.kind]}>"
+                piece = Html("<{0}>{1}</{0}>").format(_ELEMENTS[item.kind], piece)
         level = next((h.level for h in headings if h.span.start <= start < h.span.end), None)
         if level is not None:
-            piece = f'<strong class="lc-h{min(level, DEEPEST)}">{piece}</strong>'
+            depth = min(level, DEEPEST)
+            piece = Html('<strong class="lc-h{}">{}</strong>').format(depth, piece)
         if any(other.start <= start < other.end for other in also):
-            piece = f'<mark class="lc-also">{piece}</mark>'
+            piece = Html('<mark class="lc-also">{}</mark>').format(piece)
         pieces.append(piece)
-    return "".join([*pieces, part.tags.get(part.end, "")])
+    return joined([*pieces, part.tags.get(part.end, Html(""))])
