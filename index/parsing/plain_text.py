@@ -41,7 +41,7 @@ _SIGN = re.compile(
 )
 _LETTER = re.compile(r"[a-zA-Z]\.")
 _ROW = re.compile(r"[^\S\n]*+(?:[^\n|]*+(?<=[^\S\n])\|\s|\|[^\n|]*+\|)")
-_ROW_RULE = re.compile(r"[\s|:+=\-]*-[\s|:+=\-]*")  # stands below the names of the columns
+_RULE = re.compile(r"[\s|:+=\-]*-[\s|:+=\-]*")  # stands below the names of the columns
 _BAR = re.compile(r"(?:(?<=[^\S\n])|(?<=^))\|(?=\s|$)", re.M)
 _ANY_BAR = re.compile(r"\|")
 LEAST_ROWS = 2  # one line with a bar in it is no table
@@ -214,38 +214,49 @@ def _blocks_between(text: str, start: int, end: int) -> Iterator[Block]:
 
 def _parts(text: str, start: int, end: int) -> list[_Part]:
     """Return the parts of a run of lines; a line without signs goes on with the part above."""
-    lines = [Span(line.start(), line.end()) for line in _LINE.finditer(text, start, end)]
-    signs = [_SIGN.match(text, line.start, end) for line in lines]
+    sure = _sure_letters(text, start, end)
     parts: list[_Part] = []
-    for line, sign in zip(lines, _certain(signs), strict=True):
-        trimmed = _trimmed(text, line)
+    goes_on_to = 0  # where the part above ends by now
+    for line in _LINE.finditer(text, start, end):
+        sign = _SIGN.match(text, line.start(), end)
+        if sign is not None and _LETTER.fullmatch(sign[2]) and line.start() not in sure:
+            sign = None
+        is_row = sign is None and (
+            _ROW.match(text, line.start(), end) is not None
+            or (bool(parts) and parts[-1].is_row and _RULE.fullmatch(line[0]) is not None)
+        )
+        if sign is None and not is_row and parts and not parts[-1].is_row:
+            goes_on_to = line.end()
+            continue
+        _lengthen(text, parts, goes_on_to)
+        trimmed, goes_on_to = _trimmed(text, Span(line.start(), line.end())), 0
         if sign is not None and trimmed.end > sign.end(2):
             indent = len(sign[1].expandtabs())
             parts.append(_Part(trimmed, Span(sign.start(2), sign.end(2)), indent))
-        elif _ROW.match(text, line.start, end) or (
-            parts and parts[-1].is_row and _is_rule(text, trimmed)
-        ):
-            parts.append(_Part(trimmed, is_row=True))
-        elif parts and not parts[-1].is_row:
-            parts[-1] = replace(parts[-1], span=Span(parts[-1].span.start, trimmed.end))
         else:
-            parts.append(_Part(trimmed))
+            parts.append(_Part(trimmed, is_row=is_row))
+    _lengthen(text, parts, goes_on_to)
     return parts
 
 
-def _certain(signs: Sequence[re.Match[str] | None]) -> list[re.Match[str] | None]:
-    """Return the signs but for the letters that may be initials: "A. Smith" is no first item."""
-    letters = [sign[2] if sign is not None and _LETTER.fullmatch(sign[2]) else "" for sign in signs]
-    given = [(place, letter) for place, letter in enumerate(letters) if letter]
-    sure = {
-        place
-        for (before, one), (after, other) in pairwise(given)
-        if ord(other[0]) == ord(one[0]) + 1
-        for place in (before, after)
-    }
-    return [
-        sign if not letters[place] or place in sure else None for place, sign in enumerate(signs)
-    ]
+def _lengthen(text: str, parts: list[_Part], end: int) -> None:
+    """Let the last part go on up to ``end``, where that is not 0."""
+    if parts and end:
+        parts[-1] = replace(parts[-1], span=_trimmed(text, Span(parts[-1].span.start, end)))
+
+
+def _sure_letters(text: str, start: int, end: int) -> set[int]:
+    """Return where the lines begin whose letters count items: "A. Smith" alone is no first one."""
+    sure: set[int] = set()
+    before, letter = 0, ""
+    for line in _LINE.finditer(text, start, end):
+        sign = _SIGN.match(text, line.start(), end)
+        if sign is None or not _LETTER.fullmatch(sign[2]):
+            continue
+        if letter and ord(sign[2][0]) == ord(letter) + 1:
+            sure |= {before, line.start()}
+        before, letter = line.start(), sign[2][0]
+    return sure
 
 
 def _table_or_lines(text: str, rows: Sequence[Span]) -> Iterator[Block]:
@@ -264,7 +275,7 @@ def _table_or_lines(text: str, rows: Sequence[Span]) -> Iterator[Block]:
 
 
 def _is_rule(text: str, row: Span) -> bool:
-    return _ROW_RULE.fullmatch(text, row.start, row.end) is not None
+    return _RULE.fullmatch(text, row.start, row.end) is not None
 
 
 def _cells(text: str, row: Span) -> Iterator[Span | None]:
