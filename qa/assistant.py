@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
-from loccit.qa.answering.composing import compose
+from loccit.qa.answering.composing import Writer, compose
 from loccit.qa.answering.verifying import verify
-from loccit.qa.answering.writer import Writer
 from loccit.qa.datatypes import Answer, Evidence
 from loccit.qa.reading.reader import open_reader
 from loccit.qa.reading.sentences import Reader
@@ -106,7 +106,9 @@ class Assistant:
     def answer(self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> Answer:
         """Return the verified answer that the evidence gives."""
         infos = self.index.infos({item.doc_id for item in evidence})
-        return verify(WRITE(question, hits, evidence, infos), self.index)
+        # Blocks are for reading; an answer that is kept and read again has none either.
+        read = [replace(hit, passage=replace(hit.passage, blocks=())) for hit in hits]
+        return verify(WRITE(question, read, evidence, infos), self.index)
 
     def warm_up(self) -> None:
         """Load what answering needs, so that the first question does not wait for it."""

@@ -21,8 +21,8 @@ from typing import Any
 
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
-from loccit.qa.conversation.cited_before import documents_before, turns_away
 from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.conversation.scoping import documents_before, turns_away
 from loccit.qa.datatypes import Answer
 
 FOLDER = Path(__file__).resolve().parent / "data" / "follow_ups"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +35,9 @@ def counting(embedder: DefaultEmbedder) -> Counting:
 
 
 @pytest.fixture
-def index(tmp_path: Path, counting: Counting) -> PassageIndex:
-    return PassageIndex.open(tmp_path / "index", create=True, embedder=counting)
+def index(tmp_path: Path, counting: Counting) -> Iterator[PassageIndex]:
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=counting) as opened:
+        yield opened
 
 
 def write(folder: Path, name: str, text: str) -> Path:

@@ -174,7 +174,7 @@ def test_a_removed_document_leaves_the_report_and_marks_its_quotes(
     (tmp_path / "bad.txt").write_bytes(b"")
     files = [tmp_path / "boat.txt", tmp_path / "bad.txt"]
     page.locator("#lc-sidebar input[type=file]").set_input_files(files)
-    page.locator(".lc-outcome.lc-failed", has_text="bad.txt").wait_for(timeout=30_000)
+    page.locator(".lc-outcome.lc-failed", has_text="bad.txt").wait_for()
     row = page.locator(".lc-doc", has_text="boat.txt")
     row.wait_for()
     turn = ask(page, "What is the boat called?")

@@ -319,7 +319,7 @@ def test_a_named_proxy_is_answered_under_its_path(tmp_path: Path) -> None:
         assert get(url, "docs.example")[0] == 200
         assert get(url, "evil.example")[0] == 400
         request = urllib.request.Request(url, headers={"Host": "docs.example"})
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as response:
             assert "/papers" in response.read().decode()
         for site, status in (("docs.example:8080", 200), ("evil.example", 403)):
             # A proxy that passes on no Host header, reached by plain HTTP: no Sec-Fetch-Site.
@@ -329,7 +329,7 @@ def test_a_named_proxy_is_answered_under_its_path(tmp_path: Path) -> None:
                 headers={"Origin": f"http://{site}", "Content-Type": "application/json"},
             )
             try:
-                with urllib.request.urlopen(sent, timeout=10) as response:
+                with urllib.request.urlopen(sent, timeout=PATIENCE_SECONDS) as response:
                     found = response.status
             except urllib.error.HTTPError as error:
                 with error:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -222,7 +223,7 @@ def test_conversations_go_with_a_backup_and_are_looked_at(
     with PassageIndex.open(new, embedder=embedder) as index, Conversations.open(new) as kept:
         assert kept.read(asked, index) == before
     assert "1 conversation, sound" in run("doctor", "--index", new).stdout
-    with sqlite3.connect(new / catalogue.FILE_NAME) as copy:
+    with closing(sqlite3.connect(new / catalogue.FILE_NAME)) as copy:
         assert not copy.execute("SELECT 1 FROM sqlite_master WHERE name = 'beside'").fetchone()
     with (new / FILE_NAME).open("r+b") as damaged:
         damaged.seek(8192)

@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from ageing import age
 from conftest import SEEDS
 from patience import PATIENCE_SECONDS
 from typer.testing import CliRunner, Result
@@ -201,6 +203,17 @@ def test_an_empty_index_is_an_error_with_a_next_step(
     result = run("ask", "Who?", "--index", tmp_path / "index")
     assert result.exit_code == ExitCode.ERROR
     assert "Add a document first" in result.stderr
+
+
+def test_an_older_index_is_upgraded_and_told_beside_the_answer(made: Path, tmp_path: Path) -> None:
+    older = shutil.copytree(made, tmp_path / "older")
+    age(older)
+    result = run("ask", QUESTION, "--index", older)
+    assert result.exit_code == ExitCode.OK
+    told = "An older loccit made this index: its documents are read again, once."
+    assert " ".join(result.stderr.split()) == told
+    again = run("ask", QUESTION, "--index", older)
+    assert (again.stdout, again.stderr) == (result.stdout, "")
 
 
 def test_interrupting_is_quiet(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:

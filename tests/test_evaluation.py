@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,11 @@ def test_holds_answer_looks_inside_the_place() -> None:
 
 
 @pytest.fixture
-def index(tmp_path: Path, embedder: DefaultEmbedder) -> PassageIndex:
-    index = PassageIndex.open(tmp_path / "index", create=True, embedder=embedder)
+def index(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[PassageIndex]:
     texts = {"thames": "The Thames flows through London.", "nile": "The Nile flows to Cairo."}
-    add_all(index, [Document(name, text, "", name) for name, text in texts.items()])
-    return index
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=embedder) as opened:
+        add_all(opened, [Document(name, text, "", name) for name, text in texts.items()])
+        yield opened
 
 
 def test_retrieval_and_answers_are_counted(index: PassageIndex) -> None:

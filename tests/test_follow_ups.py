@@ -12,8 +12,8 @@ from loccit.index.datatypes import Document
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
-from loccit.qa.conversation.cited_before import documents_before, turns_away
 from loccit.qa.conversation.follow_ups.completing import Exchange, complete
+from loccit.qa.conversation.scoping import documents_before, turns_away
 from loccit.qa.reading.words import subject_stems, word_set
 
 WORDS = sorted(

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MAX_LINES = 320  # of a file; more are two concerns
 MAX_MODULES = 12  # of a folder, without __init__
 MIN_LINES = 40  # of a file that only one other imports; fewer are a part of that one
+SEAMS = {"loccit.qa.answering.writer"}  # a protocol, for implementations that are to come
 
 HEAVY = (
     "torch",
@@ -127,6 +128,11 @@ def test_a_small_file_serves_more_than_one(imports: Imports) -> None:
     for module in imports:
         importers = [other for other, imported in imports.items() if module in imported]
         file = ROOT.joinpath(*module.split(".")[1:]).with_suffix(".py")
-        if len(importers) == 1 and file.is_file() and lines_of(file) < MIN_LINES:
+        if (
+            module not in SEAMS
+            and len(importers) == 1
+            and file.is_file()
+            and lines_of(file) < MIN_LINES
+        ):
             splinters[module] = importers[0]
     assert splinters == {}

@@ -155,7 +155,7 @@ def test_eval_feedback(made: Path, kept: str) -> None:
     result = run("eval", "--feedback", "--index", made)
     assert result.exit_code == ExitCode.OK, result.output
     lines = result.stdout.splitlines()
-    assert lines[0] == "2 rated answers, each question asked again"
+    assert lines[0] == "2 rated answers; each question was asked again"
     assert "| right | 1 | 100.0 | 100.0 | 100.0 |" in lines
     assert "| wrong answer | 1 | 100.0 | 100.0 | 100.0 |" in lines
     values = json.loads(run("eval", "--feedback", "--json", "--index", made).stdout)
@@ -172,7 +172,7 @@ def test_eval_feedback(made: Path, kept: str) -> None:
         (["export", "KEPT", "--format", "pdf"], ExitCode.USAGE, "pdf"),
         (["conversations", "--index", "nowhere"], ExitCode.ERROR, "holds no index"),
         (["eval"], ExitCode.USAGE, "--feedback"),
-        (["eval", "x.json", "--feedback"], ExitCode.USAGE, "not both"),
+        (["eval", "x.json", "--feedback"], ExitCode.USAGE, "either question sets or"),
         (["eval", "x.json", "--json"], ExitCode.USAGE, "--json"),
         (["eval", "--feedback", "--questions", "3"], ExitCode.USAGE, "--questions"),
     ],

@@ -88,6 +88,26 @@ def test_encodings(head: str, encoding: str) -> None:
     assert parse(f"{head}<p>{japanese}</p>".encode(encoding), "a.html").text == japanese
 
 
+@pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1250", "koi8-r"])
+def test_a_page_that_is_utf_8_whatever_it_declares(charset: str) -> None:
+    page = f"<meta charset={charset}><p>Žluťoučký kůň – 5 €</p>".encode()
+    assert parse(page, "a.html").text == "Žluťoučký kůň – 5 €"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "Now <del>340</del> 295 euros",
+        "Now <s>340</s> 295 euros",
+        "Now <strike>340</strike> 295 euros",
+        "Now <span style='color:red;text-decoration:line-through'>340</span> 295 euros",
+        "Now <span style='text-decoration-line: underline line-through'>340</span> 295 euros",
+    ],
+)
+def test_what_is_struck_out_is_left_out(markup: str) -> None:
+    assert text_of(f"<p>{markup}</p>") == "Now 295 euros"
+
+
 def test_latin_1_means_windows_1252() -> None:
     page = "<meta charset=iso-8859-1><p>“quoted” – 5 €</p>".encode("cp1252")
     assert parse(page, "a.html").text == "“quoted” – 5 €"

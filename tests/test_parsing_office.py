@@ -217,3 +217,13 @@ def test_broken_xml() -> None:
     assert "damaged inside" in reason(
         with_member(GOOD, "word/document.xml", lambda _: b"<w:document")
     )
+
+
+def test_struck_out_runs_are_left_out() -> None:
+    def fill(document: WordDocument) -> None:
+        paragraph = document.add_paragraph("The fee is ")
+        paragraph.add_run("40 ").font.strike = True
+        paragraph.add_run("45 ").font.double_strike = True
+        paragraph.add_run("50 euros.").font.strike = False
+
+    assert parse(docx_bytes(fill), "a.docx").text == "The fee is 50 euros."

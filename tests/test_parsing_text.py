@@ -276,3 +276,23 @@ def test_suffixes_in_any_case() -> None:
 )
 def test_a_numbered_section_is_no_title(heading: str, title: str) -> None:
     assert parse(f"# {heading}\n\nText.".encode(), "agents.md").title == title
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("Fee ~~40~~ 50 <del>x</del><s>y</s>", "Fee 50"),
+        ("10<sup>3</sup> m&sup2; of <b>land</b>", "10³ m² of land"),
+        ("<table><tr><th>a</th><td>b</td></tr>\n\n<tr><td>c</td></tr></table>", "a | b\nc"),
+        ("<ul><li>one<li>two</ul>\n\ntail", "- one\n- two\n\ntail"),
+        ("<script>bad()</script>\n\n<style>p{}</style>\n\nkept", "kept"),
+        (
+            "The <script> tag, the <h1> tag and <s> too.\n\nKept.",
+            "The tag, the tag and too.\n\nKept.",
+        ),
+        ("<details><summary>Q</summary>\n\nA *b*.\n\n</details>\n\nEnd", "Q\n\nA b.\n\nEnd"),
+        ("<aside>Note</aside>\n\n![Map of *it*](x.png)", "Note\n\nMap of it"),
+    ],
+)
+def test_html_in_markdown_is_read_as_html(markdown: str, text: str) -> None:
+    assert parse(markdown.encode(), "a.md").text == text

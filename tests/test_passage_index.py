@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,8 +36,9 @@ SHIPS = "The ship left Rotterdam in March. Its cargo was wheat."
 
 
 @pytest.fixture
-def index(tmp_path: Path, embedder: DefaultEmbedder) -> PassageIndex:
-    return PassageIndex.open(tmp_path / "index", create=True, embedder=embedder)
+def index(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[PassageIndex]:
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=embedder) as opened:
+        yield opened
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -131,7 +133,8 @@ def test_a_folder_reports_every_file(index: PassageIndex, tmp_path: Path) -> Non
         ("empty.txt", "failed"),
         ("c.txt", "added"),
     ]
-    assert ".txt" in (result.outcomes[1].reason or "")
+    reason = ".xyz files are not supported; save a copy in another format"
+    assert result.outcomes[1].reason == reason
     (missing,) = index.add(tmp_path / "nowhere.txt").outcomes
     assert missing.status == "failed"
 

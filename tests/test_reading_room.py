@@ -121,8 +121,8 @@ def test_why_a_passage_was_found(visit: Visit) -> None:
     turn = ask(visit.page, "Who is the keeper of the mill?")
     turn.locator(".lc-why summary").first.click()
     words = turn.locator(".lc-why p").first.inner_text()
-    assert re.search(r"number \d+ by the question’s words, number \d+ by meaning", words)
-    assert re.search(r"with a chance of \d+%", words)
+    assert re.search(r"number \d+ by keywords, number \d+ by meaning", words)
+    assert re.search(r"Estimated chance that this answer is right: \d+%", words)
 
 
 def test_not_in_the_documents_says_what_was_searched(visit: Visit) -> None:
@@ -135,14 +135,14 @@ def test_not_in_the_documents_says_what_was_searched(visit: Visit) -> None:
 def test_a_name_in_the_question_asks_one_document(visit: Visit) -> None:
     turn = ask(visit.page, f"@amendment.md {RENT}")
     assert turn.locator(".lc-short").all_inner_texts() == ["1,450 euros"]
-    assert "begins with “nobody”" in ask(visit.page, "@nobody Why?").inner_text()
+    assert "is called “nobody”" in ask(visit.page, "@nobody Why?").inner_text()
 
 
 def test_names_are_offered_after_an_at(visit: Visit) -> None:
     page = visit.page
     box = page.locator("#lc-question textarea")
     box.press_sequentially("@ship-01")
-    offered = page.get_by_role("listbox", name="Documents to ask").get_by_role("option")
+    offered = page.get_by_role("listbox", name="Documents to choose from").get_by_role("option")
     offered.first.wait_for()
     assert offered.all_inner_texts()[:2] == ["ship-010.txt · ship-010", "ship-011.txt · ship-011"]
     box.press("ArrowDown")
@@ -184,7 +184,7 @@ def test_a_conversation_is_kept_reopened_rated_and_deleted(visit: Visit, tmp_pat
     page.locator('[data-rate="wrong evidence"][aria-pressed="true"]').wait_for()
     note = page.get_by_role("textbox", name="What is wrong")
     note.fill("It is the other mill.")
-    press(page, "Keep the note")
+    press(page, "Save note")
     page.locator('.lc-note input[value="It is the other mill."]').wait_for()  # drawn anew
 
     press(page, "New")

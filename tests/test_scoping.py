@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from loccit.index.datatypes import Scope
 from loccit.index.errors import UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
-from loccit.qa.conversation.mentions import asked_of, names_documents, without_names
+from loccit.qa.conversation.scoping import asked_of, names_documents, without_names
 from loccit.ui.chat.handlers import ticked
 from loccit.ui.text.wording import searched_words
 

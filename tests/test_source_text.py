@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from loccit.index.datatypes import Block, Document, Emphasis, Span
 from loccit.index.parsing import parse_bytes
+from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.ui.chat.views.source_text import text_html
 
 TABLE = "Who pays?\nparty | period\ntenant | 3 <months>\nlandlord | 6\n\na | lone line\nEnd."
@@ -19,6 +20,7 @@ BULLET = '<span class="lc-bullet">- </span>'
 
 def shown(text: str, cited: str, source: str = "s.md", **more: object) -> str:
     start = text.index(cited)
+    more = {"blocks": blocks_of_text(text, ()), **more}
     document = Document("d", text, "t", source, **more)  # type: ignore[arg-type]
     return text_html(document, Span(0, len(text)), Span(start, start + len(cited)))
 
@@ -72,9 +74,10 @@ def test_items_are_set_as_items_again() -> None:
     )
 
 
-@pytest.mark.parametrize("source", ["a.txt", "a.pdf", "no name"])
-def test_elsewhere_a_dash_is_the_texts_own(source: str) -> None:
-    assert "lc-item" not in shown(LIST, "Duties", source)
+def test_a_text_without_blocks_is_shown_as_it_is() -> None:
+    assert shown(LIST, "Duties", blocks=()) == (
+        f'<mark id="lc-cited" tabindex="-1">Duties</mark>{LIST[6:]}'
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,9 +128,40 @@ def test_no_character_is_lost_or_moved(pieces: list[str], source: str, data: st.
     spans = data.draw(st.lists(st.tuples(st.integers(0, size - 1), st.integers(1, 9)), max_size=4))
     emphasis = tuple(Emphasis(Span(at, min(size, at + n)), "em") for at, n in sorted(spans))
     heading = Block(Span(0, 1), "heading", 1)
-    document = Document("d", text, "t", source, blocks=(heading,), emphasis=emphasis)
+    blocks = blocks_of_text(text, (heading,))
+    document = Document("d", text, "t", source, blocks=blocks, emphasis=emphasis)
     markup = text_html(document, window, Span(start, end), also=[e.span for e in emphasis[:2]])
     assert read(markup) == (text[window.start : window.end], text[start:end])
+
+
+def test_cells_of_a_page_stand_where_they_stood() -> None:
+    long = "by a fitter " * 9
+    page = (
+        "<table><tr><th><th colspan=2>Crew<th>Note<tr><th scope=row>North<td>Ann<td>"
+        f"<td rowspan=2>{long}<tr><td><td><b>Bo</b><td>Cy</table>"
+    )
+    document = parse_bytes(page.encode(), "a.html")
+    start = document.text.index("Bo")
+    markup = text_html(document, Span(0, len(document.text)), Span(start, start + 2))
+    gap = '<span class="lc-gap">'
+    assert markup == (
+        f'<table class="lc-table"><tr><th></th><th colspan="2">{gap}| </span>Crew'
+        f"{gap} |  | </span></th><th>Note</th></tr>\n"
+        f"<tr><th>North{gap} | </span></th><td>Ann{gap} |  | </span></td><td></td>"
+        f'<td rowspan="2">{long.strip()}</td></tr>\n'
+        f'<tr><td></td><td>{gap}| </span><mark id="lc-cited" tabindex="-1"><strong>Bo</strong>'
+        f"</mark>{gap} | </span></td><td>Cy{gap} |</span></td></tr></table>"
+    )
+
+
+def test_code_and_captions_are_set_apart() -> None:
+    page = "<p>Run:<pre>make\nall</pre><figcaption>Fig. 1</figcaption>"
+    document = parse_bytes(page.encode(), "a.html")
+    assert text_html(document, Span(0, len(document.text)), Span(0, 3)) == (
+        '<mark id="lc-cited" tabindex="-1">Run</mark>:\n\n'
+        '<span class="lc-code"><code>make\nall</code></span>\n\n'
+        '<span class="lc-caption">Fig. 1</span>'
+    )
 
 
 def test_a_page_is_shown_as_it_was_written() -> None:
@@ -143,3 +177,37 @@ def test_a_page_is_shown_as_it_was_written() -> None:
         f'<span class="lc-item lc-depth-0">{BULLET}pay\n</span>'
         f'<span class="lc-item lc-depth-0">{BULLET}sweep <code>x</code></span>'
     )
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "word ",
+                "<p>",
+                "<ul><li>",
+                "<li>",
+                "<ol>",
+                "</ul>",
+                "<pre>a\n\nb</pre>",
+                "<h2>x</h2>",
+            ),
+            *("<table>", "<tr>", "<td>", "<th rowspan=2>c", "<td colspan=2>d", "</table>", "<dt>"),
+            *("<caption>e</caption>", f"<td rowspan=3>{'long ' * 30}", "&lt;b&gt;"),
+        ]
+    ),
+    min_size=1,
+    max_size=30,
+).map("".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(MARKUP, st.data())
+def test_no_character_of_a_page_is_lost_or_moved(markup: str, data: st.DataObject) -> None:
+    document = parse_bytes(f"x{markup}".encode(), "a.html")
+    size = len(document.text)
+    start = data.draw(st.integers(0, size - 1))
+    end = data.draw(st.integers(start + 1, size))
+    window = Span(data.draw(st.integers(0, start)), data.draw(st.integers(end, size)))
+    found = read(text_html(document, window, Span(start, end)))
+    assert found == (document.text[window.start : window.end], document.text[start:end])

@@ -109,7 +109,6 @@ def test_a_letter_raises_questions_about_its_subject_names_and_dates() -> None:
         ("What happened on 3 May 2021?",),
         ("Who is Ms Smith?",),
         ("What happened on 12 June 2021?",),
-        ("What does it say about “letter-17”?",),
     ]
 
 

@@ -24,7 +24,7 @@ from loccit.qa.training import examples, loop
 from loccit.qa.training.mining import mine
 from loccit.qa.training.network import Network, drop, load, published
 from loccit.qa.training.preparing import Prepared, Text, load_prepared, load_texts, prepare
-from loccit.qa.training.sources import TrainingQuestion, load_sources
+from loccit.qa.training.sources import TrainingQuestion, load_sources, squad_article
 from loccit.qa.training.stages import average, export, ship
 
 CELL = "The cell, Hooke wrote in 1665, is a small room. A cell has a wall, he wrote in 1665."
@@ -109,6 +109,23 @@ def test_sources_give_documents_and_places(files: list[Path]) -> None:
         "Who replied to Hooke?": ["Newton"],
         "what did they say": ['"  no  "'],  # of the same length as in the file
     }  # and not the question whose answer is longer than a span
+
+
+def test_an_article_in_the_layout_of_squad() -> None:
+    document = Document("d", "Rain fell.\n\nHooke sold it.", "Hooke", "")
+    place = Span(12, 26)
+    asked = [
+        TrainingQuestion("1", "Who sold it?", "s", "d", place, (Span(12, 17),)),
+        TrainingQuestion("2", "Who fell?", "s", "other", Span(0, 10), ()),
+        TrainingQuestion("3", "Who bought it?", "s", "d", place, ()),
+    ]
+    first = {"id": "1", "question": "Who sold it?", "is_impossible": False}
+    first["answers"] = [{"text": "Hooke", "answer_start": 0}]
+    third = {"id": "3", "question": "Who bought it?", "is_impossible": True, "answers": []}
+    assert squad_article(document, asked) == {
+        "title": "Hooke",
+        "paragraphs": [{"context": "Hooke sold it.", "qas": [first, third]}],
+    }
 
 
 def test_an_answer_in_the_wrong_place_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from ageing import age
 from crashing import Hashing
 from numpy.typing import NDArray
+from patience import wait_until
 
 from loccit.index.datatypes import Block, Document, PageLines, Span
 from loccit.index.errors import NotWritten
@@ -22,10 +23,12 @@ from loccit.index.ingestion.identity import doc_id_of_file
 from loccit.index.ingestion.reembedding import reembed
 from loccit.index.ingestion.reporting import Progress
 from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.backup import back_up, restore
 from loccit.index.storage.integrity import check_index
 from loccit.index.storage.sqlite import connections
 from loccit.index.storage.sqlite.catalogue import FILE_NAME
 from loccit.index.storage.store import NewDocument
+from loccit.ui.chat.indexing import Indexing
 
 LIST = "Terms\n\nThe tenant pays:\n\n- the rent\n- the heating\n"
 TITLE = Block(Span(0, 5), "heading", 1)
@@ -174,6 +177,44 @@ def test_a_kill_at_any_statement_loses_nothing(folder: Path) -> None:
     with PassageIndex.open(folder, embedder=Hashing()) as index:
         assert not index.needs_upgrade()
         assert {d: x.text for d, x in index.documents.items()} == texts
+
+
+def test_a_copy_of_an_older_index_is_put_back_and_upgraded(folder: Path, tmp_path: Path) -> None:
+    back_up(folder, tmp_path / "copy")
+    restore(tmp_path / "copy", tmp_path / "new")
+    with PassageIndex.open(tmp_path / "new", embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        assert kinds(index.documents["d" * 32].blocks, LIST) == OF_LIST
+    restored = restore_again(tmp_path / "new", tmp_path)
+    with PassageIndex.open(restored, embedder=Hashing(), upgrade=False) as index:
+        assert not index.needs_upgrade()
+        assert kinds(index.documents["d" * 32].blocks, LIST) == OF_LIST
+
+
+def restore_again(folder: Path, place: Path) -> Path:
+    """Return a folder with what a copy of an index holds."""
+    back_up(folder, place / "second copy")
+    restore(place / "second copy", place / "newer")
+    return place / "newer"
+
+
+def test_full_text_made_again_leaves_the_blocks(folder: Path) -> None:
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        before = {doc_id: index.passages(doc_id) for doc_id in index.documents}
+        index._store.rebuild_full_text()
+        assert {doc_id: index.passages(doc_id) for doc_id in index.documents} == before
+
+
+def test_the_chat_upgrades_behind_its_page(folder: Path) -> None:
+    with open_as_it_is(folder) as index:
+        indexing = Indexing(index)
+        indexing.upgrade()
+        wait_until(lambda: indexing.state().num_ended == 1)
+        assert not index.needs_upgrade()
+        assert (indexing.state().result, indexing.state().message) == (None, "")
+        indexing.upgrade()  # there is nothing left to do
+        assert not indexing.state().is_running
+        indexing.close()
 
 
 def test_a_folder_that_cannot_be_written_is_read_as_it_is(

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loccit.index.datatypes import Document, Hit, Passage, Span
-from loccit.qa.answering.composing import compose
+from loccit.qa.answering.composing import Writer, compose
 from loccit.qa.answering.verifying import verify
-from loccit.qa.answering.writer import Writer
 from loccit.qa.datatypes import Evidence, Support
 
 WRITERS: list[Writer] = [compose]

@@ -29,12 +29,17 @@ KANA_SHARE = 0.2  # Japanese has a third to a half of kana; other scripts misrea
 SOUND_PER_DAMAGED = 3  # non-ASCII characters; of a legacy encoding, hardly any is UTF-8 by chance
 UTF16_NUL_SHARE = 0.3  # half of the bytes of Latin text in UTF-16 are NUL
 
+_SINGLE_BYTE = ("cp125", "windows-125", "iso-8859", "iso8859", "koi8", "macroman", "macintosh")
+
 _KANA = re.compile("[\u3040-\u30ff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]")
 
 
 def decode(data: bytes, source: str, *, declared: str | None = None) -> str:
     """Return the text of ``data``: its byte order mark, ``declared``, UTF-8 or the likeliest.
+
+    UTF-8 comes first where ``declared`` has one byte a character: its longer characters are hardly
+    ever right by chance, and a template's old declaration often lies.
 
     Raises:
         UnreadableDocument: the data is another kind of file, or no text.
@@ -54,11 +59,18 @@ def decode(data: bytes, source: str, *, declared: str | None = None) -> str:
         raise UnreadableDocument(
             source, "this looks like binary data, not like text; save it as text first"
         )
-    for candidate in (declared, "utf-8"):
+    candidates = ("utf-8", declared) if _is_single_byte(declared) else (declared, "utf-8")
+    for candidate in candidates:
         text = _strictly(data, candidate)
         if text is not None:
             return text
     return _nearly_utf8(data) or _decode_legacy(data)
+
+
+def _is_single_byte(encoding: str | None) -> bool:
+    """Tell whether every byte is a character in an encoding, so that none is ever wrong."""
+    name = (encoding or "").lower()
+    return name.startswith(_SINGLE_BYTE)
 
 
 def _nearly_utf8(data: bytes) -> str | None:

@@ -81,7 +81,9 @@ def _make_plain(children: Sequence[Token]) -> None:
     """Make images their text, and tags that nothing closes nothing, in the tokens of a line."""
     for child in children:
         if child.type == "image":
-            child.type, child.content = "text", child.content
+            inside = child.children or []
+            child.content = "".join(" " if "break" in one.type else one.content for one in inside)
+            child.type = "text"
     tags = [child for child in children if child.type == "html_inline"]
     for child, tag in zip(tags, _closed([child.content for child in tags]), strict=True):
         child.content = tag

@@ -1,1 +1,1 @@
-"""Evidence to a verified answer."""
+"""Makes a verified answer of evidence."""

@@ -1,4 +1,4 @@
-"""Citations found again in a document that has changed, by their quote and what stood around it.
+"""Finds citations again in a changed document, by their quote and the text around it.
 
 Quote, prefix and suffix are those of a TextQuoteSelector (W3C Web Annotation Data Model, 4.2.4).
 """
@@ -15,7 +15,7 @@ from loccit.index.datatypes import Document, Span
 from loccit.qa.datatypes import Answer, Citation, Support
 
 CONTEXT_CHARS = 64  # of prefix and of suffix
-LEAD_CHARS = 8  # that the best place must fit better by; less is chance: a space, "the"
+LEAD_CHARS = 8  # by which the best place must fit better; less may be chance: a space, "the"
 
 # A word or number that goes on: the fee of "the fee is 40" is not written in "the fee is 400".
 _GOES_ON = re.compile(r"\w|[.,]\d")
@@ -24,7 +24,7 @@ _WENT_BEFORE = re.compile(r"(?:\w|\d[.,])\Z")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The text right before and right after a quote."""
+    """The text directly before and after a quote."""
 
     prefix: str = ""
     suffix: str = ""
@@ -44,12 +44,12 @@ def reanchor_answer(
 ) -> Answer:
     """Return the answer with its citations where their quotes stand now.
 
-    Sentences, hits and ``answered`` stay as they were: they are what was said then.
+    Sentences, hits and ``answered`` stay as they were, since they are what was said.
 
     Args:
         answer: an answer of an earlier day.
         around: what stood around each of its citations.
-        find: returns the document of now that a citation is looked for in, or None.
+        find: returns the document as it is now, in which a citation is looked for, or None.
     """
     citations = tuple(
         reanchor(citation, context, find(citation))
@@ -61,9 +61,9 @@ def reanchor_answer(
 def reanchor(citation: Citation, around: Surroundings, document: Document | None) -> Citation:
     """Return the citation where its quote stands in the document of now.
 
-    That is the one place with the quote, or of several the one whose surroundings fit best. Where
-    there is none, or two fit as well, the citation keeps its place and quote of then and is STALE.
-    A citation that was never EXACT is returned as it is.
+    If the quote stands in several places, the one whose surroundings fit best is taken. If it
+    stands nowhere, or two places fit equally well, the citation keeps its old place and quote and
+    becomes STALE. A citation that was never EXACT is returned as it is.
     """
     if citation.support is not Support.EXACT:
         return citation
@@ -100,7 +100,7 @@ def _find(citation: Citation, around: Surroundings, document: Document) -> int |
 
 
 def _places(text: str, quote: str, around: Surroundings) -> Iterator[int]:
-    """Yield where the quote stands, but not as a part of longer words that it wasn't part of."""
+    """Yield where the quote stands, but not inside longer words, unless it stood so before."""
     may_go_on = bool(_GOES_ON.match(around.suffix))
     may_be_inside = bool(_WENT_BEFORE.search(around.prefix))
     start = text.find(quote)
@@ -114,10 +114,10 @@ def _places(text: str, quote: str, around: Surroundings) -> Iterator[int]:
 
 
 def _fit(text: str, start: int, quote: str, around: Surroundings) -> float:
-    """Return how many characters next to the quote are those that stood there.
+    """Return how many characters next to the quote are the same as before.
 
-    Infinite where all are, and 0 where one side fits by chance at most: the row above a deleted
-    one has the same rows below it.
+    The result is infinite if all are, and 0 if one side fits by chance at most: the row above a
+    deleted row has the same rows below it.
     """
     end = start + len(quote)
     before = _in_common(

@@ -21,9 +21,8 @@ from loccit.index.errors import LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import READ_PASSAGES, Assistant
-from loccit.qa.conversation.cited_before import documents_before, turns_away
 from loccit.qa.conversation.follow_ups.completing import Exchange, complete
-from loccit.qa.conversation.mentions import asked_of, names_documents
+from loccit.qa.conversation.scoping import asked_of, documents_before, names_documents, turns_away
 from loccit.qa.conversation.store import Conversations, UnknownConversation
 from loccit.qa.datatypes import Answer
 from loccit.qa.evaluation.feedback import Feedback

@@ -15,7 +15,7 @@ from loccit.index.errors import LoccitError
 
 Row = tuple[Any, ...]
 
-SCHEMA_VERSION = 3  # also rises when answers get a field that their records can't do without
+SCHEMA_VERSION = 3  # raise it too when a record of an answer gets a field without a default
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 OWNER_ONLY = 0o600
 
@@ -36,7 +36,7 @@ _SCHEMA = (
         PRIMARY KEY (conversation_id, number))""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-# From a version to the next one.
+# What takes a file from a version to the next one.
 _CHANGES = {
     1: "ALTER TABLE turns ADD COLUMN documents TEXT",
     2: "ALTER TABLE conversations ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0",
@@ -65,7 +65,7 @@ class ConversationFile:
 
     @classmethod
     def open(cls, file: Path, *, create: bool) -> ConversationFile:
-        """Open the file; without ``create``, one that is not there is an empty one.
+        """Open the file; without ``create``, a missing file is read as an empty one.
 
         Raises:
             ConversationsFailed: the file is damaged, or a later loccit made it.
@@ -88,7 +88,7 @@ class ConversationFile:
             self._connection.close()
 
     def read(self, statement: str, *parameters: object) -> list[Row]:
-        """Execute a statement and return all rows; inside a change it sees what was changed."""
+        """Execute a statement and return all rows; inside a change it sees that change."""
         with self._lock, _telling(self._file):
             return self._connection.execute(statement, parameters).fetchall()
 

@@ -73,9 +73,9 @@ class KeptConversation:
 
 
 def answer_record(answer: Answer) -> dict[str, Any]:
-    """Return the answer as JSON values, field by field, but for the blocks of its passages.
+    """Return the answer as JSON values, field by field, without the blocks of its passages.
 
-    Those are what a reader works with, and no part of what was said.
+    Blocks are what a reader works with; they are no part of what was said.
     """
     record = asdict(answer)
     for hit in record["hits"]:
@@ -84,7 +84,7 @@ def answer_record(answer: Answer) -> dict[str, Any]:
 
 
 def answer_from_record(record: Mapping[str, Any]) -> Answer:
-    """Return the answer that `answer_record` was given; also after its JSON was written and read.
+    """Return the answer that a record was made of.
 
     Raises:
         KeyError, TypeError, ValueError: the record is of another shape.
@@ -120,7 +120,7 @@ def row_from_answer(
 
 
 def turns_from_rows(rows: Sequence[Row], index: PassageIndex) -> tuple[KeptTurn, ...]:
-    """Read rows of `TURN_COLUMNS`; the citations are looked for in the index of now."""
+    """Return the turns of rows of `TURN_COLUMNS`, their citations as the index is now."""
     load = lru_cache(_CACHED_DOCUMENTS)(index.documents.get)
 
     def find(citation: Citation) -> Document | None:

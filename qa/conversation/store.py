@@ -1,7 +1,7 @@
-"""Conversations that are kept beside the index, and read again with citations that point right.
+"""The conversations of an index, which are kept in a file beside it.
 
-What is kept of an answer is never changed; when a conversation is read, its citations are looked
-for in the documents of now.
+A kept answer is never changed. When a conversation is read, its citations are looked up in the
+documents as they are now.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Conversations:
         self._file.close()
 
     def create(self, question: str, *, at: datetime) -> str:
-        """Begin a conversation that its first question names; return its id."""
+        """Begin a conversation, with its first question as the title; return its id."""
         conversation_id = secrets.token_hex(ID_BYTES)
         self._file.write(
             """INSERT INTO conversations (conversation_id, title, created, changed)
@@ -191,8 +191,8 @@ class Conversations:
     def summaries(self, words: str = "") -> list[ConversationSummary]:
         """Return the conversations, the latest changed first.
 
-        With ``words``, those that have each of them in their title, questions or answers, as a
-        part of a word too; case and accents make no difference.
+        With ``words``, return those that have each of the words in their title, questions or
+        answers. Parts of words count as well; case and accents make no difference.
         """
         rows = self._file.read(
             """SELECT conversation_id, title, created, changed,
@@ -209,7 +209,7 @@ class Conversations:
         return [summary_from_row(row) for row in rows]
 
     def read(self, conversation_id: str, index: PassageIndex) -> KeptConversation:
-        """Return a conversation, each citation where its quote stands in the index now.
+        """Return a conversation; each citation points to where its quote stands now.
 
         Raises:
             UnknownConversation: there is none with this id.

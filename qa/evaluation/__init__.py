@@ -1,1 +1,1 @@
-"""How well passages are found and questions answered."""
+"""Measures how well passages are found and questions are answered."""

@@ -1,4 +1,4 @@
-"""How well sentences answer where a few words would not.
+"""Measures how well sentences answer questions that need more than a few words.
 
 ``python -m loccit.qa.evaluation.explaining SQUAD_FILE``
 

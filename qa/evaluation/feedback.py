@@ -1,4 +1,4 @@
-"""What people thought of answers, and what the same questions are answered now."""
+"""Compares answers that people have rated with the answers that are given now."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class RatedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A rated answer and the answer of now.
+    """A rated answer, and the answer that is given now.
 
     ``same_answer``: the short answers are equal after normalisation; where neither has one, the
     first citations share a place; or neither answers. ``same_citation``: the first citations share
@@ -70,7 +70,7 @@ class RatingScores:
 
 
 def ask_again(assistant: Assistant, rated: Sequence[RatedAnswer]) -> list[Comparison]:
-    """Ask every question again and compare; the citations of then must be re-anchored to now.
+    """Ask every question again and compare; the old citations must point to the documents of now.
 
     Each is asked of the same documents, or of all where none of those is left.
 
@@ -119,7 +119,7 @@ def scores_by_rating(comparisons: Sequence[Comparison]) -> list[RatingScores]:
 
 
 def _shown(answer: Answer) -> list[Citation]:
-    """Return the citations but those that were withheld."""
+    """Return the citations that were not withheld."""
     return [citation for citation in answer.citations if citation.support is not Support.MISSING]
 
 

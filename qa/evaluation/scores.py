@@ -1,4 +1,4 @@
-"""How well passages are found and questions answered, on question sets and collections."""
+"""Measures how well passages are found and questions are answered."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class RetrievalScores:
 
 @dataclass(frozen=True, slots=True)
 class AnswerScores:
-    """Shares in [0, 1] over questions; None where no question is of that kind.
+    """Shares in [0, 1] over questions; None if there is no question of that kind.
 
     Of the answerable questions, the best evidence taken whether it is given as an answer or not:
     ``exact`` and ``f1`` of the short answer, ``passage``: its passage holds a gold answer,

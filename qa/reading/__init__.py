@@ -1,1 +1,1 @@
-"""Passages to evidence: the reader and what it weighs."""
+"""The reader: it picks evidence from passages."""

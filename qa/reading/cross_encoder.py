@@ -49,7 +49,7 @@ _HIDDEN = 384  # MiniLM's
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is read together: a question and a passage's text, with what stands above it."""
+    """A question and the text of a passage, with the headings above it; they are read together."""
 
     question: str
     context: str
@@ -58,9 +58,9 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """One input: ``first`` is where the passage's word pieces begin; ``offsets`` their characters.
+    """One input of the network; ``first`` is the place of the passage's first word piece.
 
-    ``offsets[i]`` is ``(start, end)`` in the passage's text of word piece ``first + i``.
+    ``offsets[i]`` is where word piece ``first + i`` stands in the passage's text: ``(start, end)``.
     """
 
     ids: tuple[int, ...]
@@ -95,7 +95,7 @@ class CrossEncoder(Protocol):
     """Reads questions and passages together."""
 
     def read(self, pairs: Sequence[Pair]) -> list[Reading]:
-        """Return one reading a pair; spans are of its text's characters."""
+        """Return a reading for each pair; spans count the characters of its text."""
         ...
 
 
@@ -128,7 +128,7 @@ class GraphCrossEncoder:
         self._lock = threading.Lock()
 
     def read(self, pairs: Sequence[Pair]) -> list[Reading]:
-        """Return one reading a pair; those of similar length go through the network together.
+        """Return a reading for each pair; pairs of similar length go through the network together.
 
         Raises:
             DamagedModel: the package's own weights are not the published ones.
@@ -173,7 +173,7 @@ class TransformersCrossEncoder:
             ) from error
 
     def read(self, pairs: Sequence[Pair]) -> list[Reading]:
-        """Return one reading a pair."""
+        """Return a reading for each pair."""
         return [self._read(pair) for pair in pairs]
 
     def _read(self, pair: Pair) -> Reading:
@@ -208,7 +208,7 @@ class TransformersCrossEncoder:
 
 
 def encode(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[Encoded]:
-    """Return what the network reads of each pair."""
+    """Return the network's input for each pair."""
     asked = tokenizer.encode_batch([pair.question for pair in pairs], add_special_tokens=False)
     contexts = tokenizer.encode_batch([pair.context for pair in pairs], add_special_tokens=False)
     texts = tokenizer.encode_batch([pair.text for pair in pairs], add_special_tokens=False)

@@ -1,7 +1,7 @@
 """The reader's own weights, which come with the package: MiniLM trained by ``loccit.qa.training``.
 
-Half precision, and without the word embeddings: training leaves those as the embedder's, so they
-are taken from its package.
+They have half precision and lack the word embeddings. Training does not change those, so they are
+taken from the embedder's package.
 """
 
 from __future__ import annotations

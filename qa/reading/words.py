@@ -30,7 +30,7 @@ FUNCTION_WORDS = frozenset(
 
 
 def word_set(words: str) -> frozenset[str]:
-    """Return the words of a text with spaces between them."""
+    """Return the words of a text as a set; spaces part them."""
     return frozenset(words.split())
 
 

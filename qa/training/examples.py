@@ -1,4 +1,4 @@
-"""What a run reads, in order: examples drawn by epoch from the prepared questions.
+"""Draws the examples of each epoch from the prepared questions.
 
 Every draw follows from the epoch's number and a seed alone, so that a run that was stopped goes
 on with what it would have read.
@@ -60,7 +60,7 @@ PARTS = tuple(field.name for field in fields(Recipe))
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question, what is read, and where the answers are in it; none: "no answer here"."""
+    """A question, the text to read, and where its answers are; without any it is unanswered."""
 
     question: str
     context: str
@@ -69,7 +69,7 @@ class Example:
 
 
 def is_trained_on(question: Prepared) -> bool:
-    """Tell whether training may see a question; the others are tuned or reported on."""
+    """Tell whether training may see a question; others are kept for tuning and reporting."""
     if question.source not in WEIGHTS:
         return False
     if question.source.startswith(SQUAD):
@@ -167,7 +167,7 @@ def _crop(
 
 
 def _as_typed(question: str, rng: random.Random) -> str:
-    """Return the question as people also type it."""
+    """Return the question in one of the ways in which people type it."""
     if rng.random() < KEYWORDS:
         words = question.rstrip("?").split()
         kept = [w for w in words if w.lower() not in _LEFT_OUT]

@@ -1,4 +1,4 @@
-"""Fits what the readers weigh.
+"""Fits the weights of the reader.
 
 ``python -m loccit.qa.training.fitting squad_validation.json.gz qed-tune.json``
 

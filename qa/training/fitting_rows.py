@@ -1,4 +1,4 @@
-"""What the readers' weights are fitted on: questions read, with features and gold labels."""
+"""Questions that were read, with features and gold labels, to fit the reader's weights on."""
 
 from __future__ import annotations
 

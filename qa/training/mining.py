@@ -1,4 +1,4 @@
-"""Hard negatives: for each question, passages that retrieval ranks high and that don't answer.
+"""Finds hard negatives: passages that retrieval ranks high and that do not answer.
 
 The ranking is BM25, the lexical half of loccit's own, over the passages of all sources together,
 computed as a sparse product: asking an index a hundred thousand questions would take hours.

@@ -58,7 +58,7 @@ class Layer(nn.Module):
 
 
 class Network(nn.Module):
-    """Token ids to start and end logits."""
+    """Turns token ids into start and end logits."""
 
     def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()

@@ -24,7 +24,7 @@ PASSAGES, QUESTIONS = "passages.jsonl", "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something to read: ``sentences`` are the starts of its sentences in its characters."""
+    """A text to read; ``sentences`` are the characters at which its sentences start."""
 
     context: str
     text: str
@@ -33,7 +33,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text's number and the answers' ``(start, end)`` in its characters; none: no answer."""
+    """The number of a text, and the ``(start, end)`` of the answers in it, if any."""
 
     number: int
     answers: tuple[tuple[int, int], ...]

@@ -26,7 +26,7 @@ MAX_ANSWER = 200  # characters; longer ones are sentences, which the sentence re
 
 @dataclass(frozen=True, slots=True)
 class TrainingQuestion:
-    """A question about one document; no ``answers`` where nothing there answers it.
+    """A question about one document; ``answers`` is empty if nothing in it answers.
 
     ``place`` is the paragraph it was asked about and ``answers`` the spans of its answers, both
     in the document's characters.
@@ -42,7 +42,7 @@ class TrainingQuestion:
 
 @dataclass
 class _Growing:
-    """A document that paragraphs are added to."""
+    """A document to which paragraphs are added."""
 
     title: str
     paragraphs: dict[str, int] = field(default_factory=dict)  # text -> its start

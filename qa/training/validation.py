@@ -1,4 +1,4 @@
-"""How well a network reads, in the middle of a run: paragraphs given, on questions kept back."""
+"""Measures during a run how well a network reads given paragraphs, on questions kept back."""
 
 from __future__ import annotations
 

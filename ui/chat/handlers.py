@@ -18,7 +18,7 @@ from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
 from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
-from loccit.qa.conversation.mentions import names_documents
+from loccit.qa.conversation.scoping import names_documents
 from loccit.qa.conversation.store import Conversations
 from loccit.qa.datatypes import Answer
 from loccit.ui.chat.indexing import Indexing

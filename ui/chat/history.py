@@ -15,7 +15,7 @@ from loccit.qa.conversation.records import KeptConversation
 from loccit.qa.conversation.store import UnknownConversation
 from loccit.qa.datatypes import Answer, Citation
 from loccit.qa.evaluation.feedback import Feedback, Rating
-from loccit.ui.chat.turns import Talk, shown
+from loccit.ui.chat.turns import Talk, Turn, shown
 from loccit.ui.chat.views.messages import message_html
 from loccit.ui.chat.views.past import deleted_html, none_html, past_html
 from loccit.ui.exports.conversation import only_turn
@@ -62,13 +62,19 @@ def with_present_citations(desk: Desk, talk: Talk) -> Talk:
             now = {turn.number: turn.answer for turn in found.turns}
         except LoccitError as error:  # deleted on another page
             logger.info("a conversation was not read again: %s", error)
-    turns = (
-        replace(turn, answer=now.get(turn.number) or _reanchored(desk, turn.answer))
+    turns = tuple(
+        _cited_anew(turn, now.get(turn.number) or _reanchored(desk, turn.answer))
         if turn.answer
         else turn
         for turn in talk.turns
     )
-    return replace(talk, turns=tuple(turns))
+    return replace(talk, turns=turns)
+
+
+def _cited_anew(turn: Turn, now: Answer) -> Turn:
+    """Return the turn with the citations of now; the rest stays as it was said."""
+    assert turn.answer is not None  # the caller has looked
+    return replace(turn, answer=replace(turn.answer, citations=now.citations))
 
 
 def _reanchored(desk: Desk, answer: Answer) -> Answer:

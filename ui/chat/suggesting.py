@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain, islice, pairwise, zip_longest
+from pathlib import PurePath
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 NUM_SUGGESTED = 4
 NUM_DOCUMENTS = 8  # that questions are made about
-AMONG = 40  # of the newest documents, from which these are taken
+AMONG = 500  # of the newest documents, from which these are taken
 TRIED = 16  # headings, names or dates; each costs one or two questions
 LEAST_CONFIDENCE = 0.3  # an answer's chance to be right, from which its question is offered
 HEADING_CHARS = 60
@@ -143,7 +144,9 @@ def newest(index: PassageIndex) -> list[Document]:
     plain: list[Document] = []
     telling: list[Document] = []
     for document in found:
-        (telling if len(document.headings) > 1 else plain).append(document)
+        kind = telling if len(document.headings) > 1 else plain
+        if len(kind) < NUM_DOCUMENTS:
+            kind.append(document)
         if len(telling) == NUM_DOCUMENTS:
             break
     pairs = zip_longest(telling, plain)
@@ -201,8 +204,9 @@ def _questions_without_headings(document: Document) -> Iterator[tuple[str, ...]]
             yield (f"Who is {name}?",)
         if date is not None:
             yield (f"What happened on {date.strip(',')}?",)
-    title = shorten(document.title, HEADING_CHARS, placeholder=" …")
-    yield (f"What does it say about “{title}”?",)
+    if document.title != PurePath(document.source).stem:  # a file name is no subject
+        title = shorten(document.title, HEADING_CHARS, placeholder=" …")
+        yield (f"What does it say about “{title}”?",)
 
 
 def _asked_about(document: Document, words: str) -> str:

@@ -92,7 +92,7 @@ def _print_feedback(folder: Path, model: str | None, reader: str | None, *, as_j
 def _ask_again(folder: Path, model: str | None, reader: str | None) -> list[Comparison]:
     from loccit.index.passage_index import PassageIndex
     from loccit.qa.assistant import Assistant
-    from loccit.qa.conversation.mentions import without_names
+    from loccit.qa.conversation.scoping import without_names
     from loccit.qa.conversation.store import Conversations
     from loccit.qa.evaluation.feedback import RatedAnswer, ask_again
 

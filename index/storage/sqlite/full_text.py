@@ -161,10 +161,13 @@ class FullText:
             if generation != self._statistics.generation:
                 self._statistics = self._read_statistics(generation)
             frequencies = self._statistics.frequencies
-            for term in terms:
-                if term not in frequencies:
-                    rows = self._run("SELECT doc FROM temp.words WHERE term = ?", (term,))
-                    frequencies[term] = rows[0][0] if rows else 0
+            if missing := [term for term in terms if term not in frequencies]:
+                rows = self._run(
+                    """SELECT term, doc FROM temp.words
+                       WHERE term IN (SELECT value FROM json_each(?))""",
+                    (json.dumps(missing),),
+                )
+                frequencies.update({**dict.fromkeys(missing, 0), **dict(rows)})
             return self._statistics, {term: frequencies[term] for term in terms}
 
     def _read_statistics(self, generation: int) -> _Statistics:

@@ -1,7 +1,7 @@
-"""Complete a question that leans on an earlier turn: "and where?" -> "Where was she born?".
+"""Complete a follow-up from the turns before it: "and where?" -> "Where was she born?".
 
-Passages are found by the question alone, so it must say itself what it is about. Only rules, for
-English; a question that stands on its own is left as it is.
+Passages are found by the question alone, so the question itself must say what it is about. This is
+done with rules, for English. A question that stands on its own is left as it is.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Exchange", "FollowUp", "complete"]
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A question that was completed; ``topic`` are the words it was completed with."""
+    """A completed question; ``topic`` are the words that completed it."""
 
     question: str
     topic: str
@@ -30,7 +30,7 @@ class FollowUp:
 def complete(question: str, earlier: Sequence[Exchange]) -> FollowUp | None:
     """Complete a question with the turns before it, the latest last.
 
-    None: it stands on its own, or nothing that was said before completes it.
+    Return None if it stands on its own, or if nothing that was said before completes it.
     """
     earlier = [turn for turn in earlier if tokens(turn.question)]
     if not earlier:

@@ -70,7 +70,7 @@ def without_lead(question: str) -> tuple[str, bool]:
 def asked_alone(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
     """Return the question before with another question word, and its topic.
 
-    None: more than a question word is asked.
+    Return None if the question is more than a question word.
     """
     last = earlier[-1]
     rest, leads = without_lead(question)
@@ -193,7 +193,7 @@ def _with_object(after: str, said: str) -> str:
 def fragment(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
     """Return the question before with the fragment in its place, and the fragment or its topic.
 
-    None: the question is a sentence, or words alone, which may be keywords.
+    Return None if the question is a sentence, or words alone, which may be keywords.
     """
     rest, leads = without_lead(question)
     about = _ABOUT.match(rest)
@@ -290,7 +290,7 @@ def _with_parallel(text: str, said: str) -> str | None:
 
 
 def _end_of_term(text: str, phrase: Phrase, told: Sequence[Phrase]) -> int:
-    """Return where a phrase ends, with a bare noun that makes one term of it: period of notice."""
+    """Return where a phrase ends, with the noun that belongs to it: "period of notice"."""
     if phrase.head in HALF_TERMS:
         for other in told:
             bare = not (other.name or other.article)

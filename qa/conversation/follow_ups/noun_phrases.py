@@ -29,14 +29,13 @@ DATE = re.compile(
     r"|\bQ[1-4]\b"
 )
 _MARK = re.compile(r"[,;:.?!()]")
-# Verbs that do not show themselves by -ed; participles that often close a question.
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word, a quoted term or a possessive mark of a question.
 
-    ``parted`` tells that a comma or another mark stands before it.
+    ``parted`` is True if a comma or another mark stands before it.
     """
 
     text: str
@@ -54,8 +53,9 @@ class Token:
 class Phrase:
     """A noun phrase with its article.
 
-    ``name`` tells a proper name or a quoted term; ``after`` is the word before the phrase in lower
-    case, "" at the start; ``asked`` tells the phrase of "which ferry" or "how many vans".
+    ``name`` is True for a proper name or a quoted term. ``after`` is the word before the phrase in
+    lower case, "" at the start. ``asked`` is True for the phrase of "which ferry" or "how many
+    vans".
     """
 
     text: str
@@ -83,7 +83,7 @@ class Phrase:
 
     @property
     def plural(self) -> bool:
-        """Whether the phrase looks like several things."""
+        """Whether the phrase looks like a plural."""
         return self.head.endswith("s") and not self.head.endswith(("ss", "us", "is"))
 
 
@@ -142,7 +142,7 @@ def phrases(text: str) -> list[Phrase]:
 
 
 def whole(text: str, phrase: Phrase) -> str:
-    """Return a phrase with what hangs on it: "the deposit" -> "the deposit for the flat"."""
+    """Return a phrase with the phrases joined to it: "the deposit for the flat"."""
     end = phrase.end
     for other in phrases(text):
         between = text[end : other.start].strip().lower()

@@ -53,7 +53,7 @@ _CHANGES = re.compile(r"\b(?:fall|rise|grow|drop|decrease|increase|change|fell|r
 def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
     """Return the question with its pronouns replaced, and what replaced the first of them.
 
-    None: no pronoun points outside the question, or there is nothing it could point to.
+    Return None if no pronoun points outside the question, or if nothing before fits.
     """
     words = tokens(question)
     inside = phrases(question)
@@ -125,8 +125,8 @@ def _is_content(words: list[Token], i: int) -> bool:
 def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phrase]) -> bool:
     """Tell whether the question itself says what the pronoun stands for.
 
-    A noun phrase of an earlier clause does, and for a possessive the subject of its own clause; a
-    pronoun never stands for a phrase of its own clause otherwise.
+    A noun phrase of an earlier clause does so. The subject of the same clause does so for a
+    possessive only: otherwise a pronoun never stands for a phrase of its own clause.
     """
     word = words[i]
     if word.low == "it" and any(
@@ -183,9 +183,9 @@ def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
 def pointed(
     question: str, words: list[Token], i: int, earlier: list[Exchange]
 ) -> tuple[int, str] | None:
-    """Return where the words end that "that" or "this report" takes, and what it stands for.
+    """Return where "that" or "this report" ends, and what it stands for.
 
-    None: the word joins clauses, or points to the time of asking.
+    Return None if the word joins clauses, or points to the time of asking.
     """
     word = words[i].low
     after = words[i + 1].low if i + 1 < len(words) else ""
@@ -218,7 +218,7 @@ def counted(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
 
 
 def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
-    """Return where "there" is; None where it only says that something exists."""
+    """Return which place "there" means; None if it only says that something exists."""
     around = {words[j].low for j in (i - 1, i + 1) if 0 <= j < len(words)}
     if around & (BE_FORMS | {"be", "been", "exist", "exists", "has", "have", "will", "can"}):
         return None

@@ -1,4 +1,4 @@
-"""What an earlier turn of a conversation was about: what "she" and "it" stand for."""
+"""What the earlier turns of a conversation are about, so that "she" and "it" stand for it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _NO_ROLE = re.compile(r"(?:ment|number|paper|letter|power|tower|winter|summer|me
 class Exchange:
     """A turn of a conversation: what was asked, and what was answered.
 
-    ``question`` is as it was completed; ``short`` are the few words that answered, if any;
-    ``cited`` are the sentences cited, ``titles`` and ``documents`` the titles and ids of their
-    documents.
+    ``question`` is the question in full. ``short`` are the few words that answered it, or None.
+    ``cited`` are the sentences that were cited; ``titles`` and ``documents`` are the titles and ids
+    of the documents that they are from.
     """
 
     question: str
@@ -40,7 +40,7 @@ class Exchange:
 
     @property
     def named(self) -> str | None:
-        """The short answer where it is a proper name."""
+        """The short answer if it is a proper name, else None."""
         return self.short if self.short and is_name(self.short) else None
 
 
@@ -57,7 +57,7 @@ def is_person(phrase: Phrase) -> bool:
 
 
 def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
-    """Return who "he", "she" or "they" is: the nearest answer, role or name that fits."""
+    """Return whom "he", "she" or "they" means: the latest answer, role or name that fits."""
     for exchange in reversed(earlier):
         question = exchange.question
         if asks_who(question) and exchange.named and _fits(question, pronoun):
@@ -75,7 +75,7 @@ def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
 
 
 def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
-    """Return what "it", or "they" of things, stands for; a document's title if nothing else."""
+    """Return what "it", or "they" of things, means; if nothing else fits, a document's title."""
     people = {turn.named for turn in earlier if asks_who(turn.question)}
     for exchange in reversed(earlier):
         if not plural and (chosen := _chosen(exchange)):
@@ -112,7 +112,7 @@ def _titles(earlier: Sequence[Exchange]) -> Iterator[str]:
 
 
 def _fits(question: str, pronoun: str) -> bool:
-    """Tell whether the person asked for may be "he" or "she": "who was her father?"."""
+    """Tell whether the person that a question asks for may be "he" or "she"."""
     words = set(question.lower().replace("?", "").split())
     if pronoun in {"he", "him", "his"}:
         return not words & FEMALE

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from loccit.index.datatypes import Document, EmphasisKind, Span
-from loccit.ui.chat.views.lists import has_lists, list_tags
-from loccit.ui.chat.views.tables import table_tags
-from loccit.ui.chat.views.tags import Tags
+from loccit.ui.chat.views.source_blocks import block_tags
 from loccit.ui.text.escaping import escape
 from loccit.ui.text.language import tr
 
@@ -39,24 +37,13 @@ def text_html(
     Other spans that are cited, ``also``, are marked faintly.
     """
     if cited is None:
-        tags = _structure(document, window, Span(window.end, window.end + 1))
+        tags = block_tags(document, window, Span(window.end, window.end + 1))
         return _part_html(document, _Part(window.start, window.end, tags.outer, also))
-    tags = _structure(document, window, cited)
+    tags = block_tags(document, window, cited)
     before = _part_html(document, _Part(window.start, cited.start, tags.outer, also))
     inside = _part_html(document, _Part(cited.start, cited.end, tags.inner))
     after = _part_html(document, _Part(cited.end, window.end, tags.outer, also))
     return f'{before}<{tags.mark} id="lc-cited" tabindex="-1">{inside}</{tags.mark}>{after}'
-
-
-def _structure(document: Document, window: Span, cited: Span) -> Tags:
-    """Return the tags of tables and lists; none where pages begin, which may cut them."""
-    if any(window.start < start < window.end for start in document.page_starts):
-        return Tags()
-    tables = table_tags(document.text, window, cited)
-    if not has_lists(document.source):
-        return tables
-    lists = list_tags(document.text, window, cited, {**tables.outer, **tables.inner})
-    return Tags(tables.outer | lists.outer, tables.inner | lists.inner, tables.mark)
 
 
 def _part_html(document: Document, part: _Part) -> str:
@@ -76,11 +63,11 @@ def _part_html(document: Document, part: _Part) -> str:
     inside = sorted(edge for edge in edges if part.start <= edge <= part.end)
     pieces = []
     for start, end in pairwise(inside):
-        pieces.append(part.tags.get(start, ""))
         if start in pages:
             name = tr("page {number}", number=pages[start])
             # The name is drawn by the style sheet, so that it is not part of the text.
             pieces.append(f'<span class="lc-page-start" data-page="{name}"></span>')
+        pieces.append(part.tags.get(start, ""))
         piece = escape(document.text[start:end])
         for item in emphasis:
             if item.span.start <= start < item.span.end:
