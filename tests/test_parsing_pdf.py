@@ -216,6 +216,26 @@ def test_running_headers_and_page_numbers_are_dropped() -> None:
     assert document.page_starts == tuple(document.text.index(one) for one in sentences)
 
 
+def test_the_footer_of_a_short_last_page_is_dropped_too() -> None:
+    pdf = new_pdf()
+    pages = (
+        ("Wages rose in spring.", "Rents fell in May.", "Prices stood still."),
+        ("Ships came late.", "Crews were short.", "Ports were full."),
+        ("Rain fell in June.", "Wells were deep.", "Fields were green."),
+        ("The year closed well.",),
+    )
+    for number, lines in enumerate(pages, start=1):
+        pdf.add_page()
+        for line in lines:
+            pdf_lines(pdf, line)
+            pdf.ln(6)
+        pdf.set_y(275)
+        pdf_lines(pdf, f"Draft for members, sheet {number}")
+    document = parse(pdf_bytes(pdf), "a.pdf")
+    words = " ".join(line for lines in pages for line in lines)
+    assert " ".join(document.text.split()) == words
+
+
 def test_pages_without_text_have_a_start_too() -> None:
     pdf = new_pdf()
     for text in ("", "The words of the second page end here.", "", "And those of the last.", ""):

@@ -26,7 +26,7 @@ _FOLIO_OF = re.compile(
 
 def without_furniture(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
     """Return the pages without the rows that repeat at their head or foot."""
-    margins = [list(margin_rows(page)) for page in pages]
+    margins = [list(_margin_rows(page)) for page in pages]
     repeated = _repeated_keys(margins)
     shift = _folio_shift(margins)
     kept: list[list[Row]] = []
@@ -43,12 +43,11 @@ def without_furniture(pages: Sequence[Sequence[Row]]) -> list[list[Row]]:
     return kept
 
 
-def margin_rows(page: Sequence[Row]) -> Iterator[tuple[Row, str]]:
-    """Yield the outermost rows with "head" or "foot"; a row of a short page comes once."""
+def _margin_rows(page: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    """Yield the outermost rows with "head" or "foot"; a row of a short page may come with both."""
     by_height = sorted(page, key=lambda row: -row.baseline)
-    head = by_height[:MARGIN_ROWS]
-    yield from ((row, "head") for row in head)
-    yield from ((row, "foot") for row in by_height[max(len(head), len(page) - MARGIN_ROWS) :])
+    yield from ((row, "head") for row in by_height[:MARGIN_ROWS])
+    yield from ((row, "foot") for row in by_height[-MARGIN_ROWS:])
 
 
 def _repeated_keys(margins: Sequence[Sequence[tuple[Row, str]]]) -> set[tuple[str, str, int]]:
