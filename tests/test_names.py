@@ -122,7 +122,7 @@ def test_a_name_that_is_no_text(
         ):
             (failed,) = result.with_status("failed")
             assert failed.source == str(folder / "caf\\udce9.txt")
-            assert "not UTF-8" in (failed.reason or "")
+            assert "not valid UTF-8" in (failed.reason or "")
             report_html(result).encode()
             assert index.failures() == {failed.source: failed.reason}
         os.unlink(bad)  # noqa: PTH108 - bytes are no Path
