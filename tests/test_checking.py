@@ -249,7 +249,7 @@ def test_what_is_no_backup_is_refused(folder: Path, tmp_path: Path) -> None:
     execute_on.close()
     with pytest.raises(IndexMismatch, match="format 99"):
         copying.restore(tmp_path / "copy", tmp_path / "new")
-    with pytest.raises(LoccitError, match="not there"):
+    with pytest.raises(LoccitError, match="does not exist"):
         copying.restore(tmp_path / "none", tmp_path / "new")
     with pytest.raises(IndexNotFound):
         copying.back_up(tmp_path, tmp_path / "copy2")

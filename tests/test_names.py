@@ -130,7 +130,7 @@ def test_a_name_that_is_no_text(
         assert index.failures() == {}
         Path(os.fsdecode(bad)).write_text("The rent is 800 euros.", encoding="utf-8")
     added = CliRunner().invoke(cli.app, ["add", str(folder), "--index", str(tmp_path / "index")])
-    assert "caf\\udce9.txt: its name is not UTF-8" in added.stdout
+    assert "caf\\udce9.txt: its name is not valid UTF-8" in added.stdout
     (row,) = json.loads(run("list", "--failed", "--json", "--index", tmp_path / "index"))
     assert row["source"].endswith("caf\\udce9.txt")
     assert "caf\\udce9.txt" in run("list", "--failed", "--index", tmp_path / "index")
