@@ -107,7 +107,7 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
         ("flat.json", b'{"data": 3}', "its layout is another"),
         ("empty.json", b'{"data": []}', "it holds no question"),
         ("plain.json.gz", b'{"data": []}', "can't be read as a question set"),
-        ("short.json.gz", gzip.compress(b'{"data": []}')[:-9], "can't be read"),
+        ("short.json.gz", gzip.compress(b'{"data": []}', mtime=0)[:-9], "can't be read"),
         ("latin.json", b'{"data": "\xe9"}', "can't be read as a question set"),
         ("half.jsonl", b'{"question": "Who?"}\n{"quest', "line 2 is not JSON"),
         ("list.jsonl", b"[1, 2]", "line 1 is not a JSON object"),
