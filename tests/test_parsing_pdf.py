@@ -184,6 +184,55 @@ def one_line_pdf(text: str) -> FPDF:
     return pdf
 
 
+def pdf_rows(*rows: tuple[str, ...]) -> Document:
+    """Return a document of rows whose cells begin 45 mm apart; "" leaves a cell out."""
+    pdf = new_pdf()
+    pdf.add_page()
+    for cells in rows:
+        for number, cell in enumerate(cells):
+            pdf.set_x(20 + 45 * number)
+            pdf.cell(40, 5, cell)
+        pdf.ln(5)
+    return parse(pdf_bytes(pdf), "a.pdf")
+
+
+def test_a_cell_that_goes_on_below_stays_in_its_table() -> None:
+    document = pdf_rows(
+        ("Part", "Cover", "Months"),
+        ("Boiler", "All but the pump", "36"),
+        ("", "and its seals"),
+        ("Cooker", "Glass and burners", "12"),
+        ("with timer", "", ""),
+        ("Fridge", "Only the motor", "48"),
+        ("", "of the fan"),
+    )
+    (table,) = document.blocks
+    assert table.kind == "table"
+    assert [(c.row, c.column) for c in table.cells if c.row in (2, 4, 6)] == [
+        (2, 1),
+        (4, 0),
+        (6, 1),
+    ]
+    assert said(document, table).splitlines()[2] == "and its seals"
+
+
+def test_what_follows_the_first_column_is_no_part_of_a_table() -> None:
+    document = pdf_rows(("Boiler", "36"), ("Cooker", "12"), ("All months are full.",))
+    assert [(block.kind, said(document, block)) for block in document.blocks] == [
+        ("table", "Boiler | 36\nCooker | 12"),
+        ("paragraph", "All months are full."),
+    ]
+
+
+def test_a_row_between_lines_is_a_block_of_its_own() -> None:
+    document = pdf_rows(("The sums are these.",), ("Rent", "900 EUR"), ("They are due in May.",))
+    assert [said(document, block) for block in document.blocks] == [
+        "The sums are these.",
+        "Rent | 900 EUR",
+        "They are due in May.",
+    ]
+
+
 def test_cells_below_two_others_make_no_table() -> None:
     pdf = new_pdf()
     pdf.add_page()

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from loccit.index.datatypes import BlockKind
 from loccit.index.parsing.pdf.line_ends import LIST_MARK
 from loccit.index.parsing.pdf.rows import Row
+from loccit.index.parsing.pdf.segments import Segment
 
 INDENT_EMS = 0.5  # an item that begins this much further to the right is nested
 MAX_DEPTH = 8
 MIN_TABLE_ROWS = 2
+MAX_WRAPPED = 3  # lines that a cell goes on for, until the next row
+NEAR_ROWS = 8  # of a table that tell its columns
 MARK_CELLS = 2  # the mark of an item may stand a wide blank before its words
 NEAR_MARKS = 3  # items of a list that others stand between, of the lists inside them
 MAX_CAPTION = 600  # characters; what is longer is a paragraph that begins with a figure's name
@@ -171,7 +174,11 @@ def _parts_of(
             lists.end()
             yield Part(start, end, "table", columns=columns)
         else:
+            is_row = not mark and len(group[start][0].cells) > 1
             while end < len(group) and not marks[end] and end not in tables:
+                row, is_line = group[end]
+                if is_line and (is_row or (not mark and len(row.cells) > 1)):
+                    break  # a row on a line of its own is no part of a sentence
                 end += 1
             if mark:
                 depth = lists.depth(group[start][0], mark.style)
@@ -195,15 +202,42 @@ def _tables(group: Sequence[Line], marks: Sequence[_Mark | None]) -> dict[int, _
     start = 0
     while start < len(group):
         end = start
-        while end < len(group) and len(group[end][0].cells) > 1 and not marks[end]:
+        while end < len(group) and not marks[end]:
             if end > 0 and not group[end][1]:
                 break  # it goes on in the line above
+            if len(group[end][0].cells) == 1 and not _is_wrapped(group, marks, start, end):
+                break
             end += 1
-        if end - start >= MIN_TABLE_ROWS:
-            columns = _columns([row for row, _ in group[start:end]])
+        rows = [row for row, _ in group[start:end]]
+        if sum(len(row.cells) > 1 for row in rows) >= MIN_TABLE_ROWS:
+            columns = _columns(rows)
             tables.update({start: columns} if columns else {})
-        start = end + 1
+        start = max(end, start + 1)
     return tables
+
+
+def _is_wrapped(group: Sequence[Line], marks: Sequence[_Mark | None], start: int, at: int) -> bool:
+    """Tell whether a row of one cell is the rest of a cell of the table that begins at ``start``.
+
+    It stands below one column, and the table goes on soon; below the first column of a table's
+    last row it is the paragraph that follows.
+    """
+    near = group[max(start, at - NEAR_ROWS) : at]
+    above = [cell for row, _ in near if len(row.cells) > 1 for cell in row.cells]
+    if not above:
+        return False
+    cell = group[at][0].cells[0]
+    columns = _edges(above)
+    below = [
+        n for n, (left, right) in enumerate(columns) if cell.left < right and left < cell.right
+    ]
+    goes_on = any(
+        len(row.cells) > 1 and is_line and not mark
+        for (row, is_line), mark in zip(
+            group[at + 1 : at + 1 + MAX_WRAPPED], marks[at + 1 : at + 1 + MAX_WRAPPED], strict=True
+        )
+    )
+    return len(below) == 1 and (goes_on or below[0] > 0)
 
 
 def _columns(rows: Sequence[Row]) -> _Columns:
@@ -211,13 +245,18 @@ def _columns(rows: Sequence[Row]) -> _Columns:
 
     Cells of one column stand below one another, and no cell below two.
     """
+    lefts = [left for left, _ in _edges([cell for row in rows for cell in row.cells])]
+    columns = tuple(tuple(bisect_right(lefts, cell.left) - 1 for cell in row.cells) for row in rows)
+    is_clear = all(list(row) == sorted(set(row)) for row in columns)
+    return columns if is_clear else ()
+
+
+def _edges(cells: Sequence[Segment]) -> list[tuple[float, float]]:
+    """Return where the columns of cells begin and end: cells that overlap are of one column."""
     edges: list[tuple[float, float]] = []
-    for left, right in sorted((cell.left, cell.right) for row in rows for cell in row.cells):
+    for left, right in sorted((cell.left, cell.right) for cell in cells):
         if edges and left < edges[-1][1]:
             edges[-1] = edges[-1][0], max(edges[-1][1], right)
         else:
             edges.append((left, right))
-    lefts = [left for left, _ in edges]
-    columns = tuple(tuple(bisect_right(lefts, cell.left) - 1 for cell in row.cells) for row in rows)
-    is_clear = all(list(row) == sorted(set(row)) for row in columns)
-    return columns if is_clear else ()
+    return edges
