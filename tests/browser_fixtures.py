@@ -46,9 +46,13 @@ class Visit:
     errors: list[str] = field(default_factory=list)
 
     def reload(self) -> None:
-        """Load the page anew; what it logs as its streams are cut off is nobody's to see."""
+        """Load the page again."""
+        self.go_to(self.page.url)
+
+    def go_to(self, address: str) -> None:
+        """Leave the page for an address; what it logs as its streams are cut off is not kept."""
         before = len(self.errors)
-        self.page.reload(wait_until="commit")
+        self.page.goto(address, wait_until="commit")
         del self.errors[before:]
 
 

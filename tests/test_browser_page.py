@@ -132,7 +132,7 @@ def test_back_leads_to_the_conversation_before_and_a_deleted_one_comes_back(visi
     page.locator(".lc-danger").click()
     page.get_by_text("Deleted.").wait_for()
     assert rows.count() == before - 1
-    visit.page.goto(address)
+    visit.go_to(address)
     page.get_by_text("This conversation does not exist any more.").wait_for()
 
 

@@ -223,7 +223,7 @@ def test_a_link_opens_at_its_citation(visit: Visit) -> None:
     ask(page, "Who is the keeper of the mill?")
     ask(page, "When is the garden of the mill open?")
     page.wait_for_function("location.search.includes('c=')")
-    page.goto(f"{page.url}&t=1&m=1")
+    visit.go_to(f"{page.url}&t=1&m=1")
     page.wait_for_selector("#lc-cited")
     assert page.locator("#lc-cited").text_content() == "The keeper of the mill is Ada Byron."
     assert in_view(page, '[data-turn="1"] .lc-mark', "#lc-conversation")
@@ -234,7 +234,7 @@ def test_nothing_serious_shuts_anyone_out(visit: Visit, scheme: str) -> None:
     page = visit.page
     if scheme == "dark":
         page.emulate_media(color_scheme="dark")
-        page.goto(f"{visit.url}?__theme=dark")
+        visit.go_to(f"{visit.url}?__theme=dark")
         page.wait_for_selector("#lc-conversation .lc-empty")
     turn = ask(page, RENT)
     turn.locator(".lc-mark").first.click()

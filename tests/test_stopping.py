@@ -99,9 +99,11 @@ def test_an_answer_can_be_stopped(visit: Visit, gate: Gate) -> None:
     assert "Stopped." in stopped.inner_text()
     assert stopped.locator(".lc-answer, .lc-pending, .lc-mark").count() == 0
     assert page.locator(".lc-turn").count() == 3
-    visit.reload()  # what was stopped is not kept
+    visit.reload()  # what was stopped is kept as a question without an answer
     page.locator(".lc-turn", has_text=KEEPER).nth(1).wait_for()
-    assert page.locator(".lc-turn", has_text=SLOW).count() == 0
+    unanswered = page.locator(".lc-turn", has_text=SLOW)
+    assert unanswered.get_by_role("button", name="Ask again").count() == 1
+    assert unanswered.locator(".lc-answer, .lc-pending, .lc-mark").count() == 0
 
 
 def test_a_conversation_that_was_left_does_not_come_back(visit: Visit, gate: Gate) -> None:
