@@ -167,6 +167,16 @@ def test_list_and_remove(tmp_path: Path) -> None:
     assert run("list", "--index", index).stdout == "0 documents\n"
 
 
+def test_remove_tells_the_other_names_of_equal_files(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "form.md").write_text("The form is green.", encoding="utf-8")
+    run("add", tmp_path / "a", tmp_path / "b", "--index", tmp_path / "index")
+    removed = run("remove", tmp_path / "a" / "form.md", "--index", tmp_path / "index")
+    names = f"{tmp_path / 'a' / 'form.md'}, {tmp_path / 'b' / 'form.md'}"
+    assert removed.stdout == f"removed form\n    under all its names: {names}\n"
+
+
 def test_a_document_can_not_steer_the_terminal(tmp_path: Path) -> None:
     file = tmp_path / "trap.txt"
     file.write_text("The password of the vault \x1b]0;owned\x07 is swordfish.", encoding="utf-8")

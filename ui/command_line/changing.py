@@ -97,9 +97,12 @@ def remove(
 
         # All names are looked up first, so that nothing is removed where one is wrong.
         chosen = dict.fromkeys(opened.resolve(name) for name in names)
+        sources = {summary.doc_id: summary.sources for summary in opened.summaries()}
         for doc_id in chosen:
             title = remove_document(opened, index, doc_id)
             console.print_line(f"removed {title}")
+            if len(sources[doc_id]) > 1:  # files with the same content are one document
+                console.print_line(f"    under all its names: {', '.join(sources[doc_id])}")
 
 
 def reembed(
