@@ -27,7 +27,7 @@ CHECKS = {
     "types": ["-m", "mypy"],
     "imports": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
 }
-FAST = "not slow and not browser"
+FAST = "not slow and not browser and not model"
 WORKERS = os.environ.get("WORKERS", "2")
 # A file's tests stay together: they share its index or its running chat. conftest.py puts the
 # longest files first.

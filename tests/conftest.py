@@ -19,6 +19,7 @@ __all__ = ["chromium"]  # the one browser: a second one can't be driven beside i
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 SEED_QUESTIONS = Path(__file__).parent / "data" / "seed_questions.jsonl"
 NEED_THE_MODEL = {"embedder", "shared_model", "seed_index"}
+START_A_CHAT = {"served", "site", "url"}  # a process of its own, which takes seconds
 
 # The same examples in every run, and no limit of time: a slow machine is no failure. To look for
 # new examples: pytest --hypothesis-profile=default.
@@ -33,10 +34,16 @@ settings.load_profile("loccit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the model, and put the longest files first, so that no worker ends late."""
+    """Mark what needs the model or starts a chat; put the longest files first.
+
+    Else the worker that gets them last would end long after the others.
+    """
     for item in items:
-        if NEED_THE_MODEL & set(getattr(item, "fixturenames", ())):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if NEED_THE_MODEL & fixtures:
             item.add_marker(pytest.mark.model)
+        if START_A_CHAT & fixtures:
+            item.add_marker(pytest.mark.slow)
     long = {item.path for item in items if item.get_closest_marker("browser")}
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: 0 if item.path in long else 1 if item.path in slow else 2)

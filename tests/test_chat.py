@@ -312,6 +312,7 @@ def test_another_sites_host_is_refused(served: str) -> None:
     assert get(f"{served}/config", "evil.example:7860")[0] == 400
 
 
+@pytest.mark.slow
 def test_a_named_proxy_is_answered_under_its_path(tmp_path: Path) -> None:
     proxy = ("--allowed-host", "docs.example", "--root-path", "/papers")
     with running_chat(tmp_path / "index", *proxy) as port:

@@ -39,6 +39,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_both_ways_read_the_same(checkpoint: Path) -> None:
     ours = open_cross_encoder(checkpoint, "f32")
     assert isinstance(ours, GraphCrossEncoder)

@@ -29,6 +29,7 @@ def expected() -> NDArray[np.float32]:
     return rows
 
 
+@pytest.mark.slow
 def test_rows_are_those_of_sentence_transformers(expected: NDArray[np.float32]) -> None:
     rows = DefaultEmbedder().embed(TEXTS, "passage")
     assert rows.dtype == np.float32

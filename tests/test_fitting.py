@@ -83,6 +83,7 @@ def question_set(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_rows_know_what_is_right(question_set: Path) -> None:
     rows = collect(question_set, 8, None)
     assert sorted(row.kind for row in rows) == ["answerable"] * 8 + ["far"] * 3 + ["near"] * 4
@@ -93,6 +94,7 @@ def test_rows_know_what_is_right(question_set: Path) -> None:
             assert row.agrees.any() == row.holds.any() == (row.kind == "answerable")
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_weights_of_the_reader(
     question_set: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -169,6 +169,7 @@ def test_the_names_of_uploads(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(), max_size=300) | st.from_regex(r"[a.]{0,9}\.[b猫]{200,300}"))
 def test_any_upload_gets_a_name_that_can_be_kept(name: str) -> None:
     safe = safe_name(name)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import SEEDS
 
 GUARD = """
@@ -47,6 +48,7 @@ def test_the_guard_works(tmp_path: Path) -> None:
     assert "no network here" in run("import socket; socket.socket()", tmp_path).stderr
 
 
+@pytest.mark.slow
 def test_no_socket_is_opened(tmp_path: Path) -> None:
     result = run(VISIT, tmp_path, str(tmp_path / "index"), str(SEEDS / "cxmt-ipo.txt"))
     assert "a socket was opened" not in result.stderr

@@ -80,6 +80,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_nothing_but_loccit(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -90,6 +91,7 @@ def test_the_wheel_holds_nothing_but_loccit(wheel: Path) -> None:
     assert not [name for name in names if name.startswith("loccit/ui/public")]
 
 
+@pytest.mark.slow
 def test_the_current_folder_gives_no_code(wheel: Path, tmp_path: Path) -> None:
     """The wheel answers from a folder with modules of our names and of the standard library's."""
     installed = tmp_path / "installed"

@@ -23,10 +23,10 @@ from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 
 # loccit, which notes that it pauses because the folder it follows is away, and pauses but briefly.
-TRIES = 10  # interrupts
 PAUSING = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job's children ignore it
 from loccit.ui.command_line.main import main
 note, sleep = Path(sys.argv.pop(1)), time.sleep
 time.sleep = lambda seconds: (note.touch(), sleep(0.1))
@@ -240,24 +240,10 @@ def test_a_watched_folder_is_followed(folder: Path, tmp_path: Path) -> None:
         wait_until(lambda: "f.txt" in _names_of(place))
         assert len(_names_of(place)) == 5
     finally:
-        output = _interrupted(process)
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130, output
     assert "Traceback" not in output
-
-
-def _interrupted(process: subprocess.Popen[str]) -> str:
-    """Press Ctrl-C until the process ends, as a person would; return what it printed.
-
-    Python loses an interrupt that comes while an object is being deleted.
-    """
-    for _ in range(TRIES):
-        process.send_signal(signal.SIGINT)
-        try:
-            return process.communicate(timeout=PATIENCE_SECONDS / TRIES)[0]
-        except subprocess.TimeoutExpired:
-            continue
-    process.kill()
-    return process.communicate()[0]
 
 
 def _names_of(place: Path) -> list[str]:

@@ -282,6 +282,7 @@ def test_training_goes_on_from_the_shipped_weights(tmp_path: Path) -> None:
     assert ship(network, tmp_path / "again") == OWN_MODEL_SHA256
 
 
+@pytest.mark.slow
 def test_the_mean_of_networks_is_that_of_each_weight(tmp_path: Path) -> None:
     torch.manual_seed(0)
     ours = [load(default_model_directory()) for _ in range(2)]  # their heads differ
@@ -316,6 +317,7 @@ def test_the_rate_rises_stays_and_falls() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_as_if_it_had_not(
     tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -357,6 +359,7 @@ def vars_of(plan: loop.Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in plan.__slots__}
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_work_from_the_command_line(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = [
         {

@@ -106,7 +106,9 @@ def _wire_asking(page: Page, desk: Desk) -> None:
 
     state = [page.talk, page.excluded]
     outputs = [page.talk, page.conversation, page.question]
-    listen(page.question.submit, ask, [page.question, *state], outputs, **ASKING)
+    # What is sent while an answer is on its way is asked next, not dropped.
+    in_turn: dict[str, Any] = {"trigger_mode": "always_last", **ASKING}
+    listen(page.question.submit, ask, [page.question, *state], outputs, **in_turn)
     listen(page.conversation.example, ask_example, state, outputs, **ASKING)
     listen(page.question.stop, stop, None, None, **LOOKING)
 
