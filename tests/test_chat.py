@@ -204,8 +204,12 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
         assert holds.wait(PATIENCE_SECONDS)
         assert "Stop</button>" in handlers.show_indexing(mirroring)
         handlers.run_job(mirroring, "cancel")
+        assert "Stopping …" in handlers.show_indexing(mirroring)
         goes_on.set()
-        assert "Stopped. Files added so far were kept." in ended(mirroring)
+        words = "Stopped after 4 of 20 files. What was added so far is kept."
+        assert words in ended(mirroring)
+        handlers.run_job(mirroring, "close")
+        assert words not in handlers.show_indexing(mirroring)
     assert len(desk.index.documents) == 4  # the one at hand was written as well
     assert told == []
 

@@ -3,6 +3,7 @@
 import html
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,9 +13,9 @@ from loccit.index.datatypes import Block, Document, Hit, Passage, Span
 from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Pace, Progress
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
-from loccit.ui.chat.indexing import State
+from loccit.ui.chat.indexing import CANCELLED, State
 from loccit.ui.chat.turns import Talk, Turn
-from loccit.ui.chat.views.adding import indexing_html, report_html
+from loccit.ui.chat.views.adding import indexing_html, report_html, retry_html
 from loccit.ui.chat.views.answers import answer_html
 from loccit.ui.chat.views.documents import documents_html
 from loccit.ui.chat.views.source import MARGIN_CHARS, SLACK_CHARS, source_html, widen, window_around
@@ -316,6 +317,12 @@ def test_progress_and_report() -> None:
     assert visible(report_html(AddResult(outcomes))) == (
         "1 added, 1 failed✗ b.pdf failed: no✓ a.txt addedRetry failed files"
     )
+    assert visible(indexing_html(State(is_running=True, is_stopping=True, step=step), None)) == (
+        "Stopping …"
+    )
+    markup = indexing_html(State(step=step, message=CANCELLED), None)
+    assert visible(markup) == "×Stopped after 1 of 4 files. What was added so far is kept."
+    assert 'data-job="close"' in markup
     assert [duration(0.2), duration(90)] == ["1 s", "2 min"]
     assert duration(7_800) == "2 h 10 min"
 
@@ -324,11 +331,22 @@ def test_a_report_reaches_every_file_and_shows_the_failed_ones_first() -> None:
     added = [FileOutcome(f"/f/{n}.txt", "added", "d") for n in range(5)]
     failed = [FileOutcome(f"/f/{n}.pdf", "failed", reason=f"why {n}") for n in range(10)]
     markup = report_html(AddResult((*added, *failed)))
-    at_once, _, folded = markup.partition('<details class="lc-outcomes"><summary>and 7 more')
-    assert re.findall(r"<bdi>(.*?)</bdi>", at_once) == [f"{n}.pdf" for n in range(8)]
-    names = ["8.pdf", "9.pdf", *(f"{n}.txt" for n in range(5))]
+    at_once, _, folded = markup.partition('<details class="lc-outcomes"><summary>and 12 more')
+    assert re.findall(r"<bdi>(.*?)</bdi>", at_once) == ["0.pdf", "1.pdf", "2.pdf"]
+    names = [*(f"{n}.pdf" for n in range(3, 10)), *(f"{n}.txt" for n in range(5))]
     assert re.findall(r"<bdi>(.*?)</bdi>", folded) == names
     assert SUPPORTED not in visible(markup)
+
+
+def test_another_try_is_offered_where_it_may_help(tmp_path: Path) -> None:
+    (tmp_path / "full.txt").write_text("Words.", encoding="utf-8")
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG")
+    hopeless = [str(tmp_path / name) for name in ("empty.txt", "picture.png")]
+    assert retry_html(hopeless) == ""
+    for name in ("full.txt", "unplugged.txt", "\0.txt"):
+        assert "Retry failed files" in retry_html([*hopeless, str(tmp_path / name)])
+    assert "Retry" not in documents_html((), (), dict.fromkeys(hopeless, "no"))
 
 
 def test_what_is_supported_is_said_once() -> None:

@@ -278,6 +278,8 @@ def run_job(desk: Desk, job: object) -> None:
         desk.indexing.retry()
     elif job == "mirror":
         desk.indexing.mirror()
+    elif job == "close":
+        desk.indexing.dismiss()
 
 
 def remove(desk: Desk, doc_id: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-CANCELLED = "Stopped. Files added so far were kept."
+CANCELLED = "Stopped after {done} of {files}. What was added so far is kept."
 BROKEN = "Something went wrong while adding files. Details are in the terminal of loccit."
 
 
@@ -29,7 +29,10 @@ class _Cancelled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far the job at hand is, and what the last one did; ``num_ended`` counts ended jobs."""
+    """How far the job at hand is, and what the last one did; ``num_ended`` counts ended jobs.
+
+    After a job that was stopped, ``step`` is how far it came; None if it had not begun.
+    """
 
     is_running: bool = False
     step: Progress | None = None
@@ -37,6 +40,7 @@ class State:
     result: AddResult | None = None
     message: str = ""
     num_ended: int = 0
+    is_stopping: bool = False
 
 
 class Indexing:
@@ -65,7 +69,12 @@ class Indexing:
 
     def state(self) -> State:
         """Return the state of the jobs."""
-        return self._state
+        return replace(self._state, is_stopping=self._cancelled.is_set())
+
+    def dismiss(self) -> None:
+        """Forget what the last job did."""
+        with self._lock:
+            self._state = replace(self._state, step=None, result=None, message="")
 
     def close(self) -> None:
         """Stop as soon as the batch at hand is written."""
@@ -104,26 +113,30 @@ class Indexing:
 
     def _start(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
         with self._lock:
-            if self._waiting == 0:
-                self._cancelled.clear()
+            if self._cancelled.is_set():  # what is started after a stop is not stopped
+                self._cancelled = threading.Event()
+            cancelled = self._cancelled
             self._waiting += 1
-            self._state = replace(self._state, is_running=True, result=None, message="")
-        self._worker.submit(self._work, run)
+            step = self._state.step if self._state.is_running else None
+            self._state = replace(self._state, is_running=True, step=step, result=None, message="")
+        self._worker.submit(self._work, run, cancelled)
 
-    def _work(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
+    def _work(
+        self, run: Callable[[ProgressCallback], AddResult | None], cancelled: threading.Event
+    ) -> None:
         pace = Pace()
-        result, message = None, ""
+        result, message, stopped_at = None, "", None
 
         def report(step: Progress) -> None:
-            if self._cancelled.is_set():
-                raise _Cancelled
             pace.note(step)
             self._state = replace(self._state, step=step, pace=pace)
+            if cancelled.is_set():
+                raise _Cancelled
 
         try:
             result = run(report)
         except _Cancelled:
-            message = CANCELLED
+            message, stopped_at = CANCELLED, self._state.step
         except LoccitError as error:
             message = str(error)
         except Exception:
@@ -135,5 +148,10 @@ class Indexing:
         with self._lock:
             self._waiting -= 1
             self._state = State(
-                self._waiting > 0, None, pace, result, message, self._state.num_ended + 1
+                is_running=self._waiting > 0,
+                step=stopped_at,
+                pace=pace,
+                result=result,
+                message=message,
+                num_ended=self._state.num_ended + 1,
             )

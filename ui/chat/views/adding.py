@@ -7,13 +7,13 @@ from pathlib import Path, PurePath
 
 from loccit.index.ingestion.reporting import AddResult, FileOutcome, Status, SyncResult
 from loccit.index.parsing import SUPPORTED_SUFFIXES
-from loccit.ui.chat.indexing import State
-from loccit.ui.chat.views.messages import message_html
+from loccit.ui.chat.indexing import CANCELLED, State
+from loccit.ui.chat.views.messages import message_html, note_html
 from loccit.ui.text.escaping import Html, joined
-from loccit.ui.text.language import number, tr
+from loccit.ui.text.language import counted, number, tr
 from loccit.ui.text.wording import SUPPORTED, duration, file_name
 
-NUM_SHOWN = 8  # files whose outcome is shown at once; the others are folded away
+NUM_SHOWN = 3  # files whose outcome is shown at once; the others are folded away
 
 STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": "–", "failed": "✗"}
 
@@ -21,12 +21,10 @@ STATUS_ICONS: dict[Status, str] = {"added": "✓", "updated": "✓", "skipped": 
 def indexing_html(state: State, folder: Path | None) -> Html:
     """Return how the adding of files stands; ``folder`` is the one that can be scanned again."""
     if state.is_running:
-        return _progress_html(state)
+        return note_html(tr("Stopping …")) if state.is_stopping else _progress_html(state)
     name = folder.name or folder if folder else ""
     again = job_button("mirror", tr("Rescan {name}", name=name)) if name else Html("")
-    if state.message:
-        return message_html(tr(state.message)) + again
-    return (report_html(state.result) if state.result else Html("")) + again
+    return _told_html(state) + again
 
 
 def report_html(result: AddResult) -> Html:
@@ -44,7 +42,7 @@ def report_html(result: AddResult) -> Html:
         _outcomes_html(outcomes[:NUM_SHOWN]),
         _more_html(outcomes[NUM_SHOWN:]),
         supported_html(outcome.source for outcome in failed),
-        job_button("retry", tr("Retry failed files")) if failed else "",
+        retry_html(outcome.source for outcome in failed),
     )
 
 
@@ -58,6 +56,39 @@ def supported_html(failed: Iterable[str]) -> Html:
 def job_button(job: str, words: str) -> Html:
     """Return a button that starts, stops or repeats a job; see ``handlers.run_job``."""
     return Html('<button type="button" class="lc-job" data-job="{}">{}</button>').format(job, words)
+
+
+def retry_html(failed: Iterable[str]) -> Html:
+    """Return the button that tries the failed files again, where that may help."""
+    if not any(map(_may_be_read, failed)):
+        return Html("")
+    return job_button("retry", tr("Retry failed files"))
+
+
+def _may_be_read(source: str) -> bool:
+    """Tell whether a file is of a supported format and not empty, as far as can be seen."""
+    path = Path(source)
+    try:
+        return path.suffix.lower() in SUPPORTED_SUFFIXES and path.stat().st_size > 0
+    except (OSError, ValueError):  # it may be back later, on a drive that was unplugged
+        return True
+
+
+def _told_html(state: State) -> Html:
+    """Return what the last job did, with a button that closes it; nothing before the first."""
+    if state.message == CANCELLED and (step := state.step):
+        done, files = number(step.files_done), counted(step.files_total, "file")
+        told = note_html(tr(CANCELLED, done=done, files=files))
+    elif state.message:
+        told = message_html(tr(state.message))
+    elif state.result:
+        told = report_html(state.result)
+    else:
+        return Html("")
+    return Html(
+        '<div class="lc-told"><button type="button" class="lc-remove" data-job="close" '
+        'aria-label="{}">×</button>{}</div>'
+    ).format(tr("Close the report"), told)
 
 
 def _outcomes_html(outcomes: Sequence[FileOutcome]) -> Html:

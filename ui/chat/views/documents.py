@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.ui.chat.uploads import UPLOADS
-from loccit.ui.chat.views.adding import job_button, supported_html
+from loccit.ui.chat.views.adding import retry_html, supported_html
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, tr
 from loccit.ui.text.wording import file_name
@@ -136,5 +136,5 @@ def _unread_html(failures: Mapping[str, str]) -> Html:
         tr("{files} could not be read", files=counted(len(failures), "file")),
         rows,
         supported_html(failures),
-        job_button("retry", tr("Retry failed files")),
+        retry_html(failures),
     )
