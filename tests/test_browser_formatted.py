@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import docx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import Visit, chat_url, visit, window
+from browser_fixtures import Visit, chat_url, settled, visit, window
 from test_browser import ask, in_view, nothing_leaves_and_nothing_breaks
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paragraph.add_run(".")
     word.add_paragraph(LANTERN, style="List Bullet")
     word.save(str(folder / "lighthouse.docx"))
+    wide = docx.Document()
+    wide.add_paragraph("The tariff of the quay is below.")
+    table = wide.add_table(rows=2, cols=12)
+    for number, cell in enumerate(table._cells):
+        cell.text = f"Administration{number}"
+    wide.save(str(folder / "quay.docx"))
     return folder
 
 
@@ -90,6 +96,25 @@ def test_a_row_of_a_table(visit: Visit) -> None:
         if item["impact"] in ("serious", "critical")
     ]
     assert serious == []
+
+
+def test_a_shadow_tells_that_a_table_goes_on(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".lc-doc-open", has_text="quay.docx").click()
+    page.wait_for_selector(".lc-table")
+    box = page.locator(".lc-source-body").bounding_box()
+    assert box is not None
+
+    def picture(right: int) -> bytes:
+        """Return the empty part of the pane, this far from its right edge."""
+        settled(page)
+        x, y = box["x"] + box["width"] - right, box["y"] + box["height"] - 100
+        return page.screenshot(clip={"x": x, "y": y, "width": 4, "height": 20})
+
+    empty = picture(100)
+    assert picture(4) != empty
+    page.locator(".lc-source-body").evaluate("body => { body.scrollLeft = body.scrollWidth; }")
+    assert picture(4) == empty
 
 
 def test_a_word_document(visit: Visit) -> None:

@@ -79,7 +79,7 @@ def _again_html(turn: Turn) -> Html:
     if turn.number is None:
         return Html("")
     return Html(
-        '<p class="lc-completed"><button type="button" data-question="{}">{}</button></p>'
+        '<p class="lc-scope"><button type="button" data-question="{}">{}</button></p>'
     ).format(turn.question, tr("Ask again"))
 
 
