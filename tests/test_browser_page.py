@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_fixtures import Visit, chat_url, visit
+from browser_fixtures import Visit, chat_url, settled, visit
 from test_browser import ask, nothing_leaves_and_nothing_breaks
 from test_reading_room import write_pdf
 
@@ -145,9 +145,61 @@ def test_a_deleted_conversation_is_brought_back(visit: Visit) -> None:
     key = row.get_attribute("data-id")
     row.locator(".lc-past-more").click()
     page.locator(".lc-danger").click()
+    page.wait_for_selector(".lc-empty")
     page.get_by_role("button", name="Undo").click()
-    page.locator(f".lc-past-row[data-id='{key}'] .lc-past-open").click()
-    page.locator(".lc-turn", has_text=RENT).wait_for()
+    page.locator(".lc-turn", has_text=RENT).wait_for()  # it was open, so it is open again
+    page.locator(f".lc-past-row[data-id='{key}'] .lc-past-open[aria-current]").wait_for()
+    page.wait_for_function(f"new URL(location.href).searchParams.get('c') === '{key}'")
+
+    page.locator("#lc-new").click()
+    page.wait_for_selector(".lc-empty")
+    page.locator(f".lc-past-row[data-id='{key}'] .lc-past-more").click()
+    page.locator(".lc-danger").click()
+    page.get_by_role("button", name="Undo").click()
+    page.locator(f".lc-past-row[data-id='{key}']").wait_for()
+    assert page.locator(".lc-turn").count() == 0  # it was not open
+
+
+def test_a_new_question_closes_what_the_answer_before_cites(visit: Visit) -> None:
+    page = visit.page
+    turn = ask(page, QUESTION)
+    turn.locator(".lc-mark").first.click()
+    page.wait_for_selector("#lc-cited")
+    turn.locator("[data-rate=right]").click()
+    turn.locator("[data-rate=right][aria-pressed=true]").wait_for()
+    assert turn.locator(".lc-mark[aria-current]").count() == 1  # a rating changes nothing there
+    ask(page, "When does the garden open?")
+    page.locator("#lc-pane").wait_for(state="hidden")
+    page.locator(".lc-turn").first.locator(".lc-mark").first.click()  # the same as before
+    page.wait_for_function("document.activeElement.id === 'lc-cited'")
+
+    page.locator(".lc-doc-open", has_text="lease.md").click()
+    page.locator("#lc-cited").wait_for(state="detached")
+    ask(page, "What is the rent?")
+    assert page.locator(".lc-source").is_visible()  # opened to be read
+
+
+def test_a_box_is_no_taller_for_its_placeholder_and_does_not_look_filled(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    height = "element => element.clientHeight"
+    one_line = box.evaluate(height)
+    page.set_viewport_size({"width": 780, "height": 850})
+    page.locator(".lc-doc-open", has_text="lease.md").click()
+    page.wait_for_selector(".lc-source")
+    box.fill("x")
+    box.fill("")
+    settled(page)
+    assert box.evaluate(height) == one_line
+
+    turn = ask(page, QUESTION)
+    turn.locator("[data-rate='wrong answer']").click()
+    note = turn.locator(".lc-note input")
+    note.wait_for()
+    colours = note.evaluate(
+        """element => ['', '::placeholder'].map(part => getComputedStyle(element, part).color)"""
+    )
+    assert colours[0] != colours[1]
 
 
 def test_a_refusal_leads_to_the_files_that_could_not_be_read(visit: Visit) -> None:

@@ -101,8 +101,9 @@ def show_past(desk: Desk, words: str | None, current: str, *, deleted: str = "")
         return none_html(tr("Conversations are not kept here."))
     try:
         found = desk.conversations.summaries(words or "")
+        note = deleted_html(deleted, was_open=deleted == current) if deleted else Html("")
         shown_now = past_html(found, current, is_found=bool(words and words.strip()))
-        return (deleted_html(deleted) if deleted else Html("")) + shown_now
+        return note + shown_now
     except LoccitError as error:
         return message_html(str(error))
 

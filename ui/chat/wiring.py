@@ -187,6 +187,8 @@ def _wire_past(page: Page, desk: Desk) -> None:
         past = history.show_past(desk, words, talk.conversation_id, deleted=deleted)
         if deleted and deleted == talk.conversation_id:
             return (*open_talk(Talk(), words, request)[:-1], past)
+        if event.do == "restore" and event.open and not talk.turns:
+            return reopen(event, words, request)
         return (*[gr.skip()] * 4, past)
 
     def rate(event: gr.EventData, talk: Talk) -> tuple[Talk, str]:

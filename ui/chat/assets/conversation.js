@@ -1,14 +1,27 @@
 // The conversation: its buttons, the page's address, previews of the marks, and copying. The server
 // slices all texts, because JavaScript counts UTF-16 units and Python code points.
+const turnsNow = () => [...element.querySelectorAll('.lc-turn')];
+const opening = (turn) => [...turn?.querySelectorAll('button[data-doc]') ?? []];
+let current = null; // the pressed button, by its turn and its place in it
 const setCurrent = (button) => {
   element.querySelectorAll('[aria-current]').forEach((old) => old.removeAttribute('aria-current'));
   button.setAttribute('aria-current', 'true');
+  const turn = button.closest('.lc-turn');
+  current = { turn: turnsNow().indexOf(turn), place: opening(turn).indexOf(button) };
 };
+// The buttons are new ones each time that the conversation is drawn: after a rating, for one.
+const keepCurrent = () => {
+  if (!current || element.querySelector('[aria-current]')) return;
+  opening(turnsNow()[current.turn])[current.place]?.setAttribute('aria-current', 'true');
+};
+document.addEventListener('loccit:cite', (event) => {
+  if (!event.detail.start) current = null; // a document of the list is shown now
+});
 
 // The answer's other citations of the same document are marked faintly.
 const alsoCited = (button) => {
   const turn = button.closest('.lc-turn');
-  const spans = [...turn.querySelectorAll('button[data-doc]')]
+  const spans = opening(turn)
     .filter((other) => other.dataset.doc === button.dataset.doc)
     .map((other) => [other.dataset.start, other.dataset.end])
     .filter(([start, end]) => start !== button.dataset.start || end !== button.dataset.end);
@@ -227,9 +240,16 @@ const scrollTo = (turn) => {
   scroller.scrollTop += turn.getBoundingClientRect().top - scroller.getBoundingClientRect().top - above;
 };
 let seen = '';
+let isAsking = false;
 watch('value', () => {
   hidePreview();
-  const turns = element.querySelectorAll('.lc-turn');
+  const wasAsking = isAsking;
+  isAsking = element.querySelector('.lc-pending') !== null;
+  const isAsked = isAsking && !wasAsking;
+  if (isAsked) document.dispatchEvent(new CustomEvent('loccit:asked'));
+  if (isAsked || conversation() !== shown) current = null;
+  keepCurrent();
+  const turns = turnsNow();
   // A rating needs no scrolling.
   const state = `${conversation()} ${turns.length} ${turns.length && turns[turns.length - 1].children.length}`;
   if (turns.length && state !== seen) scrollTo(turns[turns.length - 1]);

@@ -33,7 +33,10 @@ const showChanges = (row) => {
 
 element.addEventListener('click', (event) => {
   const pressed = event.target.closest('button');
-  if (pressed?.dataset.undo) trigger('alter', { do: 'restore', id: pressed.dataset.undo });
+  if (pressed?.dataset.undo) {
+    const { undo: id, wasOpen } = pressed.dataset;
+    trigger('alter', { do: 'restore', id, open: wasOpen !== undefined });
+  }
   const row = pressed?.closest('.lc-past-row');
   if (!row) return;
   if (pressed.classList.contains('lc-past-open')) trigger('reopen', { id: row.dataset.id });

@@ -34,7 +34,6 @@ const zoom = () => {
 
 const close = () => {
   if (!element.querySelector('.lc-source, .lc-source-gone')) return;
-  shown = '';
   trigger('shut');
   (document.querySelector('#lc-conversation [aria-current]') ?? opener)?.focus();
 };
@@ -43,6 +42,11 @@ const close = () => {
 document.addEventListener('loccit:cite', (event) => {
   opener = document.activeElement;
   if (article() && shown === keyOf(event.detail)) reveal();
+});
+
+// A new question closes what an earlier answer cites; a document that was opened to be read stays.
+document.addEventListener('loccit:asked', () => {
+  if (element.querySelector('.lc-source[data-start], .lc-source-gone')) trigger('shut');
 });
 
 element.addEventListener('click', (event) => {
@@ -127,7 +131,10 @@ document.addEventListener('keydown', (event) => {
 
 watch('value', () => {
   const data = article()?.dataset;
-  if (!data) return;
+  if (!data) {
+    shown = '';
+    return;
+  }
   tellPlace();
   zoom();
   if (keyOf(data) !== shown || turned) {

@@ -34,12 +34,17 @@ def none_html(words: str) -> Html:
     return Html('<p class="lc-past-none">{}</p>').format(words)
 
 
-def deleted_html(conversation_id: str) -> Html:
-    """Return the note that a conversation was deleted, with a button that brings it back."""
+def deleted_html(conversation_id: str, *, was_open: bool) -> Html:
+    """Return the note that a conversation was deleted, with a button that brings it back.
+
+    The button opens it as well if it ``was_open``.
+    """
     return Html(
         '<p class="lc-past-deleted" role="status">{} '
-        '<button type="button" data-undo="{}">{}</button></p>'
-    ).format(tr("Deleted."), conversation_id, tr("Undo"))
+        '<button type="button" data-undo="{}"{}>{}</button></p>'
+    ).format(
+        tr("Deleted."), conversation_id, Html(" data-was-open") if was_open else "", tr("Undo")
+    )
 
 
 def _row_html(summary: ConversationSummary, is_current: bool) -> Html:
