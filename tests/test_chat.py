@@ -120,6 +120,14 @@ def test_no_ticked_document_is_a_message(seed_desk: Desk) -> None:
     assert "Select at least one" in turn_of(seed_desk, QUESTION, {doc_id}).message
 
 
+def test_an_unknown_name_is_a_message_that_a_page_can_follow(seed_desk: Desk) -> None:
+    turn = turn_of(seed_desk, "@nosuchdoc how long?")
+    assert turn.message == (
+        "no document and no folder is called “nosuchdoc”: The list of documents shows all names."
+    )
+    assert "</span> No document and no folder" in turn_html(turn, {})
+
+
 def test_a_fault_is_a_message_and_not_a_crash(
     seed_desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -175,7 +183,7 @@ def test_uploads_are_moved_added_replaced_and_removed(desk: Desk, tmp_path: Path
 
     assert "Removed" in handlers.remove(desk, doc_id)
     assert [path.name for path in kept.iterdir()] == ["bad.txt"]
-    assert "no document has the id" in handlers.remove(desk, doc_id)
+    assert "This document is no longer in the index." in handlers.remove(desk, doc_id)
     handlers.run_job(desk, "what?")
 
 

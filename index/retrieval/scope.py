@@ -31,6 +31,7 @@ MIN_ID_CHARS = 4  # of the beginning of an id; fewer are a word's beginning
 MAX_CANDIDATES = 5  # that a message tells
 MAX_NEAREST = 3
 SHOWN_ID_CHARS = 12  # as `loccit list` shows it
+ALL_NAMES = "`loccit list` shows all names"
 
 _SEPARATORS = ("/", os.sep)
 _PLAIN_QUOTES = str.maketrans("‘’“”„", '\'\'"""')
@@ -203,7 +204,7 @@ def _unknown(name: str, summaries: Sequence[DocumentSummary]) -> str:
     near = get_close_matches(_folded(name), list(known), MAX_NEAREST)
     meant = ", ".join(f"“{known[found]}”" for found in near)
     hint = f"did you mean {meant}? " if meant else ""
-    return f"no document and no folder is called “{name}”: {hint}`loccit list` shows all names"
+    return f"no document and no folder is called “{name}”: {hint}{ALL_NAMES}"
 
 
 def _ambiguous(name: str, documents: Collection[str], summaries: Sequence[DocumentSummary]) -> str:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loccit.index.datatypes import Document, Hit, Scope, Span
-from loccit.index.errors import LoccitError
+from loccit.index.errors import LoccitError, UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
+from loccit.index.retrieval.scope import ALL_NAMES
 from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
 from loccit.qa.conversation.scoping import names_documents
 from loccit.qa.conversation.store import Conversations
@@ -165,7 +166,9 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
     except (Stopped, Left):
         raise
     except LoccitError as error:
-        yield with_last(talk, message=str(error))
+        # The page has a list of its own; the shell is no help here.
+        words = str(error).replace(ALL_NAMES, "The list of documents shows all names.")
+        yield with_last(talk, message=words)
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
@@ -286,6 +289,8 @@ def remove(desk: Desk, doc_id: str) -> str:
     """Remove a document; return a note about that above the latest report, as HTML."""
     try:
         title = remove_document(desk.index, desk.index.folder, encodable(doc_id))
+    except UnknownDocument:  # removed on another page
+        return message_html(tr("This document is no longer in the index."))
     except LoccitError as error:
         return message_html(str(error))
     return note_html(tr("Removed {title}.", title=title)) + show_indexing(desk)

@@ -6,10 +6,10 @@ from loccit.ui.text.escaping import Html
 
 
 def message_html(message: str) -> Html:
-    """Return a message about something that went wrong, with its next step."""
+    """Return a message about something that went wrong, with its next step, as a sentence."""
     return Html(
         '<p class="lc-message" role="alert"><span aria-hidden="true">⚠</span> {}</p>'
-    ).format(message)
+    ).format(message[:1].upper() + message[1:])
 
 
 def note_html(words: str) -> Html:
