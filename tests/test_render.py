@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loccit.index.datatypes import Block, Document, Hit, Passage, Span
+from loccit.index.datatypes import Block, BlockKind, Document, Hit, Passage, Span
 from loccit.index.ingestion.reporting import AddResult, DocumentSummary, FileOutcome, Pace, Progress
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
@@ -61,6 +62,35 @@ def test_answer_golden() -> None:
         "Why this passage?</summary><p>Estimated chance that this answer is right: 0%.</p>"
         "</details></li></ol></div>"
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_list"),
+    [(("item", "item"), True), (("item", "paragraph"), False), (("paragraph", "item"), False)],
+)
+def test_steps_of_one_list_stand_below_each_other(
+    kinds: Sequence[BlockKind], is_list: bool
+) -> None:
+    steps = ("1. Empty it.", "2. Fill <it>.")
+    document = replace(
+        DOCUMENT,
+        text="\n".join(steps),
+        blocks=(Block(Span(0, 12), kinds[0]), Block(Span(13, 26), kinds[1])),
+    )
+    cited = [
+        replace(citation(), marker=1, span=Span(0, 12), quote=steps[0]),
+        replace(citation(), marker=2, span=Span(13, 26), quote=steps[1]),
+    ]
+    said = [Sentence(step, (number,)) for number, step in enumerate(steps, 1)]
+    both = Answer("How?", tuple(said), tuple(cited), (), True, 0.9)
+    markup = answer_html(both, {"d1": document})
+    assert ("<li>1. Empty <span" in markup) is is_list
+    assert ("</li>\n<li>2. Fill <span" in markup) is is_list
+    assert ('<p class="lc-sentences"' in markup) is not is_list
+    for other in ({}, {"d1": replace(document, text="0" * 26)}):  # removed, changed since
+        assert '<p class="lc-sentences"' in answer_html(both, other)
+    twice = replace(both, citations=(cited[0], replace(cited[0], marker=2)))
+    assert '<p class="lc-sentences"' in answer_html(twice, {"d1": document})  # of one item
 
 
 def test_short_answers_stand_first_and_in_bold() -> None:

@@ -5,6 +5,7 @@ A citation mark is a button, so that a keyboard reaches it and a screen reader n
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from loccit.index.datatypes import Document, Hit, Span
@@ -38,7 +39,8 @@ def answer_html(
 
     Args:
         answer: what was said.
-        documents: those of the index, to name the nearest passages where there is no answer.
+        documents: those of the index, to name the nearest passages where there is no answer, and to
+            see which sentences are items of a list.
         scope: says what was searched; shown where there is no answer.
         num_unread: how many files could not be read; told where there is no answer, because it
             may be in one of them.
@@ -47,11 +49,10 @@ def answer_html(
         return _not_answered_html(answer, documents, scope, num_unread)
     by_marker = {citation.marker: citation for citation in answer.citations}
     return Html(
-        '<div class="lc-answer">{}<p class="lc-sentences" dir="auto" lang="">{}</p>'
-        '<ol class="lc-quotes" aria-label="{}">{}</ol></div>'
+        '<div class="lc-answer">{}{}<ol class="lc-quotes" aria-label="{}">{}</ol></div>'
     ).format(
         _leads_html(leads(answer), by_marker),
-        Html(" ").join(_sentence_html(sentence, by_marker) for sentence in answer.sentences),
+        _sentences_html(answer, by_marker, documents),
         tr("Where it is written"),
         joined(_quote_html(citation, answer) for citation in answer.citations),
     )
@@ -83,6 +84,37 @@ def _card_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> Html:
         citation.title,
         _file_html(citation.title, citation.source),
     )
+
+
+def _sentences_html(
+    answer: Answer, by_marker: Mapping[int, Citation], documents: Mapping[str, Document]
+) -> Html:
+    """Return the sentences: below each other where they are items of one list."""
+    said = [_sentence_html(sentence, by_marker) for sentence in answer.sentences]
+    cited = [by_marker[marker] for s in answer.sentences for marker in s.markers[:1]]
+    if len(said) < 2 or len(cited) < len(said) or not _are_of_one_list(cited, documents):
+        return Html('<p class="lc-sentences" dir="auto" lang="">{}</p>').format(
+            Html(" ").join(said)
+        )
+    # The line breaks are for what is copied.
+    items = Html("\n").join(Html("<li>{}</li>").format(sentence) for sentence in said)
+    return Html('<ul class="lc-sentences lc-steps" dir="auto" lang="">{}</ul>').format(items)
+
+
+def _are_of_one_list(cited: Sequence[Citation], documents: Mapping[str, Document]) -> bool:
+    """Tell whether each quote stands in an item of its own, and all of them in one list."""
+    document = documents.get(cited[0].doc_id)
+    if document is None or any(citation.doc_id != document.doc_id for citation in cited):
+        return False
+    blocks, places = document.blocks, []
+    for citation in cited:
+        place = bisect_right(blocks, citation.span.start, key=lambda block: block.span.start) - 1
+        is_there = document.text[citation.span.start : citation.span.end] == citation.quote
+        if place < 0 or not is_there or not blocks[place].span.contains(citation.span):
+            return False
+        places.append(place)
+    between = blocks[min(places) : max(places) + 1]
+    return len(set(places)) == len(places) and all(block.kind == "item" for block in between)
 
 
 def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> Html:
