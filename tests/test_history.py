@@ -65,6 +65,16 @@ def test_a_conversation_is_kept_and_found_and_opened_again(desk: Desk) -> None:
     assert history.reopen(desk, "") == history.reopen(desk, None) == Talk()
 
 
+def test_what_was_searched_is_told_again(desk: Desk) -> None:
+    nonsense = "Who won the chess tournament in Reykjavik?"
+    talk = ask(desk, ask(desk, Talk(), nonsense), f"@lease {nonsense}")
+    told = handlers.show_conversation(desk, talk)
+    assert "Searched 1 document (keywords and meaning)." in told
+    told = handlers.show_conversation(desk, history.reopen(desk, talk.conversation_id))
+    assert told.count("Searched all documents (keywords and meaning).") == 1
+    assert told.count("Searched 1 document (keywords and meaning).") == 1
+
+
 def test_a_dead_link_says_so(desk: Desk) -> None:
     dead = history.reopen(desk, "nobody")
     assert (dead.conversation_id, dead.turns) == ("", ())

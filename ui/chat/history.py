@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from loccit.index.datatypes import Document
+from loccit.index.datatypes import Document, Scope
 from loccit.index.errors import LoccitError
 from loccit.qa.answering.anchoring import Surroundings, reanchor_answer, surroundings
 from loccit.qa.conversation.conversation import open_conversation
@@ -22,6 +22,7 @@ from loccit.ui.exports.conversation import only_turn
 from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import tr
+from loccit.ui.text.wording import searched_words
 
 if TYPE_CHECKING:
     from loccit.ui.chat.handlers import Desk
@@ -49,8 +50,14 @@ def reopen(desk: Desk, conversation_id: object) -> Talk:
     except LoccitError as error:
         return Talk(notice=str(error))
     talk = shown(found)
-    turns = (turn if turn.answer else replace(turn, message=tr(CUT_OFF)) for turn in talk.turns)
-    return replace(talk, turns=tuple(turns))
+    return replace(talk, turns=tuple(map(_as_reopened, talk.turns)))
+
+
+def _as_reopened(turn: Turn) -> Turn:
+    """Return a turn with what the page said to it when it was new, as far as that is kept."""
+    if turn.answer is None:
+        return replace(turn, message=tr(CUT_OFF))
+    return replace(turn, scope=searched_words(Scope(turn.documents), None))
 
 
 def with_present_citations(desk: Desk, talk: Talk) -> Talk:

@@ -100,10 +100,15 @@ def titles_asked(asked: Sequence[str] | None, answer: Answer | None) -> tuple[st
     return tuple(titles[doc] for doc in asked) if titles.keys() >= set(asked) else ()
 
 
-def searched_words(scope: Scope, num_documents: int) -> str:
-    """Say how many of all documents were searched, and how."""
-    total = counted(num_documents, "document")
-    if scope.documents is not None:
+def searched_words(scope: Scope, num_documents: int | None) -> str:
+    """Say how many of all documents were searched, and how.
+
+    ``num_documents`` is None where it is no longer known how many there were.
+    """
+    total = tr("all documents") if num_documents is None else counted(num_documents, "document")
+    if scope.documents is not None and num_documents is None:
+        total = counted(len(scope.documents), "document")
+    elif scope.documents is not None:
         part = number(len(scope.documents))
         total = tr("{part} of {documents}", part=part, documents=total)
     return tr("Searched {documents} (keywords and meaning).", documents=total)
