@@ -232,6 +232,28 @@ def test_a_folder_is_mirrored_from_the_page_and_can_be_stopped(
     mirroring.indexing.close()
 
 
+def test_a_stop_tells_which_uploads_were_not_added(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loccit.index.ingestion.adding.POOLED_FILES", 1)
+    files = [cached(tmp_path, f"{n}.txt", f"It is number {n}.") for n in range(3)]
+    embed = DefaultEmbedder.embed
+
+    def stop_and_embed(model: DefaultEmbedder, texts: Sequence[str], kind: Any) -> Any:
+        desk.indexing.cancel()
+        return embed(model, texts, kind)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DefaultEmbedder, "embed", stop_and_embed)
+        handlers.add_files(desk, files)
+        report = ended(desk)
+    assert "Stopped after 1 of 3 files." in report
+    assert "Not added: 2 files</summary><ul><li><bdi>1.txt</bdi></li><li><bdi>2.txt" in report
+    assert [document.title for document in desk.index.documents.values()] == ["0"]
+    handlers.add_files(desk, [cached(tmp_path, "1.txt", "It is number 1.")])
+    assert "<p>1 added</p>" in ended(desk)
+
+
 def test_removal_leaves_a_persons_own_file(desk: Desk, tmp_path: Path) -> None:
     own = tmp_path / "own.txt"
     own.write_text("Mine.", encoding="utf-8")

@@ -350,8 +350,11 @@ def test_progress_and_report() -> None:
     assert visible(indexing_html(State(is_running=True, is_stopping=True, step=step), None)) == (
         "Stopping …"
     )
-    markup = indexing_html(State(step=step, message=CANCELLED), None)
-    assert visible(markup) == "×Stopped after 1 of 4 files. What was added so far is kept."
+    stopped = State(step=step, message=CANCELLED, left=("/f/b.pdf", "/f/<c>.txt"))
+    markup = indexing_html(stopped, None)
+    words = "×Stopped after 1 of 4 files. What was added so far is kept."
+    assert visible(markup) == f"{words}Not added: 2 filesb.pdf<c>.txt"
+    assert visible(indexing_html(replace(stopped, left=()), None)) == words
     assert 'data-job="close"' in markup
     assert [duration(0.2), duration(90)] == ["1 s", "2 min"]
     assert duration(7_800) == "2 h 10 min"

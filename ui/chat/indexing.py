@@ -31,7 +31,8 @@ class _Cancelled(Exception):
 class State:
     """How far the job at hand is, and what the last one did; ``num_ended`` counts ended jobs.
 
-    After a job that was stopped, ``step`` is how far it came; None if it had not begun.
+    After a job that was stopped, ``step`` is how far it came, and ``left`` names the uploaded
+    files that it did not reach.
     """
 
     is_running: bool = False
@@ -41,6 +42,7 @@ class State:
     message: str = ""
     num_ended: int = 0
     is_stopping: bool = False
+    left: tuple[str, ...] = ()
 
 
 class Indexing:
@@ -89,7 +91,7 @@ class Indexing:
         """Keep uploaded files beside the index and add them."""
         # Of two uploads with the same name the later one counts.
         kept = list(dict.fromkeys(keep_upload(path, self._index.folder) for path in cached))
-        self._start(lambda report: self._index.add(kept, on_progress=report))
+        self._start(lambda report: self._index.add(kept, on_progress=report), kept)
 
     def upgrade(self) -> None:
         """Read anew what an older loccit stored, where there is any."""
@@ -111,7 +113,9 @@ class Indexing:
         failed = [Path(source) for source in self._index.failures()]
         self._start(lambda report: self._index.add(failed, on_progress=report))
 
-    def _start(self, run: Callable[[ProgressCallback], AddResult | None]) -> None:
+    def _start(
+        self, run: Callable[[ProgressCallback], AddResult | None], uploaded: Sequence[Path] = ()
+    ) -> None:
         with self._lock:
             if self._cancelled.is_set():  # what is started after a stop is not stopped
                 self._cancelled = threading.Event()
@@ -119,13 +123,17 @@ class Indexing:
             self._waiting += 1
             step = self._state.step if self._state.is_running else None
             self._state = replace(self._state, is_running=True, step=step, result=None, message="")
-        self._worker.submit(self._work, run, cancelled)
+        self._worker.submit(self._work, run, uploaded, cancelled)
 
     def _work(
-        self, run: Callable[[ProgressCallback], AddResult | None], cancelled: threading.Event
+        self,
+        run: Callable[[ProgressCallback], AddResult | None],
+        uploaded: Sequence[Path],
+        cancelled: threading.Event,
     ) -> None:
         pace = Pace()
         result, message, stopped_at = None, "", None
+        left: tuple[str, ...] = ()
 
         def report(step: Progress) -> None:
             pace.note(step)
@@ -137,6 +145,8 @@ class Indexing:
             result = run(report)
         except _Cancelled:
             message, stopped_at = CANCELLED, self._state.step
+            if stopped_at and stopped_at.files_total == len(uploaded):
+                left = tuple(map(str, uploaded[stopped_at.files_done :]))
         except LoccitError as error:
             message = str(error)
         except Exception:
@@ -150,6 +160,7 @@ class Indexing:
             self._state = State(
                 is_running=self._waiting > 0,
                 step=stopped_at,
+                left=left,
                 pace=pace,
                 result=result,
                 message=message,

@@ -78,7 +78,9 @@ def _told_html(state: State) -> Html:
     """Return what the last job did, with a button that closes it; nothing before the first."""
     if state.message == CANCELLED and (step := state.step):
         done, files = number(step.files_done), counted(step.files_total, "file")
-        told = note_html(tr(CANCELLED, done=done, files=files))
+        told = Html('<div class="lc-report" role="status"><p>{}</p>{}</div>').format(
+            tr(CANCELLED, done=done, files=files), _left_html(state.left)
+        )
     elif state.message:
         told = message_html(tr(state.message))
     elif state.result:
@@ -89,6 +91,16 @@ def _told_html(state: State) -> Html:
         '<div class="lc-told"><button type="button" class="lc-remove" data-job="close" '
         'aria-label="{}">×</button>{}</div>'
     ).format(tr("Close the report"), told)
+
+
+def _left_html(left: Sequence[str]) -> Html:
+    """Return the files that were not added, folded away; nothing where they are unknown."""
+    if not left:
+        return Html("")
+    names = joined(Html("<li><bdi>{}</bdi></li>").format(file_name(source)) for source in left)
+    return Html('<details class="lc-outcomes"><summary>{}</summary><ul>{}</ul></details>').format(
+        tr("Not added: {files}", files=counted(len(left), "file")), names
+    )
 
 
 def _outcomes_html(outcomes: Sequence[FileOutcome]) -> Html:
