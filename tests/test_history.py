@@ -75,6 +75,24 @@ def test_what_was_searched_is_told_again(desk: Desk) -> None:
     assert told.count("Searched 1 document (keywords and meaning).") == 1
 
 
+def test_a_refused_question_outlives_a_reload(desk: Desk) -> None:
+    talk = ask(desk, ask(desk, Talk()), "@nosuchdoc how long?")
+    assert "is called “nosuchdoc”" in talk.turns[1].message
+    *_, talk = handlers.answered(desk, handlers.asked("Is it old?", talk, LOADED), _all_ids(desk))
+    assert talk.turns[2].message == handlers.NO_SCOPE
+    again = history.reopen(desk, talk.conversation_id)
+    assert [(turn.number, turn.question) for turn in again.turns] == [
+        (1, QUESTION),
+        (2, "@nosuchdoc how long?"),
+        (3, "Is it old?"),
+    ]
+    assert [turn.message for turn in again.turns[1:]] == ["This question was not answered."] * 2
+
+
+def _all_ids(desk: Desk) -> list[str]:
+    return [summary.doc_id for summary in desk.index.summaries()]
+
+
 def test_a_dead_link_says_so(desk: Desk) -> None:
     dead = history.reopen(desk, "nobody")
     assert (dead.conversation_id, dead.turns) == ("", ())
@@ -290,7 +308,7 @@ def test_a_question_outlives_a_reload_and_can_be_asked_again(desk: Desk) -> None
         (QUESTION, True),
     ]
     markup = handlers.show_conversation(desk, reloaded)
-    assert "was closed before this question was answered" in markup
+    assert "This question was not answered." in markup
     assert f'data-question="{QUESTION}">Ask again</button>' in markup
     again = ask(desk, reloaded)
     assert [turn.number for turn in again.turns] == [1, 2]
@@ -307,4 +325,4 @@ def test_a_stopped_question_is_kept_without_an_answer(desk: Desk) -> None:
     assert (stopped.turns[0].answer, stopped.turns[0].message) == (None, "Stopped.")
     assert [turn.answer for turn in history.reopen(desk, stopped.conversation_id).turns] == [None]
     made = history.export(desk, event(id=stopped.conversation_id, turn=None, form="md"))
-    assert "The question was stopped before it was answered" in made
+    assert "This question was not answered" in made

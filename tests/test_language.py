@@ -45,7 +45,6 @@ NAMED = [
     wording.SUPPORTED,
     wording.NO_ANSWER_YET,
     history.GONE,
-    history.CUT_OFF,
     handlers.NO_SCOPE,
     handlers.SEARCHING,
     handlers.STOPPED,

@@ -72,7 +72,7 @@ def open_conversation(
     Raises:
         UnknownConversation: there is none with this id.
     """
-    kept = store.read(conversation_id, index)
+    read = store.read(conversation_id, index)
     turns = (
         Turn(
             turn.question,
@@ -82,9 +82,9 @@ def open_conversation(
             number=turn.number,
             feedback=turn.feedback,
         )
-        for turn in kept.turns
+        for turn in read.turns
     )
-    return Conversation(kept.conversation_id, tuple(turns))
+    return Conversation(read.conversation_id, tuple(turns))
 
 
 def ask(
@@ -193,7 +193,7 @@ def answer_in_steps(
     last = replace(last, documents=asked.scope.documents)
     conversation = replace(conversation, turns=(*conversation.turns[:-1], last))
     if store is not None and len(index.documents) > 0:
-        conversation = _kept(conversation, store, index, at)
+        conversation = kept(conversation, store, index, at)
     yield conversation
     for step in ask(asked.question, documents=asked.scope, first=first):
         yield step
@@ -203,7 +203,27 @@ def answer_in_steps(
         documents = _documents_asked(step, asked.scope, first)
         done = replace(last, answer=step, documents=documents)
         conversation = replace(conversation, turns=(*earlier, done))
-        yield conversation if store is None else _kept(conversation, store, index, at)
+        yield conversation if store is None else kept(conversation, store, index, at)
+
+
+def kept(
+    conversation: Conversation, store: Conversations, index: PassageIndex, at: datetime
+) -> Conversation:
+    """Return the conversation with its last turn kept, with its answer or still without one.
+
+    Where it was deleted meanwhile, on another page, the turn begins another conversation. Where
+    nothing can be written, the turn stays without a number: the answer is shown all the same.
+    """
+    try:
+        try:
+            return _written(conversation, store, index, at)
+        except UnknownConversation:
+            turns = tuple(replace(turn, number=None) for turn in conversation.turns)
+            return _written(Conversation("", turns), store, index, at)
+    except LoccitError as error:  # a full disk, for one
+        logger.warning("a turn was not kept: %s", error)
+        *earlier, last = conversation.turns
+        return replace(conversation, turns=(*earlier, replace(last, number=None)))
 
 
 def _exchange(turn: Turn, answer: Answer) -> Exchange:
@@ -235,26 +255,6 @@ def _documents_asked(answer: Answer, scope: Scope, first: Sequence[str]) -> tupl
     if not first or not answer.answered or not read <= set(first):
         return documents
     return tuple(doc for doc in first if documents is None or doc in documents)
-
-
-def _kept(
-    conversation: Conversation, store: Conversations, index: PassageIndex, at: datetime
-) -> Conversation:
-    """Return the conversation with its last turn kept, with its answer or still without one.
-
-    Where it was deleted meanwhile, on another page, the turn begins another conversation. Where
-    nothing can be written, the turn stays without a number: the answer is shown all the same.
-    """
-    try:
-        try:
-            return _written(conversation, store, index, at)
-        except UnknownConversation:
-            turns = tuple(replace(turn, number=None) for turn in conversation.turns)
-            return _written(Conversation("", turns), store, index, at)
-    except LoccitError as error:  # a full disk, for one
-        logger.warning("a turn was not kept: %s", error)
-        *earlier, last = conversation.turns
-        return replace(conversation, turns=(*earlier, replace(last, number=None)))
 
 
 def _written(

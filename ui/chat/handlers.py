@@ -18,7 +18,7 @@ from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, spans_by_page
 from loccit.index.retrieval.scope import ALL_NAMES
-from loccit.qa.conversation.conversation import Conversation, answer_in_steps, with_question
+from loccit.qa.conversation.conversation import Conversation, answer_in_steps, kept, with_question
 from loccit.qa.conversation.scoping import names_documents
 from loccit.qa.conversation.store import Conversations
 from loccit.qa.datatypes import Answer
@@ -142,16 +142,18 @@ def answered(
 
 
 def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket) -> Iterator[Talk]:
+    at = datetime.now(UTC)
     try:
         summaries = desk.index.summaries()
         scope = ticked(summaries, excluded)
         if scope.documents == () and not names_documents(talk.turns[-1].question):
             # An empty list of ids would find nothing, and look as if there were no answer.
-            yield with_last(talk, message=tr(NO_SCOPE))
+            yield _refused(desk, talk, at, tr(NO_SCOPE))
             return
-        at, kept = datetime.now(UTC), desk.conversations
         ask = partial(_ask_when_loaded, desk)
-        steps = answer_in_steps(talk.said, ask, desk.index, at=at, store=kept, scope=scope)
+        steps = answer_in_steps(
+            talk.said, ask, desk.index, at=at, store=desk.conversations, scope=scope
+        )
         for step in steps_while_wanted(steps, ticket):
             if isinstance(step, Answer):
                 continue  # it is shown when it is kept
@@ -168,11 +170,19 @@ def _answering(desk: Desk, talk: Talk, excluded: Collection[str], ticket: Ticket
     except LoccitError as error:
         # The page has a list of its own; the shell is no help here.
         words = str(error).replace(ALL_NAMES, "The list of documents shows all names.")
-        yield with_last(talk, message=words)
+        yield _refused(desk, talk, at, words)
     except Exception:
         # The edge of the program: the visitor is told, the terminal gets the traceback.
         logger.exception("answering failed")
         yield with_last(talk, message=tr(BROKEN))
+
+
+def _refused(desk: Desk, talk: Talk, at: datetime, why: str) -> Talk:
+    """Return the talk with why its last question has no answer; the question is kept as well."""
+    said = talk.said
+    if desk.conversations is not None and said.turns[-1].number is None and desk.index.documents:
+        said = kept(said, desk.conversations, desk.index, at)
+    return with_last(shown(said, talk.turns), message=why)
 
 
 def ticked(summaries: Sequence[DocumentSummary], excluded: Collection[str]) -> Scope:

@@ -22,7 +22,7 @@ from loccit.ui.exports.conversation import only_turn
 from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import tr
-from loccit.ui.text.wording import searched_words
+from loccit.ui.text.wording import NO_ANSWER_YET, searched_words
 
 if TYPE_CHECKING:
     from loccit.ui.chat.handlers import Desk
@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 NOTE_CHARS = 2_000
 GONE = "This conversation does not exist any more. Perhaps it was deleted."
-CUT_OFF = "The page was closed before this question was answered."
 
 
 def reopen(desk: Desk, conversation_id: object) -> Talk:
@@ -56,7 +55,7 @@ def reopen(desk: Desk, conversation_id: object) -> Talk:
 def _as_reopened(turn: Turn) -> Turn:
     """Return a turn with what the page said to it when it was new, as far as that is kept."""
     if turn.answer is None:
-        return replace(turn, message=tr(CUT_OFF))
+        return replace(turn, message=tr(NO_ANSWER_YET))
     return replace(turn, scope=searched_words(Scope(turn.documents), None))
 
 

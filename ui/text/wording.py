@@ -25,7 +25,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.STALE: ("↻", "the source has changed since"),
 }
 NOT_ANSWERED = "I found no answer in your documents."
-NO_ANSWER_YET = "The question was stopped before it was answered."
+NO_ANSWER_YET = "This question was not answered."
 NEAREST = "The nearest passages:"
 MAX_TITLES = 3  # of asked documents that are named; more are not
 NUM_NEAREST = 3  # passages shown where there is no answer
