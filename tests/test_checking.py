@@ -113,6 +113,22 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
             folder, """UPDATE passages SET blocks = '[[9000000,9000001,"code"]]' WHERE key = 2"""
         ),
     ),
+    "pages of a document are no list": (
+        "blocks",
+        lambda folder: execute(folder, "UPDATE documents SET page_starts = 'zz'"),
+    ),
+    "emphasis is no span": (
+        "blocks",
+        lambda folder: execute(folder, """UPDATE documents SET emphasis = '[[5, 2, "em"]]'"""),
+    ),
+    "lines of a page are noise": (
+        "blocks",
+        lambda folder: execute(
+            folder,
+            """UPDATE documents SET page_starts = '[0]'""",
+            "INSERT INTO page_lines SELECT doc_id, 1, 9, 9, randomblob(50) FROM documents",
+        ),
+    ),
     "the file is flipped": ("vector index", flip),
     "the file is empty": (
         "vector index",
