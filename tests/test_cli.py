@@ -147,6 +147,13 @@ def test_search(made: Path, mode: str) -> None:
     assert lines[1].startswith(f"    {SEED}, characters ")
 
 
+def test_a_search_without_hits_says_so(made: Path) -> None:
+    result = run("search", "zzxqy", "--mode", "lexical", "--index", made)
+    assert (result.exit_code, result.stdout) == (ExitCode.OK, "no passage was found\n")
+    as_json = run("search", "zzxqy", "--mode", "lexical", "--json", "--index", made)
+    assert json.loads(as_json.stdout) == []
+
+
 def test_list_and_remove(tmp_path: Path) -> None:
     file = tmp_path / "note.txt"
     file.write_text("Tea is at four.", encoding="utf-8")
@@ -321,7 +328,9 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     done = run("sync", folder, "--index", place)
     assert done.exit_code == ExitCode.FILES_FAILED
     assert done.stdout.splitlines()[-1] == "+1 ~0 -0 =0, 1 failed"
-    assert run("list", "--failed", "--index", place).stdout.startswith(f"{bad}: ")
+    line, total = run("list", "--failed", "--index", place).stdout.splitlines()
+    assert line.startswith(f"{bad}: ")
+    assert total == "1 failed file"
     (failure,) = json.loads(run("list", "--failed", "--json", "--index", place).stdout)
     assert failure["source"] == str(bad)
     assert run("retry", "--index", place).exit_code == ExitCode.FILES_FAILED

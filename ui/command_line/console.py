@@ -143,9 +143,10 @@ def reembed(index: Path, model: str | None, *, wait: bool) -> None:
 
 
 def print_failures(failures: Mapping[str, str]) -> None:
-    """Print the files that could not be read, each with its reason."""
+    """Print the files that could not be read, each with its reason, and their number."""
     for source, reason in failures.items():
         print_line(f"{printable_path(source)}: {one_line(reason)}")
+    _print(Text(counted(len(failures), "failed file"), style="bold"))
 
 
 def print_report(result: AddResult) -> None:
@@ -179,6 +180,8 @@ def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
 
 def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
     """Print ranked passages, each with its source and offsets."""
+    if not hits:
+        print_line("no passage was found")
     for hit in hits:
         span = hit.passage.span
         document = documents.get(hit.passage.doc_id)
