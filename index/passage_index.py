@@ -211,7 +211,7 @@ class PassageIndex:
             UnknownDocument: the index holds no such document.
         """
         if doc_id not in self._store.documents:
-            raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
+            raise UnknownDocument(f"no document has the id “{doc_id}”: see `loccit list`")
         self._store.remove(doc_id)
 
     def resolve(self, name: str) -> str:

@@ -115,7 +115,7 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
         ("blank.jsonl", b'{"question": " "}', 'question 1: "question" is missing or holds no'),
         ("number.jsonl", b'{"question": "Who?", "answers": 3}', "is not a list of texts"),
         ("text.jsonl", b'{"question": "Who?", "answer": "Ada"}', 'has answers, but no "document"'),
-        ("other.jsonl", b'{"question": "Who?", "reply": "Ada"}', "no answer, but 'reply'"),
+        ("other.jsonl", b'{"question": "Who?", "reply": "Ada"}', 'no answer, but "reply"'),
         (
             "spanless.jsonl",
             b'{"question": "Who?", "answers": ["A"], "document": "tea.txt", "start": 1}',

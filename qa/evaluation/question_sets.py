@@ -151,7 +151,7 @@ def _own_question(
         raise ValueError(f'question {number}: "answers" is not a list of texts. {LAYOUT}')
     if not answers and (unknown := sorted(row.keys() - OWN_FIELDS)):
         # It would count as unanswerable; more likely its answer has another name.
-        raise ValueError(f"question {number}: no answer, but {unknown[0]!r}. {LAYOUT}")
+        raise ValueError(f'question {number}: no answer, but "{unknown[0]}". {LAYOUT}')
     if not answers:
         return Question(str(number), text, (), "", None)
     if missing := [name for name in ("document", "start", "end") if name not in row]:
