@@ -104,9 +104,11 @@ def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
     for source in result.deleted:
         _print(Text("deleted ", style="yellow").append(printable_path(source), style="default"))
     _print_supported(result)
-    signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
-    failed = f", {result.num_failed} failed" if result.num_failed else ""
-    print_line(("would be " if dry_run else "") + signs + failed)
+    totals = (
+        f"{result.num_added} added, {result.num_updated} updated, {result.num_deleted} deleted, "
+        f"{result.num_skipped} unchanged, {result.num_failed} failed"
+    )
+    print_line(f"would be {totals}" if dry_run else totals)
 
 
 def upgraded(index: PassageIndex) -> PassageIndex:
