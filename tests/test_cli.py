@@ -332,6 +332,10 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     line, total = run("list", "--failed", "--index", place).stdout.splitlines()
     assert line.startswith(f"{bad}: ")
     assert total == "1 failed file"
+    for command in (["ask", "Who?", "-d"], ["remove"]):
+        unread = run(*command, "bad.txt", "--index", place)
+        assert unread.exit_code == ExitCode.ERROR
+        assert unread.stderr.startswith("error: “bad.txt” could not be read: ")
     (failure,) = json.loads(run("list", "--failed", "--json", "--index", place).stdout)
     assert failure["source"] == str(bad)
     assert run("retry", "--index", place).exit_code == ExitCode.FILES_FAILED
