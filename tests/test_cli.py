@@ -331,7 +331,7 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1] == "1 added, 0 updated, 0 deleted, 0 unchanged, 1 failed"
     line, total = run("list", "--failed", "--index", place).stdout.splitlines()
     assert line.startswith(f"{bad}: ")
-    assert total == "1 failed file"
+    assert total == "1 file could not be read"
     for command in (["ask", "Who?", "-d"], ["remove"]):
         unread = run(*command, "bad.txt", "--index", place)
         assert unread.exit_code == ExitCode.ERROR

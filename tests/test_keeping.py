@@ -119,7 +119,7 @@ def test_export_follows_the_documents(made: Path, kept: str) -> None:
     run("remove", "cxmt-ipo.txt", "--index", made)
     result = run("export", kept, "--turn", 1, "--index", made)
     assert result.exit_code == ExitCode.OK, result.output
-    assert "↻ the source has changed since" in result.stdout
+    assert "✗ the source is no longer in the index" in result.stdout
     assert "US\\$42 Billion" in result.stdout
 
 

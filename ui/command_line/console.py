@@ -148,7 +148,7 @@ def print_failures(failures: Mapping[str, str]) -> None:
     """Print the files that could not be read, each with its reason, and their number."""
     for source, reason in failures.items():
         print_line(f"{printable_path(source)}: {one_line(reason)}")
-    _print(Text(counted(len(failures), "failed file"), style="bold"))
+    _print(Text(f"{counted(len(failures), 'file')} could not be read", style="bold"))
 
 
 def print_report(result: AddResult) -> None:
