@@ -231,3 +231,12 @@ def test_struck_out_runs_are_left_out() -> None:
         paragraph.add_run("50 euros.").font.strike = False
 
     assert parse(docx_bytes(fill), "a.docx").text == "The fee is 50 euros."
+
+
+def test_a_numbered_section_is_no_title() -> None:
+    def fill(document: WordDocument) -> None:
+        document.add_paragraph("Service Agreement")
+        document.add_heading("1. Services", level=1)
+        document.add_paragraph("The supplier cleans the windows.")
+
+    assert parse(docx_bytes(fill), "windows.docx").title == "windows"

@@ -296,3 +296,17 @@ def test_a_numbered_section_is_no_title(heading: str, title: str) -> None:
 )
 def test_html_in_markdown_is_read_as_html(markdown: str, text: str) -> None:
     assert parse(markdown.encode(), "a.md").text == text
+
+
+def test_long_lines_that_break_sentences_are_wrapped() -> None:
+    """Filings are wrapped at 250 characters: their line breaks divide no paragraphs."""
+    wide = (
+        "The borrower shall furnish to the lender, as soon as they are available and in any event "
+        "within ninety days after the end of each of its fiscal years, a balance sheet and the\n"
+        "related statements of income, of changes in equity and of cash flows for that year, which "
+        "are audited by accountants of recognised standing and are in a form that the lender\n"
+        "finds satisfactory."
+    )
+    document = parse(f"Section 5 ends here.\n\n{wide}\n\nIt may not assign them.".encode(), "a.txt")
+    said = [document.text[block.span.start : block.span.end] for block in document.blocks]
+    assert said == ["Section 5 ends here.", wide, "It may not assign them."]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from loccit.index.datatypes import Block, Document, Span
 from loccit.index.ingestion.splitting import sentence_spans, split
 from loccit.index.models.default_model import DefaultEmbedder
+from loccit.index.parsing import parse_bytes
 
 EMBEDDER = DefaultEmbedder()
 
@@ -150,3 +151,34 @@ def test_invariants(text: str, max_tokens: int, num_headings: int) -> None:
         for i in range(passage.span.start, passage.span.end):
             assert not (seen_text and i in in_heading)
             seen_text = seen_text or (i not in in_heading and not text[i].isspace())
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "".join(f"<tr><th>name {n}</th><th>price</th></tr>" for n in range(500)),
+        "<tr>" + "".join(f"<td>place {n}</td>" for n in range(2_000)) + "</tr>",
+        "<tr>" + "<th>a name</th>" * 50 + "</tr>" + ("<tr>" + "<td>4.5</td>" * 50 + "</tr>") * 50,
+    ],
+    ids=["headers alone", "one wide row", "a grid"],
+)
+def test_passages_share_the_cells_of_a_table(page: str) -> None:
+    """Not each passage has all of them: an index would grow with the square of the table."""
+    document = parse_bytes(f"<table>{page}</table>".encode(), "a.html")
+    passages = split(document, EMBEDDER.count_tokens, max_tokens=60)
+    num_cells = sum(len(block.cells) for passage in passages for block in passage.blocks)
+    (table,) = document.blocks
+    assert len(passages) > 20
+    assert num_cells < 3 * len(table.cells)
+
+
+def test_a_passage_knows_the_names_of_its_columns() -> None:
+    rows = "".join(f"<tr><td>Pump {n}</td><td>{n} litres</td></tr>" for n in range(60))
+    page = f"<table><tr><th>Part</th><th>Volume</th></tr>{rows}</table>"
+    document = parse_bytes(page.encode(), "a.html")
+    last = split(document, EMBEDDER.count_tokens, max_tokens=40)[-1]
+    (table,) = last.blocks
+    said = [document.text[cell.span.start : cell.span.end] for cell in table.cells if cell.span]
+    assert said[:2] == ["Part", "Volume"]
+    assert said[-2:] == ["Pump 59", "59 litres"]
+    assert all(words in last.text for words in said[2:])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from loccit.index.datatypes import Block, Cell, Document, Passage, Span
 from loccit.index.parsing.plain_text import blocks_of_text
+
+MAX_NAMING_ROWS = 4  # of a table; a page may mark all of its rows as headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ def layout_of(document: Document) -> Layout:
         blocks,
         tuple(block.span.start for block in blocks),
         tuple(block.span.end for block in blocks),
-        {n: _rows_of(document.text, block) for n, block in enumerate(blocks) if block.cells},
+        {n: _rows_of(block) for n, block in enumerate(blocks) if block.cells},
     )
 
 
@@ -42,8 +45,8 @@ def blocks_within(layout: Layout, span: Span) -> Sequence[Block]:
 def passage_blocks(layout: Layout, span: Span) -> tuple[Block, ...]:
     """Return the blocks that a passage holds all or a part of, in the document's offsets.
 
-    Of a table's cells those of the passage's rows are kept, and above them those that name the
-    columns or reach down into these rows.
+    Of a table's cells those are kept whose words the passage holds, and above them those that name
+    their columns or reach down into their first row.
     """
     return tuple(
         replace(layout.blocks[n], cells=_cells_of(layout.tables[n], span))
@@ -78,40 +81,53 @@ def _numbers(layout: Layout, span: Span) -> range:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """The cells of a table by row: ``starts`` are where the rows begin in the text.
+    """The cells of a table: ``inked`` are those with words, ``starts`` are where these begin.
 
-    ``names`` are the cells that name the columns, ``tall`` those that cover rows below.
+    ``names`` are the first rows as far as they name the columns; ``tall`` are the cells that cover
+    rows below their own.
     """
 
-    cells: tuple[Cell, ...]
+    inked: tuple[Cell, ...]
     starts: tuple[int, ...]
-    names: tuple[Cell, ...]
+    names: tuple[tuple[Cell, ...], ...]
     tall: tuple[Cell, ...]
 
 
 def _cells_of(table: _Rows, span: Span) -> tuple[Cell, ...]:
-    first = max(0, bisect_right(table.starts, span.start) - 1)
-    last = bisect_left(table.starts, span.end)
-    above = [cell for cell in table.names if cell.row < first]
+    begin = max(0, bisect_right(table.starts, span.start) - 1)
+    inside = table.inked[begin : bisect_left(table.starts, span.end)]
+    own = [cell for cell in inside if cell.span is not None and cell.span.overlaps(span)]
+    if not own:
+        return ()
+    first, left = own[0].row, min(cell.column for cell in own)
+    right = max(cell.column + cell.columns for cell in own)
+    above = [cell for row in table.names for cell in _between(row, left, right) if cell.row < first]
     above += [cell for cell in table.tall if cell.row < first < cell.row + cell.rows]
-    begin = bisect_left(table.cells, first, key=_row)
-    end = bisect_left(table.cells, last, key=_row)
-    in_order = sorted(dict.fromkeys(above), key=lambda cell: (cell.row, cell.column))
-    return (*in_order, *table.cells[begin:end])
+    return (*sorted(dict.fromkeys(above), key=_place), *own)
 
 
-def _rows_of(text: str, table: Block) -> _Rows:
+def _between(row: Sequence[Cell], left: int, right: int) -> Sequence[Cell]:
+    """Return the cells of a row that stand in the columns from ``left`` to ``right``."""
+    begin = max(0, bisect_right(row, left, key=lambda cell: cell.column) - 1)
+    return row[begin : bisect_left(row, right, key=lambda cell: cell.column)]
+
+
+def _rows_of(table: Block) -> _Rows:
     """Lay out a table; its first rows name its columns as long as they hold headers alone."""
-    starts = [table.span.start]
-    line_end = text.find("\n", table.span.start, table.span.end)
-    while line_end >= 0:
-        starts.append(line_end + 1)
-        line_end = text.find("\n", line_end + 1, table.span.end)
-    first = next((c.row for c in table.cells if c.span and not c.is_header), len(starts))
-    names = tuple(cell for cell in table.cells if cell.row < first and cell.is_header)
-    tall = tuple(cell for cell in table.cells if cell.rows > 1)
-    return _Rows(table.cells, tuple(starts), names, tall)
+    inked = tuple(cell for cell in table.cells if cell.span is not None)
+    names: list[tuple[Cell, ...]] = []
+    for row, cells in groupby(table.cells, key=lambda cell: cell.row):
+        in_row = tuple(cells)
+        if row >= MAX_NAMING_ROWS or not all(c.is_header for c in in_row if c.span is not None):
+            break
+        names.append(tuple(cell for cell in in_row if cell.is_header))
+    return _Rows(
+        inked,
+        tuple(cell.span.start for cell in inked if cell.span is not None),
+        tuple(names),
+        tuple(cell for cell in inked if cell.rows > 1),
+    )
 
 
-def _row(cell: Cell) -> int:
-    return cell.row
+def _place(cell: Cell) -> tuple[int, int]:
+    return cell.row, cell.column

@@ -19,6 +19,7 @@ CELL_GAP = " | "
 
 REPEATED_CHARACTERS = 100  # of a cell merged over rows; a longer one is no label of each row
 MAX_REPEATED = 100_000  # cells of one table; hostile pages claim billions
+MAX_CELLS = 100_000  # of one table; a larger one is lines of text alone
 
 _RAISABLE = re.compile(r"[0-9+\-−()n]+")
 _RAISED = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
@@ -98,7 +99,11 @@ def table_block(rows: Sequence[Sequence[RichCell]], *, tight: bool = False) -> T
         texts.append(text)
         offset += len(text) + 1
     return TextBlock(
-        "\n".join(texts), kind="table", cells=tuple(cells), tight=tight, emphasis=tuple(emphasis)
+        "\n".join(texts),
+        kind="table",
+        cells=tuple(cells) if len(cells) <= MAX_CELLS else (),
+        tight=tight,
+        emphasis=tuple(emphasis),
     )
 
 

@@ -18,6 +18,9 @@ from loccit.index.parsing.normalizing import normalise
 
 LONG_LINE = 120  # hard-wrapped text stays below this; a paragraph on one line goes beyond it
 LONG_LINE_SHARE = 0.5  # of all characters, on long lines: then every line is a paragraph
+# Of the lines with another right below, those that break a sentence: 0.35 to 0.9 of hard-wrapped
+# contracts whose lines have up to 250 characters, next to none where lines are paragraphs.
+WRAPPED_SHARE = 0.2
 TITLE_CHARACTERS = 150  # a longer first line is the first paragraph
 HEADING_CHARACTERS = 80
 HEADING_WORDS = 12
@@ -96,13 +99,21 @@ def _paragraphs(text: str) -> list[str]:
     """Split at empty lines, and at every line break when the lines are whole paragraphs."""
     lines = text.split("\n")
     long = sum(len(line) for line in lines if len(line) > LONG_LINE)
-    if long > LONG_LINE_SHARE * sum(map(len, lines)):
+    if long > LONG_LINE_SHARE * sum(map(len, lines)) and not _are_wrapped(lines):
         return _rejoin_lists(lines)
     paragraphs = [part.strip("\n") for part in text.split("\n\n")]
     first, _, rest = paragraphs[0].partition("\n")
     if _title_line_on_top(first, rest):
         paragraphs[:1] = [first, rest]
     return [paragraph.strip() if "\n" not in paragraph else paragraph for paragraph in paragraphs]
+
+
+def _are_wrapped(lines: Sequence[str]) -> bool:
+    """Tell whether line breaks stand in mid-sentence, so that they divide no paragraphs."""
+    pairs = [(one.strip(), other.strip()) for one, other in pairwise(lines)]
+    pairs = [(one, other) for one, other in pairs if one and other]
+    broken = sum(other[0].islower() and not _UNFINISHED.search(one) for one, other in pairs)
+    return broken > WRAPPED_SHARE * len(pairs)
 
 
 def _title_line_on_top(first: str, rest: str) -> bool:

@@ -73,9 +73,8 @@ def _read(data: bytes) -> tuple[list[TextBlock], str]:
     blocks = list(_blocks(body, styles)) if body is not None else []
     notes = [TextBlock(normalise(note)) for note in _notes(document)]
     title = document.core_properties.title or ""
-    titled = [block.text for block in blocks if block.level is not None and block.text]
-    if title.strip().casefold() in ("", "word document", "untitled", "title"):
-        title = next(iter(titled), "")
+    if title.strip().casefold() in ("word document", "untitled", "title"):
+        title = ""
     return [*blocks, *notes], title
 
 
