@@ -184,5 +184,5 @@ def test_a_removed_document_leaves_the_report_and_marks_its_quotes(
     row.wait_for(state="detached")
     page.locator(".lc-report", has_text="Removed boat.").wait_for()
     assert page.locator("#lc-report-slot [data-job=retry]").is_visible()
-    turn.get_by_text("the source has changed since").wait_for()
+    turn.get_by_text("the source is no longer in the index").wait_for()
     assert "exact quote" not in turn.inner_text()
