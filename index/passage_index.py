@@ -211,7 +211,7 @@ class PassageIndex:
             UnknownDocument: the index holds no such document.
         """
         if doc_id not in self._store.documents:
-            raise UnknownDocument(f"no document has the id {doc_id!r}: see `loccit list`")
+            raise UnknownDocument(f"no document has the id “{doc_id}”: see `loccit list`")
         self._store.remove(doc_id)
 
     def resolve(self, name: str) -> str:
@@ -220,7 +220,7 @@ class PassageIndex:
         Raises:
             UnknownDocument: none or several have it; the message tells which, or the nearest.
         """
-        return document_named(name, self.summaries())
+        return document_named(name, self.summaries(), self.failures())
 
     def scope(self, documents: Scope | Collection[str] | None) -> Scope:
         """Return the documents that names mean: ids, paths, file names, titles, folders.
@@ -235,7 +235,7 @@ class PassageIndex:
         names = (documents,) if isinstance(documents, str) else tuple(documents)
         if set(self.documents).issuperset(names):
             return Scope(tuple(dict.fromkeys(names)))
-        return scope_named(names, self.summaries())
+        return scope_named(names, self.summaries(), self.failures())
 
     def document_at(self, source: str) -> str | None:
         """Return the id of the document that stands under a source now, or None."""

@@ -24,6 +24,7 @@ class Support(StrEnum):
     STITCHED = "stitched"
     MISSING = "missing"
     STALE = "stale"
+    GONE = "gone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def running_chat(
             started = any(line.startswith("loccit is at") for line in server.stdout)
             assert started, f"the chat did not start:\n{log.read_text(encoding='utf-8')}"
             if arguments and not arguments[0].startswith("-"):  # the folder is added behind it
-                assert any(re.match(r"\+\d+ ~|\d+ files?:", line) for line in server.stdout)
+                assert any(re.match(r"\d+ (added,|files?:)", line) for line in server.stdout)
             net.cancel()
             yield port
         finally:

@@ -61,12 +61,11 @@ def test_what_stands_once_is_found_with_its_page_and_its_document() -> None:
     assert found.support is Support.EXACT
 
 
-def test_what_stands_nowhere_is_stale_and_keeps_its_quote() -> None:
+def test_what_stands_nowhere_is_stale_or_gone_and_keeps_its_quote() -> None:
     before = "The fee is 40."
     citation, around = cite(before, at(before, before))
-    stale = replace(citation, support=Support.STALE)
-    assert reanchor(citation, around, None) == stale
-    assert moved(before, before, "The fee is 50.") == stale
+    assert reanchor(citation, around, None) == replace(citation, support=Support.GONE)
+    assert moved(before, before, "The fee is 50.") == replace(citation, support=Support.STALE)
 
 
 @pytest.mark.parametrize(

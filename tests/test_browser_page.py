@@ -238,5 +238,5 @@ def test_a_removed_document_leaves_the_report_and_marks_its_quotes(
     assert page.locator("#lc-report-slot [data-job=retry]").count() == 0  # it would still be empty
     page.get_by_role("button", name="Close the report").click()
     page.locator(".lc-outcome").first.wait_for(state="detached")
-    turn.get_by_text("the source has changed since").wait_for()
+    turn.get_by_text("the source is no longer in the index").wait_for()
     assert "exact quote" not in turn.inner_text()

@@ -26,6 +26,7 @@ from loccit.index.storage.sqlite import catalogue
 from loccit.qa.assistant import Assistant
 from loccit.qa.conversation.store import FILE_NAME, Conversations
 from loccit.ui.command_line import main as cli
+from loccit.ui.command_line import maintenance
 from loccit.ui.command_line.options_and_exits import ExitCode
 
 TEXTS = {
@@ -113,6 +114,22 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
             folder, """UPDATE passages SET blocks = '[[9000000,9000001,"code"]]' WHERE key = 2"""
         ),
     ),
+    "pages of a document are no list": (
+        "blocks",
+        lambda folder: execute(folder, "UPDATE documents SET page_starts = 'zz'"),
+    ),
+    "emphasis is no span": (
+        "blocks",
+        lambda folder: execute(folder, """UPDATE documents SET emphasis = '[[5, 2, "em"]]'"""),
+    ),
+    "lines of a page are noise": (
+        "blocks",
+        lambda folder: execute(
+            folder,
+            """UPDATE documents SET page_starts = '[0]'""",
+            "INSERT INTO page_lines SELECT doc_id, 1, 9, 9, randomblob(50) FROM documents",
+        ),
+    ),
     "the file is flipped": ("vector index", flip),
     "the file is empty": (
         "vector index",
@@ -173,7 +190,17 @@ def test_doctor(folder: Path) -> None:
     assert run("doctor", "--repair", "--index", folder).exit_code == ExitCode.OK
     rows = json.loads(run("doctor", "--json", "--index", folder).stdout)
     assert {row["name"] for row in rows} >= {"embedding model", "reading model", "free disk"}
-    assert run("doctor", "--index", folder.with_name("none")).exit_code == ExitCode.OK
+
+
+def test_doctor_without_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = tmp_path / "none"
+    told = run("doctor", "--index", none)
+    assert told.exit_code == ExitCode.ERROR
+    assert told.stderr == f"{none} holds no index. Only the installation was checked.\n"
+    assert "ok    embedding model" in told.stdout
+    # Before anything is added the default index is not there, and nothing is wrong.
+    monkeypatch.setattr(maintenance, "DEFAULT_INDEX", none)
+    assert run("doctor", "--index", none).exit_code == ExitCode.OK
 
 
 def test_a_backup_made_in_use_is_put_back(
@@ -253,4 +280,24 @@ def test_what_is_no_backup_is_refused(folder: Path, tmp_path: Path) -> None:
         copying.restore(tmp_path / "none", tmp_path / "new")
     with pytest.raises(IndexNotFound):
         copying.back_up(tmp_path, tmp_path / "copy2")
-    assert not (tmp_path / "new" / catalogue.FILE_NAME).exists()
+    with pytest.raises(DamagedIndex):
+        copying.restore(nonsense, tmp_path / "far" / "new")
+    (taken := tmp_path / "a file").touch()
+    with pytest.raises(LoccitError, match=r"a file/new can't be written: Not a directory$"):
+        copying.restore(tmp_path / "copy", taken / "new")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("nonsense", "other", "copy", "a file", "files", folder.name)
+    }
+
+
+def test_a_backup_that_can_not_be_written_names_what_was_asked_for(
+    folder: Path, tmp_path: Path
+) -> None:
+    absent = tmp_path / "absent"
+    told = run("backup", absent / "copy", "--index", folder)
+    assert told.exit_code == ExitCode.ERROR
+    assert told.stderr == f"error: the folder {absent} does not exist: make it first\n"
+    long = tmp_path / ("x" * 250)  # with what this module adds to it, longer than a name may be
+    told = run("backup", long, "--index", folder)
+    assert told.exit_code == ExitCode.ERROR
+    assert told.stderr == f"error: {long} can't be written: File name too long\n"

@@ -147,6 +147,13 @@ def test_search(made: Path, mode: str) -> None:
     assert lines[1].startswith(f"    {SEED}, characters ")
 
 
+def test_a_search_without_hits_says_so(made: Path) -> None:
+    result = run("search", "zzxqy", "--mode", "lexical", "--index", made)
+    assert (result.exit_code, result.stdout) == (ExitCode.OK, "no passage was found\n")
+    as_json = run("search", "zzxqy", "--mode", "lexical", "--json", "--index", made)
+    assert json.loads(as_json.stdout) == []
+
+
 def test_list_and_remove(tmp_path: Path) -> None:
     file = tmp_path / "note.txt"
     file.write_text("Tea is at four.", encoding="utf-8")
@@ -317,11 +324,18 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     (folder / "fees.txt").write_text("The yearly fee is 40 euros.", encoding="utf-8")
     (bad := folder / "bad.txt").write_bytes(b"\x00\x01\x02\x00" * 500)
     planned = run("sync", folder, "--dry-run", "--index", place)
-    assert planned.stdout.splitlines()[-1] == "would be +2 ~0 -0 =0"
+    would = "would be 2 added, 0 updated, 0 deleted, 0 unchanged, 0 failed"
+    assert planned.stdout.splitlines()[-1] == would
     done = run("sync", folder, "--index", place)
     assert done.exit_code == ExitCode.FILES_FAILED
-    assert done.stdout.splitlines()[-1] == "+1 ~0 -0 =0, 1 failed"
-    assert run("list", "--failed", "--index", place).stdout.startswith(f"{bad}: ")
+    assert done.stdout.splitlines()[-1] == "1 added, 0 updated, 0 deleted, 0 unchanged, 1 failed"
+    line, total = run("list", "--failed", "--index", place).stdout.splitlines()
+    assert line.startswith(f"{bad}: ")
+    assert total == "1 file could not be read"
+    for command in (["ask", "Who?", "-d"], ["remove"]):
+        unread = run(*command, "bad.txt", "--index", place)
+        assert unread.exit_code == ExitCode.ERROR
+        assert unread.stderr.startswith("error: “bad.txt” could not be read: ")
     (failure,) = json.loads(run("list", "--failed", "--json", "--index", place).stdout)
     assert failure["source"] == str(bad)
     assert run("retry", "--index", place).exit_code == ExitCode.FILES_FAILED
@@ -330,7 +344,10 @@ def test_sync_list_failed_and_retry(tmp_path: Path) -> None:
     assert run("retry", "--index", place).stdout == "no failed files\n"
     bad.unlink()
     gone = run("sync", folder, "--index", place).stdout.splitlines()
-    assert gone == [f"deleted {bad}", "+0 ~0 -1 =1"]
+    assert gone == [
+        f"deleted {bad}",
+        "0 added, 0 updated, 1 deleted, 1 unchanged, 0 failed",
+    ]
     (folder / "fees.txt").unlink()
     refused = run("sync", folder, "--index", place)
     assert refused.exit_code == ExitCode.ERROR

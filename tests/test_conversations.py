@@ -99,7 +99,7 @@ def test_what_is_kept_is_read_again(kept: Conversations, index: PassageIndex) ->
     assert second.answer == unanswered(full)
 
 
-def test_citations_follow_an_edited_file_and_a_removed_one_is_stale(
+def test_citations_follow_an_edited_file_and_of_a_removed_one_are_gone(
     kept: Conversations, index: PassageIndex, file: Path
 ) -> None:
     said = answer(index)
@@ -117,8 +117,8 @@ def test_citations_follow_an_edited_file_and_a_removed_one_is_stale(
     assert document.text[citation.answer.start : citation.answer.end] == "40 euros"
 
     index.remove(doc_id)
-    stale = replace(said.citations[0], support=Support.STALE)
-    assert kept.read(conversation_id, index).turns[0].answer.citations == (stale,)
+    gone = replace(said.citations[0], support=Support.GONE)
+    assert kept.read(conversation_id, index).turns[0].answer.citations == (gone,)
 
 
 def test_lists_are_latest_first_and_searched_by_words(

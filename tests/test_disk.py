@@ -6,9 +6,11 @@ import logging
 import random
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from ageing import age
 from crashing import Hashing, State, check, document
 
 from loccit.index.errors import NotWritten
@@ -77,3 +79,24 @@ def test_a_read_only_index_answers(small: Path) -> None:
         with pytest.raises(NotWritten, match="read-only"):
             index.remove(index.resolve("a"))
         assert len(index.documents) == 1
+
+
+def test_an_older_index_on_a_full_disk_answers(
+    small: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with PassageIndex.open(small / "i", create=True, embedder=Hashing()) as index:
+        index.add(document("a", "The lease ends in May."))
+    age(small / "i")
+    (small / "filler").write_bytes(b"")
+    with suppress(OSError), (small / "filler").open("ab", buffering=0) as filler:
+        while filler.write(bytes(1024)):
+            pass
+    with PassageIndex.open(small / "i", embedder=Hashing()) as index:
+        assert [hit.passage.text for hit in index.search("lease")] == ["The lease ends in May."]
+        assert "can only be read" in caplog.text
+        with pytest.raises(NotWritten, match="make room"):
+            index.add(document("b", "Another."))
+    (small / "filler").unlink()
+    with PassageIndex.open(small / "i", embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        index.add(document("b", "Another."))

@@ -10,6 +10,7 @@ import pytest
 from conftest import SEED_QUESTIONS, SEEDS
 from typer.testing import CliRunner, Result
 
+from loccit.index.datatypes import Document
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.ui.command_line import main as cli
@@ -113,20 +114,36 @@ def test_own_questions(tmp_path: Path, embedder: DefaultEmbedder) -> None:
         ("list.jsonl", b"[1, 2]", "line 1 is not a JSON object"),
         ("blank.jsonl", b'{"question": " "}', 'question 1: "question" is missing or holds no'),
         ("number.jsonl", b'{"question": "Who?", "answers": 3}', "is not a list of texts"),
-        ("text.jsonl", b'{"question": "Who?", "answer": "Ada"}', "'document' is missing"),
-        ("other.jsonl", b'{"question": "Who?", "reply": "Ada"}', "no answer, but 'reply'"),
-        ("spanless.jsonl", b'{"question": "Who?", "answers": ["Ada"]}', "'document' is missing"),
+        ("text.jsonl", b'{"question": "Who?", "answer": "Ada"}', 'has answers, but no "document"'),
+        ("other.jsonl", b'{"question": "Who?", "reply": "Ada"}', 'no answer, but "reply"'),
+        (
+            "spanless.jsonl",
+            b'{"question": "Who?", "answers": ["A"], "document": "tea.txt", "start": 1}',
+            'question 1: it has answers, but no "end"',
+        ),
         (
             "unknown.jsonl",
             b'{"question": "Who?", "answers": ["A"], "start": 0, "end": 1, "document": "x.txt"}',
-            "question 1: 'x.txt' is missing or unknown",
+            "question 1: no document and no folder is called “x.txt”",
+        ),
+        (
+            "after.jsonl",
+            b'{"question": "Who?", "answers": "A", "document": "tea.txt", "start": 9, "end": 17}',
+            'question 1: "start" is 9 and "end" is 17; expected whole numbers with '
+            "0 <= start < end <= 16, which is the length of “tea”",
+        ),
+        (
+            "words.jsonl",
+            b'{"question": "Who?", "answers": "A", "document": "tea", "start": "9", "end": null}',
+            'question 1: "start" is "9" and "end" is null; expected whole numbers',
         ),
     ],
 )
 def test_a_malformed_set_is_one_line(
-    tmp_path: Path, name: str, content: bytes | None, words: str
+    tmp_path: Path, embedder: DefaultEmbedder, name: str, content: bytes | None, words: str
 ) -> None:
-    PassageIndex.open(tmp_path / "index", create=True).close()
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=embedder) as index:
+        index.add(Document("tea", "Tea is at eight.", "tea", "/kitchen/tea.txt"))
     path = tmp_path / name
     if content is not None:
         path.write_bytes(content)
@@ -145,3 +162,12 @@ def test_a_collection_that_lacks_a_file(collection: Path) -> None:
     assert "qrels.tsv, line 1: three fields" in run(collection).stderr
     (collection / "qrels.tsv").unlink()
     assert "qrels.tsv is missing" in run(collection).stderr
+
+
+def test_the_help_says_which_fields_and_options_go_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "900")
+    shown = " ".join(run("--help").stdout.split())
+    assert '{"question": "..."} alone for a question that nothing answers' in shown
+    assert "Print JSON; only with --feedback." in shown

@@ -11,6 +11,7 @@ import pytest
 from conftest import SEED_QUESTIONS
 
 from loccit.index.datatypes import Document, Span
+from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
@@ -122,8 +123,9 @@ def test_a_collection_is_scored_by_documents(index: PassageIndex, tmp_path: Path
 
 
 def test_own_questions(tmp_path: Path) -> None:
-    questions = load_questions(SEED_QUESTIONS, {"cxmt-ipo.txt": "id"})
+    seed = DocumentSummary("id", "A title", ("/seeds/cxmt-ipo.txt",), 1, None, 100_000)
+    questions = load_questions(SEED_QUESTIONS, [seed])
     assert len([q for q in questions if q.answers]) >= 20
     assert questions[0].doc_id == "id"
     with pytest.raises(UnreadableQuestions, match="question 1"):
-        load_questions(SEED_QUESTIONS, {})
+        load_questions(SEED_QUESTIONS, [])

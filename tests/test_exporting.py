@@ -144,9 +144,12 @@ def test_json() -> None:
     }
 
 
-@pytest.mark.parametrize("documents", [{}, {"d1": DOCUMENT}])
-def test_what_is_stale_has_no_position(documents: Mapping[str, Document]) -> None:
-    stale = replace(CITATION, support=Support.STALE, source="no path: é")
+@pytest.mark.parametrize(
+    ("documents", "support"),
+    [({}, Support.STALE), ({"d1": DOCUMENT}, Support.STALE), ({}, Support.GONE)],
+)
+def test_what_is_lost_has_no_position(documents: Mapping[str, Document], support: Support) -> None:
+    stale = replace(CITATION, support=support, source="no path: é")
     values = conversation_json(conversation(turn(replace(ANSWER, citations=(stale,)))), documents)
     (target,) = json.loads(json.dumps(values))["turns"][0]["targets"]
     assert target["source"] == "no%20path%3A%20%C3%A9"

@@ -79,10 +79,11 @@ def test_another(then: Answer, now: Answer, expected: tuple[bool, bool, float]) 
     assert compared(then, now) == expected
 
 
-def test_stale_citations_are_nowhere_and_withheld_ones_do_not_count() -> None:
+@pytest.mark.parametrize("support", [Support.STALE, Support.GONE])
+def test_lost_citations_are_nowhere_and_withheld_ones_do_not_count(support: Support) -> None:
     now = cited(("a", 0, 9))
     (citation,) = now.citations
-    stale = replace(now, citations=(replace(citation, support=Support.STALE),))
+    stale = replace(now, citations=(replace(citation, support=support),))
     assert compared(stale, now) == (False, False, 0.0)
     missing = replace(citation, span=Span(90, 99), support=Support.MISSING)
     assert compared(replace(now, citations=(missing, citation)), now) == (True, True, 1.0)

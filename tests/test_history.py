@@ -224,9 +224,16 @@ def test_what_a_page_shows_follows_its_documents(desk: Desk, tmp_path: Path, is_
     assert history.with_present_citations(desk, talk) == talk
     file.write_text("The rent of the mill is 950 euros.", encoding="utf-8")
     desk.index.add(file)
-    now = history.with_present_citations(desk, talk).turns[0].answer
-    assert now is not None
-    assert {citation.support for citation in now.citations} == {Support.STALE}
+    assert supports(history.with_present_citations(desk, talk)) == {Support.STALE}
+    desk.index.remove(desk.index.resolve("lease.txt"))
+    gone = history.with_present_citations(desk, talk)
+    assert supports(gone) == {Support.GONE}
+    assert "the source is no longer in the index" in handlers.show_conversation(desk, gone)
+
+
+def supports(talk: Talk) -> set[Support]:
+    answers = [turn.answer for turn in talk.turns]
+    return {citation.support for answer in answers if answer for citation in answer.citations}
 
 
 def test_ratings_are_kept_and_taken_back(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from conftest import SEEDS
@@ -118,7 +119,7 @@ def test_export_follows_the_documents(made: Path, kept: str) -> None:
     run("remove", "cxmt-ipo.txt", "--index", made)
     result = run("export", kept, "--turn", 1, "--index", made)
     assert result.exit_code == ExitCode.OK, result.output
-    assert "↻ the source has changed since" in result.stdout
+    assert "✗ the source is no longer in the index" in result.stdout
     assert "US\\$42 Billion" in result.stdout
 
 
@@ -142,7 +143,35 @@ def test_ask_in_a_conversation(made: Path) -> None:
     ]
     unknown = run("ask", IPO, "--conversation", "c0ffee", "--index", made)
     assert unknown.exit_code == ExitCode.ERROR
-    assert "no conversation has the id 'c0ffee'" in unknown.stderr
+    assert "no conversation has the id “c0ffee”" in unknown.stderr
+
+
+@pytest.mark.parametrize("command", ["export", "ask"])
+def test_the_beginning_of_an_id_names_a_conversation(made: Path, command: str) -> None:
+    ids = ("0123456789abcdef" * 2, "01234567" + "f" * 24, "fedcba98" * 4, "deadbeef" * 4)
+    with Conversations.open(made, create=True) as store:
+        for conversation_id in ids:
+            with patch("secrets.token_hex", return_value=conversation_id):
+                store.create(IPO, at=NOON)
+        store.delete(ids[3])
+
+    def named(name: str) -> Result:
+        given = [name] if command == "export" else [IPO, "--conversation", name]
+        return run(command, *given, "--index", made)
+
+    assert named("fedcba98").exit_code == ExitCode.OK
+    assert named("012345678").exit_code == ExitCode.OK
+    assert named(ids[1]).exit_code == ExitCode.OK
+    for name, words in (
+        ("fedcba9", "“fedcba9” is too short: give at least 8 characters of the id"),
+        ("01234567", "the ids of 2 conversations begin with “01234567”: give more of the id"),
+        ("", "“” is too short"),
+        ("c0ffee", "no conversation has the id “c0ffee”"),
+        ("deadbeef", "no conversation has the id “deadbeef”"),
+    ):
+        told = named(name)
+        assert (told.exit_code, told.stdout) == (ExitCode.ERROR, "")
+        assert words in told.stderr
 
 
 def test_eval_feedback(made: Path, kept: str) -> None:
@@ -167,7 +196,7 @@ def test_eval_feedback(made: Path, kept: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["export", "c0ffee"], ExitCode.ERROR, "no conversation has the id 'c0ffee'"),
+        (["export", "c0ffee"], ExitCode.ERROR, "no conversation has the id “c0ffee”"),
         (["export", "KEPT", "--turn", "3"], ExitCode.ERROR, "there is no turn 3"),
         (["export", "KEPT", "--format", "pdf"], ExitCode.USAGE, "pdf"),
         (["conversations", "--index", "nowhere"], ExitCode.ERROR, "holds no index"),

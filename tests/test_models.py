@@ -82,7 +82,7 @@ def test_a_model_may_move(tmp_path: Path, model: Path, note: Path) -> None:
     shutil.move(model, moved)
     lost = run("search", "When is tea?", *index)
     assert lost.exit_code == ExitCode.ERROR
-    assert f"the model '{model}' is neither a folder" in lost.stderr
+    assert f"the model “{model}” is neither a folder" in lost.stderr
 
     assert run("add", note, "--model", moved, *index).exit_code == ExitCode.OK
     assert run("search", "When is tea?", *index).exit_code == ExitCode.OK

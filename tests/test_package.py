@@ -16,7 +16,9 @@ import loccit
 ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = "raise SystemExit('code of the current folder was run')\n"
 ASK = """
-import sys
+import os, sys
+# The folder by several names; a process that is started with this would take its code at once.
+os.environ["PYTHONPATH"] = os.pathsep.join([os.environ["PYTHONPATH"], "", ".", os.getcwd()])
 import loccit
 
 with loccit.open(sys.argv[1]) as index:

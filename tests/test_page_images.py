@@ -376,3 +376,13 @@ def test_lines_travel_with_the_document_and_outlive_its_file(tmp_path: Path) -> 
     with PageImages() as pages:
         assert pages.image(document, 1, 100) is None
     assert boxes_of(document, Span(4, 90), lines_of(document))
+
+
+@pytest.mark.parametrize("harm", [b"", b"abc", bytes(50), zlib.compress(b"abc"), None])
+def test_damaged_lines_give_no_boxes(harm: bytes | None, caplog: pytest.LogCaptureFixture) -> None:
+    document = parse_bytes(pdf_bytes(one_page(*PARAGRAPH)), "a.pdf")
+    (lines,) = document.page_lines
+    packed = zlib.compress(zlib.decompress(lines.packed)[:-7]) if harm is None else harm
+    damaged = PageLines(1, lines.width, lines.height, packed)
+    assert boxes_of(document, Span(0, 9), {1: damaged}) is None
+    assert "without boxes" in caplog.text

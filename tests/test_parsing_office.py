@@ -199,7 +199,11 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
         (OLE + "WordDocument".encode("utf-16-le"), "(.doc)"),
         (b"%PDF-1.7\n", "looks like a PDF"),
         (b"<!DOCTYPE html><html>", "looks like an HTML page"),
-        (b"plain words", "does not begin like a Word document"),
+        (
+            b"plain words",
+            "this does not begin like a Word document; rename it with its real suffix or save it "
+            "again",
+        ),
         (zip_bytes({"a.txt": b"x"}), "ZIP archive, not a Word document"),
         (
             zip_bytes({"[Content_Types].xml": b"<T/>", "xl/workbook.xml": b"<x/>"}),

@@ -128,6 +128,34 @@ def test_an_unknown_name_tells_the_nearest(name: str, nearest: str) -> None:
     assert "`loccit list`" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("/f/letters/empty.txt", "“/f/letters/empty.txt” could not be read: the file is empty"),
+        ("/f/money/../letters/empty.txt", "could not be read: the file is empty"),
+        ("Letters/EMPTY.txt", "could not be read: the file is empty"),
+        ("empty", "“empty” could not be read: the file is empty"),
+        ("other/empty.txt", "no document and no folder is called “other/empty.txt”"),
+        ("aaa", "is called “aaa”, and an id needs at least 4 characters: "),
+        ("xyz", "no document and no folder is called “xyz”: "),
+        ("", "the name of the document is empty: "),
+        (" ", "the name of the document is empty: "),
+    ],
+)
+def test_a_name_that_means_nothing_tells_why(name: str, told: str) -> None:
+    failures = {"/f/letters/empty.txt": "the file is empty"}
+    with pytest.raises(UnknownDocument) as caught:
+        document_named(name, SUMMARIES, failures)
+    assert told in str(caught.value)
+    with pytest.raises(UnknownDocument) as caught:
+        scope_named([name], SUMMARIES, failures)
+    assert told in str(caught.value)
+
+
+def test_a_file_that_failed_keeps_the_name_of_what_was_stored_of_it() -> None:
+    assert document_named("plan.txt", SUMMARIES, {"/f/money/plan.txt": "empty"}) == PLAN
+
+
 @pytest.mark.parametrize("name", ["", " ", "\x00", "a\x00b", "~nobody/x", "/", "ab", "\ud800"])
 def test_no_name_is_a_fault(name: str) -> None:
     with pytest.raises(UnknownDocument):

@@ -57,6 +57,11 @@ def test_a_name_asks_its_documents_alone(
     assert scope(question, "b") == (asked, documents)  # also where they are not ticked
 
 
+def test_a_file_that_could_not_be_read_is_told() -> None:
+    with pytest.raises(UnknownDocument, match=r"“scan\.pdf” could not be read: it is scanned"):
+        asked_of("@scan.pdf, who pays?", SUMMARIES, failures={"/f/scan.pdf": "it is scanned"})
+
+
 def test_an_address_is_no_name() -> None:
     assert scope("Who is ada@budget.md?") == ("Who is ada@budget.md?", None)
     with pytest.raises(UnknownDocument, match="is called “nothing”"):

@@ -180,6 +180,26 @@ def test_failures_are_remembered_until_they_are_mended(index: PassageIndex, fold
     assert index.failures() == {}
 
 
+def test_a_dry_run_counts_the_files_that_would_fail(index: PassageIndex, folder: Path) -> None:
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "b.rst").write_text("No format of ours.", encoding="utf-8")
+    (folder / "copy.rst").write_bytes((folder / "a.txt").read_bytes())
+    (bad := folder / "bad.docx").write_text("No Word document.", encoding="utf-8")
+    # Only who reads it knows that the Word document is none.
+    assert signs(index.sync(folder, dry_run=True)) == "+5 ~0 -0 =0 !3"
+    index.add(folder / "a.txt")  # with which the copy's content is known
+    assert signs(index.sync(folder, dry_run=True)) == "+5 ~0 -0 =1 !2"
+    done = index.sync(folder)
+    assert signs(done) == "+4 ~0 -0 =1 !3"
+    planned = index.sync(folder, dry_run=True)
+    assert signs(planned) == "+0 ~0 -0 =5 !3"
+    assert planned.failures == done.failures
+    assert {Path(o.source).name for o in done.failures} == {"empty.txt", "b.rst", "bad.docx"}
+    bad.write_bytes((folder / "a.txt").read_bytes())
+    (folder / "empty.txt").write_text("Something now.", encoding="utf-8")
+    assert signs(index.sync(folder, dry_run=True)) == "+2 ~0 -0 =5 !1"
+
+
 @pytest.mark.parametrize("place", [0, 70, 139])
 def test_an_edit_embeds_the_passages_around_it_alone(
     index: PassageIndex, folder: Path, place: int

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +19,14 @@ from numpy.typing import NDArray
 from patience import wait_until
 
 from loccit.index.datatypes import Block, Document, PageLines, Span
-from loccit.index.errors import NotWritten
+from loccit.index.errors import DamagedIndex, NotWritten
 from loccit.index.ingestion import upgrading
 from loccit.index.ingestion.identity import doc_id_of_file
 from loccit.index.ingestion.reembedding import reembed
 from loccit.index.ingestion.reporting import Progress
 from loccit.index.passage_index import PassageIndex
 from loccit.index.storage.backup import back_up, restore
-from loccit.index.storage.integrity import check_index
+from loccit.index.storage.integrity import check_index, repair_index
 from loccit.index.storage.sqlite import connections
 from loccit.index.storage.sqlite.catalogue import FILE_NAME
 from loccit.index.storage.store import NewDocument
@@ -95,6 +97,30 @@ def test_blocks_are_there_before_and_after_the_upgrade(folder: Path) -> None:
         assert {d: x.text for d, x in index.documents.items()} == {
             d: x.text for d, x in before.items()
         }
+    assert all(finding.is_sound for finding in check_index(folder))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("headings = '{x'", "headings = '[[5, 2, 1]]'", "headings = '[[0, 999999, 1]]'"),
+        *("headings = '[[3, 5, 1], [0, 2, 1]]'", "page_starts = 'zz'", "emphasis = 'zz'"),
+    ],
+)
+def test_a_damaged_document_does_not_hold_up_the_others(folder: Path, damage: str) -> None:
+    with closing(sqlite3.connect(folder / FILE_NAME, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE documents SET {damage} WHERE doc_id = ?", ("d" * 32,))
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        assert len(index.summaries()) == 4
+        assert {hit.passage.doc_id for hit in index.search("letter", 9)} >= {*index.documents} - {
+            "d" * 32
+        }
+        with pytest.raises(DamagedIndex, match="doctor --repair"):
+            _ = index.documents["d" * 32]
+    repair_index(folder, check_index(folder))
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        assert index.documents["d" * 32].text == LIST
     assert all(finding.is_sound for finding in check_index(folder))
 
 

@@ -6,15 +6,17 @@ renamed or moved finds its content stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from loccit.index.errors import FolderMissing
+from loccit.index.errors import FolderMissing, UnreadableDocument
 from loccit.index.ingestion.adding import Target, add_files
 from loccit.index.ingestion.files import NO_TEXT, find_files, source_of
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reporting import FileOutcome, ProgressCallback, SyncResult
+from loccit.index.parsing import check_name_and_size
+from loccit.index.parsing.worker import ParserProcess
 
 MOVED = "renamed or moved"
 
@@ -47,10 +49,13 @@ def sync_folder(
             f"{folder} is empty, but {files_are} still in the index; nothing was removed. "
             f"Use --allow-empty to remove {them}."
         )
-    plan = plan_of(files, stored, file_ids)
-    if dry_run:
-        return plan
+    has_document = target.store.documents.__contains__
+    plan = plan_of(files, stored, file_ids, has_document)
     failed_before = target.store.failures()
+    if dry_run:
+        new = {o.source for o in plan.outcomes if o.doc_id and not has_document(o.doc_id)}
+        tried = _tried(plan.outcomes, new & failed_before.keys())
+        return replace(plan, outcomes=tuple(tried))
     changed = [o for o in plan.outcomes if o.status != "skipped" or o.source in failed_before]
     by_source = {source_of(file): file for file in files}
     added = add_files(target, [by_source[outcome.source] for outcome in changed], report)
@@ -65,13 +70,19 @@ def sync_folder(
     return SyncResult(outcomes, plan.deleted)
 
 
-def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds) -> SyncResult:
-    """Return what is to be done, from the bytes of the files alone.
+def plan_of(
+    files: Sequence[Path],
+    stored: Mapping[str, str],
+    file_ids: FileIds,
+    has_document: Callable[[str], bool],
+) -> SyncResult:
+    """Return what is to be done, from the names and bytes of the files; none is parsed.
 
     Args:
         files: what is there.
         stored: the documents' ids by source, of the folder.
         file_ids: knows the files that are as they were.
+        has_document: tells whether a document's id is in the index, from wherever.
     """
     present = {source_of(file) for file in files}
     gone = [source for source in stored if source not in present]
@@ -84,6 +95,11 @@ def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds)
             continue
         try:
             doc_id = file_ids.of_file(file)
+            if not has_document(doc_id):
+                check_name_and_size(file)
+        except UnreadableDocument as error:
+            outcomes.append(FileOutcome(source, "failed", reason=error.reason))
+            continue
         except OSError as error:
             reason = f"the file can't be read: {error.strerror}"
             outcomes.append(FileOutcome(source, "failed", reason=reason))
@@ -100,10 +116,22 @@ def plan_of(files: Sequence[Path], stored: Mapping[str, str], file_ids: FileIds)
     return SyncResult(tuple(outcomes), tuple(gone))
 
 
+def _tried(outcomes: Sequence[FileOutcome], doubtful: Collection[str]) -> Iterator[FileOutcome]:
+    """Yield what is planned, once the doubtful files are parsed, which may fail."""
+    with ParserProcess() as parser:
+        for outcome in outcomes:
+            try:
+                if outcome.source in doubtful:
+                    parser.parse(Path(outcome.source))
+                yield outcome
+            except UnreadableDocument as error:
+                yield FileOutcome(outcome.source, "failed", reason=error.reason)
+
+
 def _outcome(planned: FileOutcome, done: FileOutcome | None) -> FileOutcome:
-    """Return what was planned, unless it failed."""
+    """Return what was planned, unless reading the file told otherwise."""
     if done is None:
         return planned
-    if done.status == "failed":
+    if "failed" in (planned.status, done.status):
         return done
     return replace(planned, num_passages=done.num_passages)

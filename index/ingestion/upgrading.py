@@ -7,9 +7,11 @@ this is interrupted, and the rest answers as it is until the next time.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from loccit.index.errors import DamagedIndex
 from loccit.index.ingestion.adding import (
     POOLED_FILES,
     POOLED_PASSAGES,
@@ -19,6 +21,8 @@ from loccit.index.ingestion.adding import (
 )
 from loccit.index.ingestion.reading_ahead import Split, read_ahead
 from loccit.index.ingestion.reporting import Progress, ProgressCallback
+
+logger = logging.getLogger(__name__)
 
 
 def upgrade(target: Target, report: ProgressCallback) -> None:
@@ -54,7 +58,7 @@ def _pools(
 
 
 def _read_anew(target: Target, older: Sequence[str]) -> Iterator[Split | None]:
-    """Yield each document with its passages; None for one that was removed meanwhile."""
+    """Yield each document with its passages; None for one that is gone or can't be read."""
     files = {doc_id: _file_of(target, doc_id) for doc_id in older}
     there = [file for file in files.values() if file is not None]
     wanted = set(older)
@@ -66,7 +70,11 @@ def _read_anew(target: Target, older: Sequence[str]) -> Iterator[Split | None]:
             if isinstance(item, Split) and item.doc_id == doc_id:
                 yield item
                 continue
-            document = target.store.documents.get(doc_id)
+            try:
+                document = target.store.documents.get(doc_id)
+            except DamagedIndex as error:  # it stays as it is, and the others go on
+                logger.warning("not upgraded: %s", error)
+                document = None
             yield None if document is None else Split(document, split(document))
 
 

@@ -134,10 +134,10 @@ def _load(name: str) -> Any:
     except (OSError, ValueError) as error:
         if name and Path(name).is_dir():
             raise LoccitError(
-                f"the folder {name!r} holds no sentence-transformers model ({_first_line(error)})"
+                f"the folder “{name}” holds no sentence-transformers model ({_first_line(error)})"
             ) from error
         raise LoccitError(
-            f"the model {name!r} is neither a folder nor in the local model cache: nothing is "
+            f"the model “{name}” is neither a folder nor in the local model cache: nothing is "
             "downloaded, so fetch it first, or give the path of its folder"
         ) from error
 

@@ -12,13 +12,20 @@ from types import MappingProxyType
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
 
-__all__ = ["MAX_FILE_BYTES", "SUPPORTED_SUFFIXES", "parse_bytes", "parse_file"]
+__all__ = [
+    "MAX_FILE_BYTES",
+    "SUPPORTED_SUFFIXES",
+    "check_name_and_size",
+    "parse_bytes",
+    "parse_file",
+]
 
 logger = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
 """100 MB: a file is read into memory whole, and parsing takes several times its size."""
 
+_EMPTY = "the file is empty; there is nothing to index"
 _FAMILIES = MappingProxyType(
     {
         ".txt": "text",
@@ -47,9 +54,7 @@ def parse_file(path: Path) -> Document:
     try:
         if path.is_dir():
             raise UnreadableDocument(source, "this is a folder; name the files in it instead")
-        size = path.stat().st_size  # first: what a mistyped path lacks is the file, not a suffix
-        _family(source)
-        _check_size(size, source)
+        check_name_and_size(path)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise UnreadableDocument(
@@ -66,6 +71,21 @@ def parse_file(path: Path) -> Document:
     return parse_bytes(data, source)
 
 
+def check_name_and_size(path: Path) -> None:
+    """Refuse a file where its name or its size tells that it can't be read.
+
+    Raises:
+        UnreadableDocument: the suffix is not supported, or the file is too large or empty.
+        OSError: there is no such file, or it can't be reached.
+    """
+    size = path.stat().st_size  # first: what a mistyped path lacks is the file, not a suffix
+    source = str(path)
+    _family(source)
+    _check_size(size, source)
+    if size == 0:
+        raise UnreadableDocument(source, _EMPTY)
+
+
 def parse_bytes(data: bytes, source: str) -> Document:
     """Read ``data`` in the format that the suffix of ``source`` names.
 
@@ -75,7 +95,7 @@ def parse_bytes(data: bytes, source: str) -> Document:
     family = _family(source)
     _check_size(len(data), source)
     if not data.strip():
-        raise UnreadableDocument(source, "the file is empty; there is nothing to index")
+        raise UnreadableDocument(source, _EMPTY)
     try:
         return _parse(family, data, source)
     except (MemoryError, RecursionError) as error:

@@ -176,10 +176,10 @@ def _start() -> subprocess.Popen[bytes]:
 
     People add folders that hold a ``json.py`` or a ``loccit/`` of their own. ``-P`` keeps Python
     from looking there first, and so do the entries of PYTHONPATH that are left out: "", "." and
-    others that mean another folder wherever the child starts.
+    others that mean another folder wherever the child starts, and the current folder itself.
     """
     entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    paths = [entry for entry in entries if Path(entry).is_absolute()]
+    paths = [entry for entry in entries if Path(entry).is_absolute() and not _is_here(entry)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1"}
     return subprocess.Popen(
         [sys.executable, "-P", "-m", MODULE],
@@ -188,6 +188,14 @@ def _start() -> subprocess.Popen[bytes]:
         stderr=subprocess.DEVNULL,
         env=environment,
     )
+
+
+def _is_here(folder: str) -> bool:
+    """Tell whether a folder is the current one, by whatever name."""
+    try:
+        return Path(folder).samefile(os.curdir)
+    except OSError:  # one of the two does not exist
+        return False
 
 
 def _collect(stream: IO[bytes], replies: queue.SimpleQueue[bytes | None]) -> None:

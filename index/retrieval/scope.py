@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Literal
 
 from loccit.index.datatypes import Scope
@@ -32,6 +33,8 @@ MAX_CANDIDATES = 5  # that a message tells
 MAX_NEAREST = 3
 SHOWN_ID_CHARS = 12  # as `loccit list` shows it
 ALL_NAMES = "`loccit list` shows all names"
+
+NO_FAILURES: Mapping[str, str] = MappingProxyType({})
 
 _SEPARATORS = ("/", os.sep)
 _PLAIN_QUOTES = str.maketrans("‘’“”„", '\'\'"""')
@@ -49,34 +52,37 @@ class Named:
 
 
 def scope_named(
-    names: Iterable[str], summaries: Sequence[DocumentSummary], *, beginnings: bool = False
+    names: Iterable[str],
+    summaries: Sequence[DocumentSummary],
+    failures: Mapping[str, str] = NO_FAILURES,
 ) -> Scope:
     """Return the scope of all documents that these names mean.
 
     Args:
         names: of documents and folders.
         summaries: of all documents there are.
-        beginnings: let a beginning that several documents share mean all of them.
+        failures: why files could not be read, by source, to tell of a name that is one of them.
 
     Raises:
         UnknownDocument: a name means no document, or several without being a folder's.
     """
-    found = [
-        doc_id
-        for name in names
-        for doc_id in documents_named(name, summaries, beginnings=beginnings)
-    ]
+    found = [doc_id for name in names for doc_id in documents_named(name, summaries, failures)]
     return Scope(tuple(dict.fromkeys(found)))
 
 
 def documents_named(
-    name: str, summaries: Sequence[DocumentSummary], *, beginnings: bool = False
+    name: str,
+    summaries: Sequence[DocumentSummary],
+    failures: Mapping[str, str] = NO_FAILURES,
+    *,
+    beginnings: bool = False,
 ) -> tuple[str, ...]:
     """Return the ids of the documents that a name means: one, or all of a folder.
 
     Args:
         name: of a document or a folder.
         summaries: of all documents there are.
+        failures: why files could not be read, by source, to tell of a name that is one of them.
         beginnings: let a beginning that several documents share mean all of them.
 
     Raises:
@@ -84,21 +90,23 @@ def documents_named(
     """
     found = find_named(name, summaries)
     if found is None:
-        raise UnknownDocument(_unknown(name, summaries))
+        raise UnknownDocument(_unknown(name, summaries, failures))
     may_be_several = found.kind == "folder" or (beginnings and found.kind == "beginning")
     if len(found.documents) > 1 and not may_be_several:
         raise UnknownDocument(_ambiguous(name, found.documents, summaries))
     return found.documents
 
 
-def document_named(name: str, summaries: Sequence[DocumentSummary]) -> str:
-    """Return the id of the one document that a name means.
+def document_named(
+    name: str, summaries: Sequence[DocumentSummary], failures: Mapping[str, str] = NO_FAILURES
+) -> str:
+    """Return the id of the one document that a name means; see `documents_named`.
 
     Raises:
         UnknownDocument: it means none or several; the message tells the nearest names, or the
             documents that it may mean.
     """
-    documents = documents_named(name, summaries)
+    documents = documents_named(name, summaries, failures)
     if len(documents) > 1:
         raise UnknownDocument(_ambiguous(name, documents, summaries))
     return documents[0]
@@ -199,12 +207,29 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", _plain(text).casefold())
 
 
-def _unknown(name: str, summaries: Sequence[DocumentSummary]) -> str:
+def _unknown(name: str, summaries: Sequence[DocumentSummary], failures: Mapping[str, str]) -> str:
+    if not name.strip():
+        return f"the name of the document is empty: {ALL_NAMES}"
+    failed = (why for source, why in failures.items() if _is_file_named(source, name))
+    if why := next(failed, None):
+        return f"“{name}” could not be read: {why}"
+    if len(name) < MIN_ID_CHARS and any(s.doc_id.startswith(name) for s in summaries):
+        return (
+            f"no document and no folder is called “{name}”, and an id needs at least "
+            f"{MIN_ID_CHARS} characters: {ALL_NAMES}"
+        )
     known = {_folded(known): known for s in summaries for known in sorted(_whole_names(s))}
     near = get_close_matches(_folded(name), list(known), MAX_NEAREST)
     meant = ", ".join(f"“{known[found]}”" for found in near)
     hint = f"did you mean {meant}? " if meant else ""
     return f"no document and no folder is called “{name}”: {hint}{ALL_NAMES}"
+
+
+def _is_file_named(source: str, name: str) -> bool:
+    """Tell whether a name means a file: its path, the last parts of it, or without its suffix."""
+    path = PurePath(source)
+    is_path = source == name or source in _absolute(name)
+    return is_path or _ends_with(path, name) or _folded(path.stem) == _folded(name)
 
 
 def _ambiguous(name: str, documents: Collection[str], summaries: Sequence[DocumentSummary]) -> str:

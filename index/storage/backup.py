@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
@@ -34,13 +34,15 @@ def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> None:
 
     Raises:
         IndexNotFound: there is no index.
-        LoccitError: the file exists, or can't be written.
+        LoccitError: the file exists, its folder doesn't, or it can't be written.
     """
     file = folder / catalogue.FILE_NAME
     if not file.is_file():
         raise IndexNotFound(f"{folder} holds no index")
     if to.exists():
         raise LoccitError(f"{to} exists: name another file")
+    if not to.parent.is_dir():
+        raise LoccitError(f"the folder {to.parent} does not exist: make it first")
     partial = to.with_name(f".{to.name}.partial")
     try:
         partial.unlink(missing_ok=True)
@@ -51,8 +53,9 @@ def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> None:
         _reach_the_disk(partial)
         partial.rename(to)
     except (sqlite3.DatabaseError, OSError) as error:
-        partial.unlink(missing_ok=True)
-        raise LoccitError(f"{to} can't be written: {error}") from error
+        with suppress(OSError):  # a name that is too long can't be looked for either
+            partial.unlink(missing_ok=True)
+        raise LoccitError(f"{to} can't be written: {_why(error)}") from error
 
 
 def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
@@ -61,7 +64,8 @@ def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
     ``beside`` are the other files that may be taken out of it.
 
     Raises:
-        LoccitError: the folder holds an index or one of those already, or the file can't be read.
+        LoccitError: the folder holds an index or one of those already, or can't be written, or the
+            file does not exist.
         DamagedIndex: the file is no such copy, or is damaged.
         IndexMismatch: a later loccit made it.
     """
@@ -72,27 +76,43 @@ def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
         raise LoccitError(f"{folder} holds {found[0]}: name another folder, or move it away first")
     if not file.is_file():
         raise LoccitError(f"{file} does not exist")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".") as temporary:
-        arrived = Path(temporary) / catalogue.FILE_NAME
-        try:
-            with (
-                closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
-                closing(sqlite3.connect(arrived)) as copy,
-            ):
-                source.backup(copy)
-                _check(copy, file)
-                # Vectors that are derived from the original are not this one's any more.
-                copy.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'identity'")
-                copy.commit()
-                others = _take_out(copy, beside, Path(temporary))
-        except sqlite3.DatabaseError as error:
-            raise DamagedIndex(f"{file} is no copy of an index ({error})") from error
-        _reach_the_disk(arrived)
-        (folder / vectors.FILE_NAME).unlink(missing_ok=True)
-        for other in others:
-            other.rename(folder / other.name)
-        arrived.rename(target)
+    # Not in a folder that would be left behind empty where the file is no backup.
+    near = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=near, prefix=".") as temporary:
+            arrived = Path(temporary) / catalogue.FILE_NAME
+            others = _unpack(file, arrived, beside)
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / vectors.FILE_NAME).unlink(missing_ok=True)
+            for other in others:
+                other.rename(folder / other.name)
+            arrived.rename(target)
+    except OSError as error:
+        raise LoccitError(f"{folder} can't be written: {_why(error)}") from error
+
+
+def _unpack(file: Path, to: Path, beside: Sequence[str]) -> list[Path]:
+    """Write the index that a copy holds to a file; return the others, written beside it."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source,
+            closing(sqlite3.connect(to)) as copy,
+        ):
+            source.backup(copy)
+            _check(copy, file)
+            # Vectors that are derived from the original are not this one's any more.
+            copy.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'identity'")
+            copy.commit()
+            others = _take_out(copy, beside, to.parent)
+    except sqlite3.DatabaseError as error:
+        raise DamagedIndex(f"{file} is no copy of an index ({error})") from error
+    _reach_the_disk(to)
+    return others
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong without the names of files that nobody but this module knows."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _take_along(folder: Path, names: Sequence[str], copy: Path) -> None:

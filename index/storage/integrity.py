@@ -15,6 +15,7 @@ from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
 from loccit.index.models.embedder import Embedder, open_embedder
+from loccit.index.parsing.pdf.lines import unpack
 from loccit.index.settings import IndexSettings
 from loccit.index.storage import vector_index as vectors
 from loccit.index.storage.sqlite import catalogue
@@ -108,18 +109,21 @@ def _full_text(stored: Catalogue) -> Finding:
 
 def _blocks(stored: Catalogue) -> Finding:
     wrong = _with_wrong_blocks(stored)
-    detail = f"those of {len(wrong)} documents can't be read: {', '.join(wrong[:SHOWN])}"
+    detail = f"those or the lines of {len(wrong)} documents are damaged: {', '.join(wrong[:SHOWN])}"
     return Finding("blocks", not wrong, detail if wrong else "sound", can_mend=True)
 
 
 def _with_wrong_blocks(stored: Catalogue) -> list[str]:
-    """Return the ids of documents whose blocks are unreadable, out of order or no part of it."""
+    """Return the ids of documents whose blocks or lines can't be read, or are no part of them."""
     wrong = []
     for doc_id in stored.documents:
         try:
             document = stored.documents[doc_id]
             passages = stored.passages_of(doc_id)
-        except DamagedIndex:
+            pages = range(1, len(document.page_starts) + 1)
+            for lines in stored.page_lines(doc_id, pages).values():
+                unpack(lines.packed)
+        except (DamagedIndex, ValueError):
             wrong.append(doc_id)
             continue
         spans = [block.span for block in document.blocks]

@@ -6,10 +6,13 @@ paragraphs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from loccit.index.datatypes import Block, Cell, Emphasis, EmphasisKind, Span
+from loccit.index.errors import DamagedIndex
 
 PackedSpan = tuple[int, int]
 """Start and end."""
@@ -50,6 +53,32 @@ def pack_blocks(blocks: Iterable[Block]) -> list[PackedBlock]:
 def unpack_blocks(packed: Iterable[PackedBlock]) -> tuple[Block, ...]:
     """Return what `pack_blocks` was given."""
     return tuple(map(_unpack_block, packed))
+
+
+def blocks_as_json(blocks: Iterable[Block]) -> str:
+    """Return blocks as the text that is stored."""
+    return json.dumps(pack_blocks(blocks), separators=(",", ":"))
+
+
+def blocks_from_json(stored: str, doc_id: str) -> tuple[Block, ...]:
+    """Read what `blocks_as_json` wrote, of a document or a passage of it.
+
+    Raises:
+        DamagedIndex: it can't be read.
+    """
+    with naming_document(doc_id):
+        return unpack_blocks(json.loads(stored))
+
+
+@contextmanager
+def naming_document(doc_id: str) -> Iterator[None]:
+    """Turn what damaged values lead to into one error that names the document."""
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise DamagedIndex(
+            f"the structure of document {doc_id} can't be read: `loccit doctor --repair` mends that"
+        ) from error
 
 
 def pack_emphasis(emphasis: Iterable[Emphasis]) -> list[PackedEmphasis]:

@@ -63,12 +63,15 @@ def reanchor(citation: Citation, around: Surroundings, document: Document | None
 
     If the quote stands in several places, the one whose surroundings fit best is taken. If it
     stands nowhere, or two places fit equally well, the citation keeps its old place and quote and
-    becomes STALE. A citation that was never EXACT is returned as it is.
+    becomes STALE, or GONE if there is no document. A citation that was never EXACT is returned as
+    it is.
     """
     if citation.support is not Support.EXACT:
         return citation
-    start = None if document is None else _find(citation, around, document)
-    if document is None or start is None:
+    if document is None:
+        return replace(citation, support=Support.GONE)
+    start = _find(citation, around, document)
+    if start is None:
         return replace(citation, support=Support.STALE)
     moved, answer = start - citation.span.start, citation.answer
     if answer is not None:

@@ -188,7 +188,7 @@ def answer_in_steps(
     """
     last = conversation.turns[-1]
     question = last.full_question
-    asked = asked_of(question, index.summaries(), scope)
+    asked = asked_of(question, index.summaries(), scope, index.failures())
     first = _asked_first(last, question, index, asked.scope)
     last = replace(last, documents=asked.scope.documents)
     conversation = replace(conversation, turns=(*conversation.turns[:-1], last))

@@ -7,14 +7,14 @@ has an answer in each of them; after a question about one of them, it means that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from loccit.index.datatypes import Scope
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.passage_index import PassageIndex
-from loccit.index.retrieval.scope import documents_named, find_named
+from loccit.index.retrieval.scope import NO_FAILURES, documents_named, find_named
 from loccit.qa.conversation.follow_ups.noun_phrases import phrases, tokens
 from loccit.qa.conversation.follow_ups.topics import Exchange
 from loccit.qa.conversation.follow_ups.vocabulary import REFERRING
@@ -36,7 +36,10 @@ class Asked:
 
 
 def asked_of(
-    question: str, summaries: Sequence[DocumentSummary], otherwise: Scope | None = None
+    question: str,
+    summaries: Sequence[DocumentSummary],
+    otherwise: Scope | None = None,
+    failures: Mapping[str, str] = NO_FAILURES,
 ) -> Asked:
     """Return what a question asks, and of which documents.
 
@@ -48,6 +51,7 @@ def asked_of(
         question: as it was typed.
         summaries: of all documents there are.
         otherwise: what a question asks that names no document; None is all.
+        failures: why files could not be read, by source, to tell of a name that is one of them.
 
     Raises:
         UnknownDocument: a name means no document, or several that have the very same name.
@@ -56,7 +60,7 @@ def asked_of(
 
     def take(match: re.Match[str]) -> str:
         name, after = _name_in(match, summaries)
-        named.update(dict.fromkeys(documents_named(name, summaries, beginnings=True)))
+        named.update(dict.fromkeys(documents_named(name, summaries, failures, beginnings=True)))
         before = _MENTION.sub("", question[: match.start()])
         is_inside = before.strip() and question[match.end() :].strip(" ?.!")
         return (PurePath(name).stem if is_inside else "") + after

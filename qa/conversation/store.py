@@ -312,9 +312,9 @@ class Conversations:
 
 def _unknown(conversation_id: str) -> UnknownConversation:
     return UnknownConversation(
-        f"no conversation has the id {conversation_id!r}: see `loccit conversations`"
+        f"no conversation has the id “{conversation_id}”: see `loccit conversations`"
     )
 
 
 def _no_turn(conversation_id: str, number: int) -> UnknownConversation:
-    return UnknownConversation(f"no conversation {conversation_id!r} has a turn {number}")
+    return UnknownConversation(f"no conversation “{conversation_id}” has a turn {number}")

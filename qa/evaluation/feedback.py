@@ -124,9 +124,9 @@ def _shown(answer: Answer) -> list[Citation]:
 
 
 def _places(citations: Iterable[Citation]) -> set[tuple[str, bool, int]]:
-    """Return the cited characters; those of a stale citation are of a text that is gone."""
+    """Return the cited characters; some are of a text that is not there any more."""
     return {
-        (citation.doc_id, citation.support is Support.STALE, offset)
+        (citation.doc_id, citation.support in (Support.STALE, Support.GONE), offset)
         for citation in citations
         for offset in range(citation.span.start, citation.span.end)
     }

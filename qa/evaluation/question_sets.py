@@ -5,20 +5,23 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from loccit.index.datatypes import Document, Span
-from loccit.index.errors import LoccitError
+from loccit.index.errors import LoccitError, UnknownDocument
+from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.index.retrieval.scope import document_named
 
 PARAGRAPH_SEPARATOR = "\n\n"
 OWN_FIELDS = frozenset(("question", "answers", "answer", "document", "start", "end", "id"))
 LAYOUT = (
     'Expected layout, one object per line: {"question": "...", "answers": ["..."], "document": '
-    '"name.pdf", "start": 10, "end": 52}; "question" alone where nothing answers it'
+    '"name.pdf", "start": 10, "end": 52}, or "question" alone where nothing answers it'
 )
 
 
@@ -88,20 +91,30 @@ def load_collection(folder: Path) -> Collection:
         return Collection(documents, questions, gains)
 
 
-def load_questions(path: Path, doc_id_of: Mapping[str, str]) -> tuple[Question, ...]:
+def load_questions(path: Path, summaries: Sequence[DocumentSummary]) -> tuple[Question, ...]:
     """Read a user's own questions, one JSON object a line.
 
     Each has ``question`` and, where the documents answer it, ``answers`` (a text or a list of
-    texts; ``answer`` is taken as well), ``document`` (a name in ``doc_id_of``), ``start`` and
-    ``end`` of the span that answers.
+    texts; ``answer`` is taken as well), ``document`` (a name, see `loccit.index.retrieval.scope`),
+    ``start`` and ``end`` of the span that answers.
+
+    Args:
+        path: the file.
+        summaries: of all documents there are.
 
     Raises:
-        UnreadableQuestions: a line lacks a field, has an unknown one in place of its answers, or
-            names an unknown document; or there is no line.
+        UnreadableQuestions: a line lacks a field, has an unknown one in place of its answers,
+            names no document or several, or its span ends after the text; or there is no line.
     """
+    by_id = {summary.doc_id: summary for summary in summaries}
+
+    @cache
+    def named(name: str) -> DocumentSummary:
+        return by_id[document_named(name, summaries)]
+
     with _reading(path):
         rows = enumerate(_rows(path), start=1)
-        questions = tuple(_own_question(number, row, doc_id_of) for number, row in rows)
+        questions = tuple(_own_question(number, row, named) for number, row in rows)
         _check_any(questions)
         return questions
 
@@ -128,7 +141,9 @@ def _squad_question(qa: Mapping[str, Any], doc_id: str, place: Span) -> Question
     return Question(qa["id"], qa["question"], answers, doc_id, place)
 
 
-def _own_question(number: int, row: Mapping[str, Any], doc_id_of: Mapping[str, str]) -> Question:
+def _own_question(
+    number: int, row: Mapping[str, Any], named: Callable[[str], DocumentSummary]
+) -> Question:
     text, answers = row.get("question"), _own_answers(row)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f'question {number}: "question" is missing or holds no words. {LAYOUT}')
@@ -136,15 +151,23 @@ def _own_question(number: int, row: Mapping[str, Any], doc_id_of: Mapping[str, s
         raise ValueError(f'question {number}: "answers" is not a list of texts. {LAYOUT}')
     if not answers and (unknown := sorted(row.keys() - OWN_FIELDS)):
         # It would count as unanswerable; more likely its answer has another name.
-        raise ValueError(f"question {number}: no answer, but {unknown[0]!r}. {LAYOUT}")
+        raise ValueError(f'question {number}: no answer, but "{unknown[0]}". {LAYOUT}')
     if not answers:
         return Question(str(number), text, (), "", None)
+    if missing := [name for name in ("document", "start", "end") if name not in row]:
+        raise ValueError(f'question {number}: it has answers, but no "{missing[0]}". {LAYOUT}')
     try:
-        return Question(
-            str(number), text, answers, doc_id_of[row["document"]], Span(row["start"], row["end"])
+        document = named(str(row["document"]))
+    except UnknownDocument as error:
+        raise ValueError(f"question {number}: {error}") from error
+    start, end, length = row["start"], row["end"], document.num_characters
+    if not (type(start) is type(end) is int and 0 <= start < end <= length):
+        raise ValueError(
+            f'question {number}: "start" is {json.dumps(start)} and "end" is {json.dumps(end)}; '
+            f"expected whole numbers with 0 <= start < end <= {length}, which is the length of "
+            f"“{document.title}”"
         )
-    except KeyError as error:
-        raise ValueError(f"question {number}: {error} is missing or unknown. {LAYOUT}") from error
+    return Question(str(number), text, answers, document.doc_id, Span(start, end))
 
 
 def _own_answers(row: Mapping[str, Any]) -> tuple[str, ...] | None:

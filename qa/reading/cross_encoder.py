@@ -168,7 +168,7 @@ class TransformersCrossEncoder:
             ).eval()
         except (OSError, ValueError) as error:
             raise LoccitError(
-                f"{name!r} is no question-answering model on this disk: nothing is downloaded, so "
+                f"“{name}” is no question-answering model on this disk: nothing is downloaded, so "
                 "fetch it first, or give the path of its folder"
             ) from error
 

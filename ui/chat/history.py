@@ -87,7 +87,12 @@ def _reanchored(desk: Desk, answer: Answer) -> Answer:
     """Return an answer that is not kept, its citations where their quotes are in the index now."""
     documents = desk.index.documents
     around = [_around(citation, documents.get(citation.doc_id)) for citation in answer.citations]
-    return reanchor_answer(answer, around, lambda citation: documents.get(citation.doc_id))
+
+    def find(citation: Citation) -> Document | None:
+        at_source = desk.index.document_at(citation.source) or ""
+        return documents.get(citation.doc_id) or documents.get(at_source)
+
+    return reanchor_answer(answer, around, find)
 
 
 def _around(citation: Citation, document: Document | None) -> Surroundings:

@@ -59,7 +59,11 @@ def sync(
     wait: WaitOption = False,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
-    """Make the index equal to a folder: add, update or remove whatever changed there."""
+    """Make the index equal to a folder: add, update or remove whatever changed there.
+
+    A file that was renamed or moved counts as updated. With --dry-run, a new file counts as failed
+    if its name or size tells that it can't be read, or if it failed before and still does.
+    """
     with _open(index, create=True, model=model, wait=wait) as opened:
         if watch and not dry_run:
             from loccit.ui.command_line.watching import follow

@@ -104,9 +104,11 @@ def print_mirrored(result: SyncResult, *, dry_run: bool = False) -> None:
     for source in result.deleted:
         _print(Text("deleted ", style="yellow").append(printable_path(source), style="default"))
     _print_supported(result)
-    signs = f"+{result.num_added} ~{result.num_updated} -{result.num_deleted} ={result.num_skipped}"
-    failed = f", {result.num_failed} failed" if result.num_failed else ""
-    print_line(("would be " if dry_run else "") + signs + failed)
+    totals = (
+        f"{result.num_added} added, {result.num_updated} updated, {result.num_deleted} deleted, "
+        f"{result.num_skipped} unchanged, {result.num_failed} failed"
+    )
+    print_line(f"would be {totals}" if dry_run else totals)
 
 
 def upgraded(index: PassageIndex) -> PassageIndex:
@@ -143,9 +145,10 @@ def reembed(index: Path, model: str | None, *, wait: bool) -> None:
 
 
 def print_failures(failures: Mapping[str, str]) -> None:
-    """Print the files that could not be read, each with its reason."""
+    """Print the files that could not be read, each with its reason, and their number."""
     for source, reason in failures.items():
         print_line(f"{printable_path(source)}: {one_line(reason)}")
+    _print(Text(f"{counted(len(failures), 'file')} could not be read", style="bold"))
 
 
 def print_report(result: AddResult) -> None:
@@ -179,6 +182,8 @@ def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
 
 def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
     """Print ranked passages, each with its source and offsets."""
+    if not hits:
+        print_line("no passage was found")
     for hit in hits:
         span = hit.passage.span
         document = documents.get(hit.passage.doc_id)

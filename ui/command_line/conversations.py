@@ -22,13 +22,15 @@ from loccit.ui.text.wording import asked_words, one_line, titles_asked
 if TYPE_CHECKING:
     from loccit.index.datatypes import Scope
     from loccit.qa.assistant import Assistant
+    from loccit.qa.conversation.store import Conversations
 
 NEW = "new"  # instead of an id: begins a conversation
+MIN_ID_CHARS = 8  # of the beginning of an id
 
 
 def _check_format(name: str) -> str:
     if name not in FORMATS:
-        raise typer.BadParameter(f"{name!r} is none of {', '.join(FORMATS)}")
+        raise typer.BadParameter(f"“{name}” is none of {', '.join(FORMATS)}")
     return name
 
 
@@ -75,7 +77,7 @@ def ask(
     with Conversations.open(index.folder, create=True) as kept:
         begun = Conversation()
         if conversation_id != NEW:
-            begun = open_conversation(conversation_id, kept, index)
+            begun = open_conversation(_whole_id(conversation_id, kept), kept, index)
         now = datetime.now(UTC)
         done = ask_in(begun, question, assistant, at=now, store=kept, scope=scope, k=k)
     turn = done.turns[-1]
@@ -102,7 +104,10 @@ def ask(
 
 def export(
     conversation_id: Annotated[
-        str, typer.Argument(help="The id that `loccit conversations` shows.")
+        str,
+        typer.Argument(
+            help="The id that `loccit conversations` shows, or its first 8 characters or more."
+        ),
     ],
     form: Annotated[
         str,
@@ -127,9 +132,30 @@ def export(
         PassageIndex.open(index, upgrade=False) as opened,
         Conversations.open(index) as kept,
     ):
-        conversation = kept.read(conversation_id, opened)
+        conversation = kept.read(_whole_id(conversation_id, kept), opened)
         if turn is not None:
             conversation = only_turn(conversation, turn)
         # As bytes: the page says that it is UTF-8, whatever the encoding of the terminal is.
         written = FORMATS[form].write(conversation, opened.documents)
         typer.echo(written.encode("utf-8", "replace"), nl=False)
+
+
+def _whole_id(name: str, kept: Conversations) -> str:
+    """Return the id of the one conversation whose id begins so, or the name where none does.
+
+    Only here: a page's link with an id opens the conversation, so there it takes the whole id.
+    """
+    from loccit.qa.conversation.store import UnknownConversation
+
+    ids = [summary.conversation_id for summary in kept.summaries()]
+    found = [known for known in ids if known.startswith(name)]
+    if found and len(name) < MIN_ID_CHARS:
+        raise UnknownConversation(
+            f"“{name}” is too short: give at least {MIN_ID_CHARS} characters of the id that "
+            "`loccit conversations` shows"
+        )
+    if len(found) > 1:
+        raise UnknownConversation(
+            f"the ids of {len(found)} conversations begin with “{name}”: give more of the id"
+        )
+    return found[0] if found else name

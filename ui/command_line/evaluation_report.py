@@ -91,8 +91,7 @@ def _evaluate_own(
     from loccit.qa.evaluation.question_sets import load_questions
 
     with PassageIndex.open(folder, embedder=model) as index:
-        names = {Path(s).name: d.doc_id for d in index.summaries() for s in d.sources}
-        questions = _sample(load_questions(path, names), sample)
+        questions = _sample(load_questions(path, index.summaries()), sample)
         yield from _report(index, questions, reader, outside=False)
 
 

@@ -41,6 +41,7 @@ def doctor(
     from loccit.index.storage.integrity import check_index, repair_index
 
     findings = list(_installation(index))
+    is_missing = False
     try:
         found = check_index(index)
         if repair and not all(finding.is_sound for finding in found):
@@ -48,10 +49,11 @@ def doctor(
             found = check_index(index)
         found += _conversations(index)
     except IndexNotFound as error:
-        console.print_error(f"{error} Only the installation was checked.")
+        console.print_error(f"{error}. Only the installation was checked.")
         found = []
+        is_missing = index != DEFAULT_INDEX  # which is not there before the first file is added
     _print([*findings, *found], as_json)
-    if not all(finding.is_sound for finding in (*findings, *found)):
+    if is_missing or not all(finding.is_sound for finding in (*findings, *found)):
         raise typer.Exit(ExitCode.ERROR)
 
 

@@ -15,7 +15,6 @@ from loccit.ui.command_line import console
 from loccit.ui.command_line.options_and_exits import (
     DEFAULT_INDEX,
     IndexOption,
-    JsonOption,
     ModelOption,
     ReaderOption,
 )
@@ -32,7 +31,7 @@ def evaluate(
             metavar="PATH",
             help="A .jsonl file of your own questions about the index, one per line: "
             '{"question": "...", "answers": ["..."], "document": "name.pdf", "start": 10, '
-            '"end": 52}, where only "question" is needed (without answers: nothing answers it). '
+            '"end": 52}, or {"question": "..."} alone for a question that nothing answers. '
             "Or a .json or .json.gz file in SQuAD's layout, or a folder with corpus.jsonl.gz, "
             "queries.jsonl.gz and qrels.tsv. See docs/evaluation.md.",
         ),
@@ -55,7 +54,9 @@ def evaluate(
     ] = False,
     model: ModelOption = None,
     reader: ReaderOption = None,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; only with --feedback.")
+    ] = False,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Measure how well passages are found and questions answered; print Markdown tables."""

@@ -42,8 +42,8 @@ ConversationOption = Annotated[
     typer.Option(
         "--conversation",
         metavar="ID",
-        help='Ask in a kept conversation, or in a new one with "new": follow-ups are understood, '
-        "and the answer is kept.",
+        help="Ask in a kept conversation, by its id or the first 8 characters or more of it, or "
+        'in a new one with "new": follow-ups are understood, and the answer is kept.',
     ),
 ]
 KOption = Annotated[int, typer.Option("-k", min=1, help="How many passages to find.")]

@@ -39,7 +39,7 @@ from loccit.ui.text.wording import (
 EXCERPT_CHARS = 600  # of the paragraph that are shown on each side of the quote
 
 _GAP = "\n\n"  # between paragraphs
-_LOST = (Support.STALE, Support.MISSING)
+_LOST = (Support.STALE, Support.GONE, Support.MISSING)
 _INLINE = re.compile(r"[\\`*_\[\]<>&~|$#]")
 _LINE_START = re.compile(r"^([+\-=]|\d+(?=[.)]))")
 

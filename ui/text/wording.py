@@ -23,6 +23,7 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.STITCHED: ("⚠", "stitched from separate places"),
     Support.MISSING: ("✗", "not found in the source"),
     Support.STALE: ("↻", "the source has changed since"),
+    Support.GONE: ("✗", "the source is no longer in the index"),
 }
 NOT_ANSWERED = "I found no answer in your documents."
 NO_ANSWER_YET = "This question was not answered."

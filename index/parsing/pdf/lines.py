@@ -9,6 +9,7 @@ alike then, and compress well.
 
 from __future__ import annotations
 
+import logging
 import struct
 import unicodedata
 import zlib
@@ -20,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.datatypes import Box, Document, PageBoxes, PageLines, Span
+
+logger = logging.getLogger(__name__)
 
 UNITS = 65_535
 """Places on a page are kept in this many parts of its width and height."""
@@ -47,12 +50,16 @@ def boxes_of(
 ) -> tuple[PageBoxes, ...] | None:
     """Return where the words of ``span`` stand, for each page of which it holds some.
 
-    ``lines`` holds those pages by their number. None where a page is missing, and where the place
-    of any letter isn't known or lies outside of what is shown: a citation is boxed whole.
+    ``lines`` holds those pages by their number. None where a page is missing or damaged, and where
+    the place of any letter isn't known or lies outside of what is shown: a citation is boxed whole.
     """
     found: list[PageBoxes] = []
     for page, part in spans_by_page(document, span):
-        boxes = _page_boxes(lines[page], part) if page in lines else None
+        try:
+            boxes = _page_boxes(lines[page], part) if page in lines else None
+        except ValueError as error:
+            logger.warning("page %d of %s is shown without boxes: %s", page, document.source, error)
+            return None
         if boxes is None:
             return None
         found.append(boxes)
@@ -112,8 +119,18 @@ def pack(starts: Sequence[int], lengths: Sequence[int], boxes: NDArray[np.uint16
 
 
 def unpack(packed: bytes) -> list[Line]:
-    """Read what ``pack`` wrote."""
-    data = zlib.decompress(packed)
+    """Read what ``pack`` wrote.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return _unpacked(zlib.decompress(packed))
+    except (zlib.error, struct.error) as error:
+        raise ValueError(f"the lines of a page can't be read: {error}") from error
+
+
+def _unpacked(data: bytes) -> list[Line]:
     (count,) = _COUNT.unpack_from(data)
     starts, lengths = np.frombuffer(data, dtype="<u4", count=2 * count, offset=4).reshape(2, -1)
     planes = np.frombuffer(data, dtype=np.uint8, offset=4 + 8 * count).reshape(2, -1)

@@ -112,4 +112,6 @@ def _why_no_package(data: bytes) -> str:
     kind = "an HTML page" if is_html(data) else "a PDF" if is_pdf(data) else real_kind(data)
     if kind:
         return f"this looks like {kind}, not like a Word document; rename it with its real suffix"
-    return f"this does not begin like a Word document: {_DAMAGED}"
+    return (
+        "this does not begin like a Word document; rename it with its real suffix or save it again"
+    )

@@ -19,10 +19,11 @@ from loccit.index.datatypes import Passage, Span
 from loccit.index.errors import IndexMismatch
 from loccit.index.ingestion.identity import hash_of_text
 from loccit.index.settings import IndexSettings
+from loccit.index.storage.packing import blocks_as_json
 from loccit.index.storage.sqlite.connections import Connections
 from loccit.index.storage.sqlite.full_text import FullText
-from loccit.index.storage.sqlite.queries import Queries, packed_blocks, row_from_document
-from loccit.index.storage.sqlite.schema import FULL_TEXT
+from loccit.index.storage.sqlite.queries import Queries, row_from_document
+from loccit.index.storage.sqlite.schema import AS_OLDER, FULL_TEXT
 from loccit.index.storage.sqlite.vectors import StoredVectors, VectorCache
 from loccit.index.storage.store import NewDocument
 
@@ -141,9 +142,8 @@ class Catalogue(Queries):
         """Let the next opening read these documents anew, as those of an older loccit."""
         with self._transaction():
             for doc_id in doc_ids:
-                self._write("UPDATE documents SET blocks = '[]' WHERE doc_id = ?", (doc_id,))
-                self._write("UPDATE passages SET blocks = NULL WHERE doc_id = ?", (doc_id,))
-                self._write("INSERT OR IGNORE INTO older_documents VALUES (?)", (doc_id,))
+                for statement in AS_OLDER:
+                    self._write(statement, (doc_id,))
 
     def add_source(self, source: str, doc_id: str) -> None:
         """Let a source stand for a stored document, in place of what it stood for before."""
@@ -307,7 +307,7 @@ class Catalogue(Queries):
                 passage.heading,
                 hash_of_text(passage.text_in_context),
                 vector.astype("<f4").tobytes(),
-                packed_blocks(passage.blocks),
+                blocks_as_json(passage.blocks),
             ),
         )
         self._insert_text(key, passage)

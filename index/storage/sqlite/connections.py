@@ -6,6 +6,7 @@ the searches of several threads run side by side.
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import sys
@@ -28,11 +29,14 @@ from loccit.index.storage.sqlite.schema import (
     views_of_older,
 )
 
+logger = logging.getLogger(__name__)
+
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 WRITER_FILE = "writer.txt"  # beside the catalogue: the process that wrote last
 WARMED_BYTES = 1 << 30  # of the file that are read ahead, about 250,000 passages
 _WARMED_AT_ONCE = 1 << 17  # bytes; Linux reads no more ahead for one call than its disk's setting
 _COMMAND_CHARS = 100  # of the writer's command line that are told
+_FULL = "on a full disk; make room, then open the index again"
 _RETRY_MS = 500  # between two tries for the lock, so that waiting can be interrupted
 
 
@@ -56,16 +60,20 @@ class Connections:
         self._pooling = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
         self._closed = False
-        self._writer = _connect(path)
+        self._read_only = _is_read_only(path)
+        self._writer = _connect(path, read_only=self._read_only)
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
-            self.close()
-            raise _open_error(path, error) from error
+            failure = _open_error(path, error)
+            if not isinstance(failure, NotWritten):
+                self.close()
+                raise failure from error
+            self._open_to_read(failure)
 
     def _prepare(self) -> None:
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        if self.is_read_only():
+        if self._read_only:
             return
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
@@ -78,9 +86,24 @@ class Connections:
             self._writer.execute("COMMIT")
         self._writer.execute(f"PRAGMA busy_timeout = {_RETRY_MS}")
 
+    def _open_to_read(self, failure: NotWritten) -> None:
+        """Read a file beside which a full disk has no room for SQLite's own files.
+
+        Raises:
+            NotWritten: changes stand in such a file, and could not be seen without it.
+        """
+        self._writer.close()
+        log = self._path.with_name(f"{self._path.name}-wal")
+        if not self._path.stat().st_size or (log.exists() and log.stat().st_size):
+            self.close()
+            raise failure
+        logger.warning("%s can only be read: %s", self._path, failure)
+        self._read_only = True
+        self._writer = _connect(self._path, read_only=True)
+
     def is_read_only(self) -> bool:
-        """Tell whether nobody may write beside the file."""
-        return _is_read_only(self._path)
+        """Tell whether nobody may write beside the file, or there is no room to."""
+        return self._read_only
 
     def close(self) -> None:
         """Close the file; twice is once. A thread that is reading closes its own when done."""
@@ -122,6 +145,9 @@ class Connections:
     def transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
         with self._writing:
+            if self._read_only:
+                place = "read-only" if _is_read_only(self._path) else _FULL
+                raise NotWritten(f"nothing was changed: the index's folder is {place}")
             self._begin()
             self._writer_thread = threading.get_ident()
             try:
@@ -169,7 +195,7 @@ class Connections:
                 raise sqlite3.ProgrammingError("the index is closed")
             connection = self._idle.pop() if self._idle else None
         if connection is None:
-            connection = _connect(self._path)
+            connection = _connect(self._path, read_only=self._read_only)
             connection.executescript(VOCABULARY)
         try:
             yield connection
@@ -181,15 +207,15 @@ class Connections:
                     self._idle.append(connection)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    place, is_uri = str(path), False
-    if _is_read_only(path):
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    place = str(path)
+    if read_only:
         # Nobody writes there, so nothing is locked: SQLite can't make its files for locks either.
-        place, is_uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1", True
+        place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     connection = sqlite3.connect(
-        place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=is_uri
+        place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=read_only
     )
-    if is_uri and is_older(columns := _document_columns(connection)):
+    if read_only and is_older(columns := _document_columns(connection)):
         for view in views_of_older(columns):
             connection.execute(view)
     return connection

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.datatypes import Block, Document, DocumentInfo, PageLines, Passage, Span
-from loccit.index.errors import DamagedIndex
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.packing import (
-    pack_blocks,
+    blocks_as_json,
+    blocks_from_json,
+    naming_document,
     pack_emphasis,
-    unpack_blocks,
     unpack_emphasis,
 )
 from loccit.index.storage.sqlite.schema import Row, Run, blocks_within, older_headings
@@ -49,10 +50,12 @@ class Queries:
                 WHERE doc_id IN (SELECT value FROM json_each(?))""",
             json.dumps(list(doc_ids)),
         )
-        return {
-            doc_id: DocumentInfo(doc_id, title, source, tuple(json.loads(page_starts)))
-            for doc_id, title, source, page_starts in rows
-        }
+        infos = {}
+        for doc_id, title, source, page_starts in rows:
+            with naming_document(doc_id):
+                starts = tuple(json.loads(page_starts))
+            infos[doc_id] = DocumentInfo(doc_id, title, source, starts)
+        return infos
 
     def slices(self, places: Sequence[tuple[str, Span]]) -> list[str | None]:
         """Return the text at each place of a document, None where the document is gone.
@@ -87,12 +90,16 @@ class Queries:
     def page_lines(self, doc_id: str, pages: Collection[int]) -> dict[int, PageLines]:
         """Return the lines of these pages, counted from 1; pages without any are left out."""
         rows = self._all(
-            """SELECT page, width, height, lines FROM page_lines
+            """SELECT page, CAST(width AS REAL), CAST(height AS REAL), lines FROM page_lines
                WHERE doc_id = ? AND page IN (SELECT value FROM json_each(?))""",
             doc_id,
             json.dumps(list(pages)),
         )
-        return {row[0]: PageLines(*row) for row in rows}
+        # What is no blob is damaged: nobody can read it, and `loccit doctor` finds it.
+        return {
+            page: PageLines(page, width, height, lines if isinstance(lines, bytes) else b"")
+            for page, width, height, lines in rows
+        }
 
     def older_documents(self) -> list[str]:
         """Return the ids of those that an older loccit stored, oldest first."""
@@ -107,7 +114,8 @@ class Queries:
     def summaries(self) -> list[DocumentSummary]:
         """Return what a list shows of each document, oldest first."""
         rows = self._all(
-            """SELECT doc_id, title, json_array_length(page_starts), length(text),
+            """SELECT doc_id, title,
+                      iif(json_valid(page_starts), json_array_length(page_starts), 0), length(text),
                       (SELECT json_group_array(source) FROM
                          (SELECT source FROM sources s WHERE s.doc_id = d.doc_id ORDER BY source)),
                       (SELECT count(*) FROM passages p WHERE p.doc_id = d.doc_id)
@@ -206,7 +214,7 @@ class Queries:
                 title,
                 blocks_within(text, start, headings.get(doc_id, ()))
                 if blocks is None
-                else _unpacked(blocks, doc_id),
+                else blocks_from_json(blocks, doc_id),
             )
             for _, passage_id, doc_id, start, end, text, heading, title, blocks, _ in rows
         ]
@@ -219,7 +227,11 @@ class Queries:
                AND doc_id IN (SELECT doc_id FROM older_documents)""",
             json.dumps(list(doc_ids)),
         )
-        return {doc_id: older_headings(blocks) for doc_id, blocks in rows}
+        headings = {}
+        for doc_id, blocks in rows:
+            with suppress(ValueError, TypeError):  # damaged: its passages are read for signs alone
+                headings[doc_id] = older_headings(blocks)
+        return headings
 
     def _all(self, statement: str, *parameters: object) -> list[Row]:
         return self._run(statement, parameters)
@@ -262,39 +274,26 @@ def row_from_document(document: Document) -> Row:
         document.title,
         document.text,
         json.dumps(document.page_starts),
-        packed_blocks(document.blocks),
+        blocks_as_json(document.blocks),
         json.dumps(pack_emphasis(document.emphasis)),
     )
-
-
-def packed_blocks(blocks: Sequence[Block]) -> str:
-    """Return blocks as they are stored."""
-    return json.dumps(pack_blocks(blocks), separators=(",", ":"))
 
 
 def _document_from_row(doc_id: str, row: Row) -> Document:
     """Read a row of text, title, page_starts, blocks, emphasis, source and whether it is older."""
     text, title, page_starts, blocks, emphasis, source, is_older = row
-    return Document(
-        doc_id=doc_id,
-        text=text,
-        title=title,
-        source=source,
-        page_starts=tuple(json.loads(page_starts)),
-        blocks=blocks_of_text(text, older_headings(blocks))
-        if is_older
-        else _unpacked(blocks, doc_id),
-        emphasis=unpack_emphasis(json.loads(emphasis)),
-    )
-
-
-def _unpacked(blocks: str, doc_id: str) -> tuple[Block, ...]:
-    try:
-        return unpack_blocks(json.loads(blocks))
-    except (ValueError, TypeError) as error:
-        raise DamagedIndex(
-            f"the blocks of document {doc_id} can't be read: `loccit doctor --repair` mends that"
-        ) from error
+    with naming_document(doc_id):
+        return Document(
+            doc_id=doc_id,
+            text=text,
+            title=title,
+            source=source,
+            page_starts=tuple(json.loads(page_starts)),
+            blocks=blocks_of_text(text, older_headings(blocks, len(text)))
+            if is_older
+            else blocks_from_json(blocks, doc_id),
+            emphasis=unpack_emphasis(json.loads(emphasis)),
+        )
 
 
 def _summary_from_row(row: Row) -> DocumentSummary:

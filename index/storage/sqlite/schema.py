@@ -58,6 +58,14 @@ SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
+# Make of a document one that an older loccit stored, and forget what may be damaged of it.
+AS_OLDER = (
+    """UPDATE documents SET blocks = '[]', emphasis = '[]',
+       page_starts = iif(json_valid(page_starts), page_starts, '[]') WHERE doc_id = ?""",
+    "UPDATE passages SET blocks = NULL WHERE doc_id = ?",
+    "DELETE FROM page_lines WHERE doc_id = ?",
+    "INSERT OR IGNORE INTO older_documents VALUES (?)",
+)
 # The columns of ``documents``; none where the file is new.
 DOCUMENT_COLUMNS = "SELECT name FROM pragma_table_info('documents', 'main')"
 # How many passages have a word, and where it stands: of each connection, as they are views.
@@ -104,11 +112,19 @@ def views_of_older(document_columns: Sequence[str]) -> list[str]:
     ]
 
 
-def older_headings(stored: str) -> tuple[Block, ...]:
-    """Read the headings that an older loccit stored."""
-    return tuple(
+def older_headings(stored: str, length: int | None = None) -> tuple[Block, ...]:
+    """Read the headings that an older loccit stored, of a text of this length if that is known.
+
+    Raises:
+        ValueError, TypeError: they are damaged, or not in order within the text.
+    """
+    headings = tuple(
         Block(Span(start, end), "heading", level) for start, end, level in json.loads(stored)
     )
+    edges = [edge for heading in headings for edge in (heading.span.start, heading.span.end)]
+    if edges != sorted(edges) or (edges and length is not None and edges[-1] > length):
+        raise ValueError("the headings are not in order within the text")
+    return headings
 
 
 def blocks_within(text: str, start: int, headings: Sequence[Block]) -> tuple[Block, ...]:
