@@ -312,6 +312,36 @@ PRAGMA user_version = 1;
 """
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("answer = '{junk'", "answer = '[1]'", """answer = '{"a": 1}'""", "surroundings = 'null'"),
+        *("documents = '5'", "rating = 'zzz'", "asked = 'yesterday'", "answer = x'ff'"),
+    ],
+)
+def test_a_damaged_turn_costs_its_answer_alone(
+    kept: Conversations, index: PassageIndex, damage: str
+) -> None:
+    conversation_id = kept.create("What is the fee?", at=NOON)
+    for _ in range(2):
+        kept.add_turn(conversation_id, "What is the fee?", answer(index), index.documents, at=NOON)
+    assert kept.problem() is None
+    with closing(sqlite3.connect(index.folder / FILE_NAME)) as connection, connection:
+        connection.execute(f"UPDATE turns SET {damage} WHERE number = 1")
+    first, second = kept.read(conversation_id, index).turns
+    assert (first.question, first.answer) == ("What is the fee?", None)
+    assert second.answer == answer(index)
+    assert kept.problem() == "answers that can't be read, and are left out: 1"
+
+
+def test_a_damaged_title_does_not_hide_the_others(kept: Conversations) -> None:
+    for words in ("What is the fee?", "When does it end?"):
+        kept.create(words, at=NOON)
+    with closing(sqlite3.connect(kept._file._file)) as connection, connection:
+        connection.execute("UPDATE conversations SET title = CAST(x'ff' AS TEXT) WHERE rowid = 1")
+    assert [summary.title for summary in kept.summaries()] == ["When does it end?", "\ufffd"]
+
+
 @pytest.mark.parametrize("is_writable", [True, False])
 def test_a_file_of_the_first_version_is_read_and_brought_up_to_date(
     index: PassageIndex, monkeypatch: pytest.MonkeyPatch, is_writable: bool

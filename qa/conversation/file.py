@@ -97,6 +97,14 @@ class ConversationFile:
         with self._lock, _telling(self._file):
             return self._connection.execute(statement, parameters).rowcount
 
+    def problems(self) -> list[str]:
+        """Return what SQLite finds wrong with the file; nothing where it is sound."""
+        rows = [row[0] for row in self.read("PRAGMA integrity_check(10)")]
+        orphans = self.read("PRAGMA foreign_key_check")
+        return [row for row in rows if row != "ok"] + [
+            f"a row of {row[0]} has no parent" for row in orphans
+        ]
+
     @contextmanager
     def one_moment(self, *, writing: bool = False) -> Iterator[None]:
         """Run the body on the file as it is at one moment; what it writes is one change."""
@@ -131,6 +139,7 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
     connection.create_function("fold", 1, fold, deterministic=True)
+    connection.text_factory = lambda stored: stored.decode("utf-8", "replace")  # if it is damaged
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise ConversationsFailed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,8 +21,13 @@ from loccit.qa.evaluation.feedback import Feedback, Rating
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
+logger = logging.getLogger(__name__)
+
 TITLE_CHARS = 80
 TURN_COLUMNS = "number, asked, question, completed, answer, surroundings, rating, note, documents"
+
+# What reading a damaged row leads to.
+DAMAGE = (ValueError, TypeError, KeyError, AttributeError)
 
 _CACHED_DOCUMENTS = 16  # texts held while a conversation is read
 
@@ -126,14 +132,34 @@ def turns_from_rows(rows: Sequence[Row], index: PassageIndex) -> tuple[KeptTurn,
     def find(citation: Citation) -> Document | None:
         return load(citation.doc_id) or load(index.document_at(citation.source) or "")
 
-    return tuple(_turn(row, find) for row in rows)
+    turns = []
+    for row in rows:
+        try:
+            turns.append(_turn(row, find))
+        except DAMAGE as error:
+            logger.warning(
+                "turn %s is shown without its answer, which can't be read: %s", row[0], error
+            )
+            turns.append(_without_answer(row))
+    return tuple(turns)
+
+
+def damage_told(rows: Sequence[Row]) -> list[str]:
+    """Say how many of these rows of `TURN_COLUMNS` can't be read; nothing where all can."""
+    damaged = 0
+    for row in rows:
+        try:
+            _turn(row, lambda citation: None)
+        except DAMAGE:
+            damaged += 1
+    return [f"answers that can't be read, and are left out: {damaged}"] if damaged else []
 
 
 def summary_from_row(row: Row) -> ConversationSummary:
     """Read a row of id, title, created, changed and number of turns."""
     conversation_id, title, created, changed, num_turns = row
     return ConversationSummary(
-        conversation_id, title, time_from_stamp(created), time_from_stamp(changed), num_turns
+        conversation_id, str(title), time_from_stamp(created), time_from_stamp(changed), num_turns
     )
 
 
@@ -169,6 +195,16 @@ def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
         None if rating is None else Feedback(Rating(rating), note),
         None if documents is None else tuple(json.loads(documents)),
     )
+
+
+def _without_answer(row: Row) -> KeptTurn:
+    """Return a turn of which the question alone can be read."""
+    number, asked, question, *_ = row
+    try:
+        time = time_from_stamp(asked)
+    except DAMAGE:
+        time = datetime.fromtimestamp(0, UTC)
+    return KeptTurn(int(number), time, str(question), None, None, (), None)
 
 
 def _surroundings(

@@ -25,6 +25,7 @@ from loccit.qa.conversation.records import (
     ConversationSummary,
     KeptConversation,
     KeptTurn,
+    damage_told,
     row_from_answer,
     stamp_from_time,
     summary_from_row,
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
 
 FILE_NAME = "conversations.sqlite3"
-_ORPHANS = "PRAGMA foreign_key_check"
 _THERE = "SELECT conversation_id FROM conversations WHERE NOT is_deleted"
 ID_BYTES = 16  # a link with the id opens the conversation, so it must not be guessed
 
@@ -289,9 +289,8 @@ class Conversations:
 
     def problem(self) -> str | None:
         """Return what is wrong with the file, or None."""
-        rows = [row[0] for row in self._file.read("PRAGMA integrity_check(10)")]
-        rows += [f"a row of {row[0]} has no parent" for row in self._file.read(_ORPHANS)]
-        return None if rows == ["ok"] else "; ".join(rows)
+        told = damage_told(self._file.read(f"SELECT {TURN_COLUMNS} FROM turns"))
+        return "; ".join([*self._file.problems(), *told]) or None
 
     def rated(self, index: PassageIndex) -> tuple[KeptTurn, ...]:
         """Return the turns with feedback of all conversations, oldest first, as `read` does."""
