@@ -217,3 +217,9 @@ def test_documents_made_elsewhere_have_names_too(index: PassageIndex) -> None:
         index.add(Document("e1", "The rent of the shed is 5 euros.", "Shed", "db:row/7"))
         for name in ("e1", "db:row/7", "shed"):
             assert index.resolve(name) == "e1"
+
+
+@pytest.mark.parametrize("name", [None, 1, b"lease.pdf"])
+def test_a_name_is_text(name: object) -> None:
+    with pytest.raises(TypeError, match="named by text"):
+        documents_named(name, [])  # type: ignore[arg-type]

@@ -1,5 +1,8 @@
 """Which documents a question asks: those that are ticked, or those that it names with @."""
 
+import time
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +94,14 @@ def test_any_question_has_a_scope_or_a_reason(question: str) -> None:
 def test_a_question_without_the_names_of_documents(question: str, plain: str) -> None:
     assert without_names(question) == plain
     assert names_documents(question) == (question != "write to a@b.example")
+
+
+@pytest.mark.parametrize(
+    "question", ["@" * 50_000, '@"' * 20_000, "@zz" + "." * 5_000, "@!" * 20_000]
+)
+def test_signs_without_end_are_read_once(question: str) -> None:
+    begun = time.process_time()
+    with suppress(UnknownDocument):
+        asked_of(question, SUMMARIES)
+    assert without_names(question)
+    assert time.process_time() - begun < 5  # reading them again from each sign took 46

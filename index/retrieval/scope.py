@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Literal
@@ -36,6 +37,7 @@ ALL_NAMES = "`loccit list` shows all names"
 
 NO_FAILURES: Mapping[str, str] = MappingProxyType({})
 
+_NAMES_KEPT = 50_000  # about 10 MB; the names of documents are compared with each that is said
 _SEPARATORS = ("/", os.sep)
 _PLAIN_QUOTES = str.maketrans("‘’“”„", '\'\'"""')
 
@@ -88,6 +90,8 @@ def documents_named(
     Raises:
         UnknownDocument: it means no document, or several without being a folder's.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"a document is named by text, not by {name!r}")
     found = find_named(name, summaries)
     if found is None:
         raise UnknownDocument(_unknown(name, summaries, failures))
@@ -197,12 +201,14 @@ def _absolute(name: str) -> set[str]:
         return {path}
 
 
+@lru_cache(_NAMES_KEPT)
 def _plain(text: str) -> str:
     """Return a name as it is compared: accents composed, quotes straight, spaces single."""
     composed = unicodedata.normalize("NFC", text).translate(_PLAIN_QUOTES)
     return " ".join(composed.split())
 
 
+@lru_cache(_NAMES_KEPT)
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", _plain(text).casefold())
 

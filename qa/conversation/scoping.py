@@ -20,8 +20,9 @@ from loccit.qa.conversation.follow_ups.topics import Exchange
 from loccit.qa.conversation.follow_ups.vocabulary import REFERRING
 from loccit.qa.reading.words import subject_words
 
-# A mention does not begin within a word, as in an e-mail address.
-_MENTION = re.compile(r'(?<!\w)@(?:"([^"]+)"|“([^”]+)”|(\S*\w\S*))')
+# A mention does not begin within a word, as in an e-mail address. The signs before its first letter
+# are possessive and hold no @, so that a line of a million signs is passed over once.
+_MENTION = re.compile(r'(?<!\w)@(?:"([^"]+)"|“([^”]+)”|([^\w\s@]*+\w\S*))')
 _GAP = re.compile(r"\s+([.,;:!?)\]])")  # that a name leaves
 _AFTER_NAME = ".,;:!?)]»”’'"  # ends a sentence or a quotation, and seldom a name
 _POSSESSIVES = ("'s", "’s")
@@ -57,18 +58,20 @@ def asked_of(
         UnknownDocument: a name means no document, or several that have the very same name.
     """
     named: dict[str, None] = {}
-
-    def take(match: re.Match[str]) -> str:
+    asked: list[str] = []
+    words_end = len(question.rstrip(" ?.!"))
+    end, has_words = 0, False  # of the last mention; whether words that are none stand before
+    for match in _MENTION.finditer(question):
         name, after = _name_in(match, summaries)
         named.update(dict.fromkeys(documents_named(name, summaries, failures, beginnings=True)))
-        before = _MENTION.sub("", question[: match.start()])
-        is_inside = before.strip() and question[match.end() :].strip(" ?.!")
-        return (PurePath(name).stem if is_inside else "") + after
-
-    asked = _MENTION.sub(take, question)
+        between = question[end : match.start()]
+        has_words = has_words or bool(between.strip())
+        end = match.end()
+        is_inside = has_words and end < words_end
+        asked += [between, PurePath(name).stem if is_inside else "", after]
     if not named:
         return Asked(question, otherwise or Scope())
-    return Asked(_tidied(asked) or question, Scope(tuple(named)))
+    return Asked(_tidied("".join([*asked, question[end:]])) or question, Scope(tuple(named)))
 
 
 def names_documents(question: str) -> bool:
@@ -146,12 +149,12 @@ def _name_in(match: re.Match[str], summaries: Sequence[DocumentSummary]) -> tupl
 
 
 def _readings(words: str) -> Iterator[str]:
-    """Yield the words without more and more of the punctuation at their end."""
+    """Yield the words, then without one sign at their end, without any, without a possessive."""
     yield words
-    while words and words[-1] in _AFTER_NAME:
-        words = words[:-1]
-        if words:
-            yield words
+    if words[-1] in _AFTER_NAME:
+        yield words[:-1]
+        words = words.rstrip(_AFTER_NAME)
+        yield words
     if words.endswith(_POSSESSIVES) and len(words) > 2:
         yield words[:-2]
 
