@@ -1,6 +1,6 @@
 """Takes the README's pictures of the chat, with documents made for them.
 
-    python tests/taking_pictures.py --to ui
+    python tests/taking_pictures.py --to docs
 
 Writes ``screenshot.png`` (answers that differ, beside the text of one) and ``screenshot-page.png``
 (a citation on its page, dark); needs Chromium.
@@ -19,8 +19,7 @@ from patience import PATIENCE_SECONDS
 from playwright.sync_api import sync_playwright
 
 if TYPE_CHECKING:
-    from patience import PATIENCE_SECONDS
-from playwright.sync_api import Page
+    from playwright.sync_api import Page
 
 WINDOW = {"width": 1440, "height": 900}
 LEASE = """# Lease of the old mill

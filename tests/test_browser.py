@@ -323,7 +323,13 @@ def test_only_ticked_documents_are_asked(visit: Visit) -> None:
     assert "Select at least one" in ask(page, QUESTION).inner_text()
     page.locator(".lc-doc", has_text="log.txt").locator("input").check()
     page.get_by_text(re.compile(r"1 of \d selected")).wait_for()
-    cited = ask(page, QUESTION).locator("[data-doc]").all()
+    # A question that was refused is asked again in its place.
+    page.locator("#lc-question textarea").fill(QUESTION)
+    page.locator("#lc-question textarea").press("Enter")
+    again = page.locator(".lc-turn")
+    again.locator(".lc-answer").wait_for()
+    assert again.count() == 1
+    cited = again.locator("[data-doc]").all()
     wanted = page.locator(".lc-doc", has_text="log.txt").locator("input").get_attribute("data-doc")
     assert cited
     assert {button.get_attribute("data-doc") for button in cited} == {wanted}

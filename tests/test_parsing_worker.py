@@ -71,13 +71,12 @@ def test_an_unguarded_script(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a named pipe and signals")
-def test_a_hang_and_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipe = tmp_path / "pipe.txt"
-    os.mkfifo(pipe)  # reading it waits for a writer, who never comes
+def test_a_hang_and_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     with ParserProcess() as parser:
         parser.parse(SEED)
+        os.kill(child_of(parser).pid, signal.SIGSTOP)
         with pytest.raises(UnreadableDocument, match=r"took longer than 0\.3 seconds to read"):
-            parser.parse(pipe, timeout=0.3)
+            parser.parse(SEED, timeout=0.3)
         assert parser.parse(SEED) == parse_file(SEED)
         os.kill(child_of(parser).pid, signal.SIGSTOP)
         before = child_of(parser)
@@ -94,6 +93,12 @@ def test_a_hang_and_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             patch.setattr(worker, "write_message", crash)
             parser.parse(SEED)
         assert parser.parse(SEED) == parse_file(SEED)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")  # reading it would wait for a writer
+    with pytest.raises(UnreadableDocument, match="a pipe or a device"):
+        parse_file(tmp_path / "pipe.txt")
 
 
 def test_messages() -> None:

@@ -6,6 +6,7 @@ Importing this package is cheap: the parsers themselves load with the first file
 from __future__ import annotations
 
 import logging
+import stat
 from pathlib import Path
 from types import MappingProxyType
 
@@ -78,11 +79,13 @@ def check_name_and_size(path: Path) -> None:
         UnreadableDocument: the suffix is not supported, or the file is too large or empty.
         OSError: there is no such file, or it can't be reached.
     """
-    size = path.stat().st_size  # first: what a mistyped path lacks is the file, not a suffix
+    status = path.stat()  # first: what a mistyped path lacks is the file, not a suffix
     source = str(path)
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableDocument(source, "this is a pipe or a device, which is never read")
     _family(source)
-    _check_size(size, source)
-    if size == 0:
+    _check_size(status.st_size, source)
+    if status.st_size == 0:
         raise UnreadableDocument(source, _EMPTY)
 
 
