@@ -57,7 +57,8 @@ def test_a_question_is_words_and_nothing_else(
     table: sqlite3.Connection, question: str, found: list[int]
 ) -> None:
     put(table, {1: ("Émile is long.", ""), 2: ("Notes on books.", ""), 3: ("A tree.", "")})
-    assert sorted(full_text(table).search(question, 9)) == found
+    with closing(full_text(table)) as full:
+        assert sorted(full.search(question, 9)) == found
 
 
 WORDS = st.sampled_from(["pear", "pears", "plum", "lemon", "the", "of"])
@@ -77,30 +78,30 @@ def test_ranks_are_those_of_bm25_in_sqlite(
     after: dict[int, tuple[str, str]],
     terms: list[str],
 ) -> None:
-    full = full_text(table)
-    for rows in (before, after):  # the second time postings are remembered
-        put(table, rows)
-        frequencies = {
-            term: sum(
-                term in " ".join(row).replace("pears", "pear").split() for row in rows.values()
-            )
-            for term in terms
-        }
-        query = " OR ".join(telling_terms(frequencies, len(rows)))
-        expected = [
-            key
-            for (key,) in table.execute(
-                """SELECT rowid FROM fulltext WHERE fulltext MATCH ?
-                   ORDER BY bm25(fulltext, 1, ?), rowid""",
-                (query, CONTEXT_WEIGHT),
-            )
-        ]
-        question = " ".join(terms)
-        assert full.search(question, 100) == expected
-        assert full.search(question, 2) == expected[:2]
-        only = [7, *range(20, 99)]
-        assert full.search(question, 100, only) == [key for key in expected if key in only]
-        assert full.search(question, 100, []) == []
+    with closing(full_text(table)) as full:
+        for rows in (before, after):  # the second time postings are remembered
+            put(table, rows)
+            frequencies = {
+                term: sum(
+                    term in " ".join(row).replace("pears", "pear").split() for row in rows.values()
+                )
+                for term in terms
+            }
+            query = " OR ".join(telling_terms(frequencies, len(rows)))
+            expected = [
+                key
+                for (key,) in table.execute(
+                    """SELECT rowid FROM fulltext WHERE fulltext MATCH ?
+                       ORDER BY bm25(fulltext, 1, ?), rowid""",
+                    (query, CONTEXT_WEIGHT),
+                )
+            ]
+            question = " ".join(terms)
+            assert full.search(question, 100) == expected
+            assert full.search(question, 2) == expected[:2]
+            only = [7, *range(20, 99)]
+            assert full.search(question, 100, only) == [key for key in expected if key in only]
+            assert full.search(question, 100, []) == []
 
 
 @pytest.mark.parametrize(
