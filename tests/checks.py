@@ -39,6 +39,9 @@ def main(arguments: list[str]) -> int:
     named, *options = arguments or ["static"]
     tests = {"fast": ["-m", FAST], "all": []}.get(named)
     names = list(CHECKS) if tests is not None or named == "static" else [named, *options]
+    if not CHECKS.keys() >= set(names):
+        print(__doc__, end="")
+        return 2
     make_tree(TREE)
     with ThreadPoolExecutor(max_workers=1) as beside:
         running = {name: beside.submit(_static, CHECKS[name]) for name in names}
