@@ -86,6 +86,37 @@ class Emphasis:
     kind: EmphasisKind
 
 
+HiddenReason = Literal[
+    "struck", "invisible", "faint", "tiny", "outside", "covered", "clipped", "layer", "altered"
+]
+"""Why a reader does not see words, or sees that they do not hold.
+
+- struck: a line goes through them, or they are marked as deleted;
+- invisible: they are not drawn, or wholly transparent;
+- faint: their colour is that of what is behind them;
+- tiny: they are too small to be read;
+- outside: they stand outside of what is shown;
+- covered: something opaque is drawn over them;
+- clipped: they are cut away;
+- layer: they are on a layer that is off;
+- altered: the stored characters are not those that are drawn.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Words of a source that a reader does not see, or sees struck out.
+
+    They are never part of ``Document.text``, so nothing finds, reads or cites them. ``at`` is the
+    offset in ``Document.text`` before which they stand, up to its length. ``text`` is normalised
+    and one line, without blanks at its ends.
+    """
+
+    at: int
+    text: str
+    reason: HiddenReason
+
+
 @dataclass(frozen=True, slots=True)
 class PageLines:
     """Where the characters of a page's lines stand: kept from parsing, so that spans can be boxed.
@@ -108,6 +139,8 @@ class Document:
     ``page_starts`` holds the offset at which each page begins (the first is 0), or nothing for
     a format without pages. ``emphasis`` rises in order; of one kind it never overlaps.
     ``page_lines`` are there right after parsing alone: an index keeps them apart from the document.
+    ``hidden`` rises by where it stands. ``recognised_pages`` are those pages, counted from 1 and
+    rising, whose text is not drawn but was recognised in a picture of the page (OCR).
     """
 
     doc_id: str
@@ -118,6 +151,8 @@ class Document:
     blocks: tuple[Block, ...] = ()
     emphasis: tuple[Emphasis, ...] = ()
     page_lines: tuple[PageLines, ...] = ()
+    hidden: tuple[HiddenText, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
 
     @property
     def headings(self) -> tuple[Block, ...]:

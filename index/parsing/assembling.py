@@ -8,11 +8,11 @@ document are therefore right by construction: no offset is ever searched for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loccit.index.datatypes import Block, BlockKind, Cell, Document, Emphasis, Span
+from loccit.index.datatypes import Block, BlockKind, Cell, Document, Emphasis, HiddenText, Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.ingestion.identity import doc_id_of_bytes
 from loccit.index.parsing.normalizing import one_line
@@ -40,7 +40,8 @@ class TextBlock:
     line, and is indented by its depth unless it is ``flush``. ``page`` is the index (from 0) of the
     page the block begins on; ``page_breaks`` holds (offset in the text, index of the page that
     begins there) for a block that runs over pages.
-    A heading has no ``emphasis``.
+    A heading has no ``emphasis``. ``hidden`` are words that its readers do not see, where they
+    would stand in it; a block without any text may hold some as well.
     """
 
     text: str
@@ -55,6 +56,7 @@ class TextBlock:
     cells: tuple[Cell, ...] = ()
     tight: bool = False
     flush: bool = False
+    hidden: tuple[HiddenText, ...] = ()
 
 
 def rich_block(
@@ -65,23 +67,32 @@ def rich_block(
 
 
 def assemble(
-    blocks: Iterable[TextBlock], *, data: bytes, source: str, title: str = "", page_count: int = 0
+    blocks: Iterable[TextBlock],
+    *,
+    data: bytes,
+    source: str,
+    title: str = "",
+    page_count: int = 0,
+    recognised_pages: tuple[int, ...] = (),
 ) -> Document:
     """Join ``blocks`` into the document of ``data``.
 
     Without ``title`` the first heading is the title, unless it is a numbered section's, and without
     one the file's stem.
-    ``page_count`` is 0 for a format without pages.
+    ``page_count`` is 0 for a format without pages; ``recognised_pages`` are as in `Document`.
 
     Raises:
-        UnreadableDocument: no block holds any text, or all of them more than is allowed.
+        UnreadableDocument: no block holds any text that is seen, or all more than is allowed.
     """
-    kept = [block for block in blocks if block.text]
+    given = list(blocks)
+    kept = [block for block in given if block.text]
     if not kept:
-        raise UnreadableDocument(
-            source, "the file holds no text; open it in its own program to see what is in it"
-        )
-    check_length(sum(len(block.text) for block in kept), source)
+        reason = "the file holds no text; open it in its own program to see what is in it"
+        if any(block.hidden for block in given):
+            reason = "all text in the file is hidden from its readers, and is left out"
+        raise UnreadableDocument(source, reason)
+    hidden = _hidden(given)
+    check_length(sum(len(part.text) for part in (*kept, *hidden)), source)
     placed: list[Block] = []
     emphasis: list[Emphasis] = []
     first_offset: dict[int, int] = {}
@@ -104,7 +115,21 @@ def assemble(
         page_starts=_page_starts(first_offset, page_count, len(text)),
         blocks=tuple(placed),
         emphasis=merged(emphasis)[:MAX_EMPHASES],
+        hidden=hidden,
+        recognised_pages=recognised_pages,
     )
+
+
+def _hidden(blocks: Sequence[TextBlock]) -> tuple[HiddenText, ...]:
+    """Return the hidden text of all blocks; that of a block without text follows the one before."""
+    found: list[HiddenText] = []
+    offsets = block_offsets(block for block in blocks if block.text)
+    end = 0
+    for block in blocks:
+        offset = next(offsets) if block.text else end
+        found += (HiddenText(offset + item.at, item.text, item.reason) for item in block.hidden)
+        end = offset + len(block.text)
+    return tuple(found)
 
 
 def block_offsets(blocks: Iterable[TextBlock]) -> Iterator[int]:

@@ -16,8 +16,10 @@ from loccit.index.errors import UnreadableDocument
 from loccit.index.storage.packing import (
     pack_blocks,
     pack_emphasis,
+    pack_hidden,
     unpack_blocks,
     unpack_emphasis,
+    unpack_hidden,
 )
 
 _LENGTH = struct.Struct(">I")
@@ -54,6 +56,8 @@ def encode_outcome(outcome: Document | UnreadableDocument) -> bytes:
             (one.page, one.width, one.height, base64.b64encode(one.packed).decode("ascii"))
             for one in outcome.page_lines
         ],
+        "hidden": pack_hidden(outcome.hidden),
+        "recognised_pages": outcome.recognised_pages,
     }
     # Not as escapes, which take three times the memory; what is normalised holds no surrogates.
     return json.dumps(fields, ensure_ascii=False).encode()
@@ -76,6 +80,8 @@ def decode_outcome(message: bytes, source: str) -> Document | UnreadableDocument
             PageLines(page, width, height, base64.b64decode(packed))
             for page, width, height, packed in fields["page_lines"]
         ),
+        hidden=unpack_hidden(fields["hidden"]),
+        recognised_pages=tuple(fields["recognised_pages"]),
     )
 
 

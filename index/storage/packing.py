@@ -11,7 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from loccit.index.datatypes import Block, Cell, Emphasis, EmphasisKind, Span
+from loccit.index.datatypes import (
+    Block,
+    Cell,
+    Emphasis,
+    EmphasisKind,
+    HiddenReason,
+    HiddenText,
+    Span,
+)
 from loccit.index.errors import DamagedIndex
 
 PackedSpan = tuple[int, int]
@@ -25,6 +33,9 @@ PackedBlock = Sequence[Any]
 
 PackedEmphasis = tuple[int, int, EmphasisKind]
 """Start, end and kind."""
+
+PackedHidden = tuple[int, str, HiddenReason]
+"""The offset before which it stands, its text, and the reason."""
 
 _USUAL_CELL: list[Any] = [0, 1, 1]
 _USUAL_BLOCK: list[Any] = [0, None, "", []]
@@ -89,6 +100,16 @@ def pack_emphasis(emphasis: Iterable[Emphasis]) -> list[PackedEmphasis]:
 def unpack_emphasis(packed: Iterable[PackedEmphasis]) -> tuple[Emphasis, ...]:
     """Return what `pack_emphasis` was given."""
     return tuple(Emphasis(Span(start, end), kind) for start, end, kind in packed)
+
+
+def pack_hidden(hidden: Iterable[HiddenText]) -> list[PackedHidden]:
+    """Return hidden text as plain values."""
+    return [(item.at, item.text, item.reason) for item in hidden]
+
+
+def unpack_hidden(packed: Iterable[PackedHidden]) -> tuple[HiddenText, ...]:
+    """Return what `pack_hidden` was given."""
+    return tuple(HiddenText(at, text, reason) for at, text, reason in packed)
 
 
 def _unpack_block(packed: PackedBlock) -> Block:
