@@ -92,7 +92,8 @@ def assemble(
             reason = "all text in the file is hidden from its readers, and is left out"
         raise UnreadableDocument(source, reason)
     hidden = _hidden(given)
-    check_length(sum(len(part.text) for part in (*kept, *hidden)), source)
+    num_hidden = sum(len(item.text) for item in hidden)
+    check_length(sum(len(block.text) for block in kept) + num_hidden, source)
     placed: list[Block] = []
     emphasis: list[Emphasis] = []
     first_offset: dict[int, int] = {}
