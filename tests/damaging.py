@@ -360,7 +360,7 @@ def _cited(folder: Path) -> list[Any]:
                     connection.text_factory = bytes
                     try:
                         rows.append(connection.execute(statement).fetchall())
-                    except sqlite3.DatabaseError as error:
+                    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                         rows.append(str(error))
     return rows
 

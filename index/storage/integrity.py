@@ -24,7 +24,7 @@ from loccit.index.storage.salvage import salvage
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
 from loccit.index.storage.sqlite.checks import Checks
-from loccit.index.storage.sqlite.connections import lenient_text
+from loccit.index.storage.sqlite.connections import DAMAGE, lenient_text
 from loccit.index.storage.vector_index import VectorIndex
 
 SHOWN = 3  # of the things that are wrong
@@ -68,7 +68,7 @@ def check_index(folder: Path) -> list[Finding]:
         if not whole.is_sound:
             return [whole]
         stored = Catalogue(file)
-    except (sqlite3.DatabaseError, LoccitError) as error:
+    except (*DAMAGE, LoccitError) as error:
         can_mend = not is_cut_off(file) and not isinstance(error, IndexMismatch | IndexLocked)
         return [Finding("catalogue", False, str(error), can_mend=can_mend)]
     try:

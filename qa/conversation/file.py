@@ -180,7 +180,9 @@ def _telling(file: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into one that names the file."""
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError, OSError) as error:
+        is_damaged = type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
+        step = "; restore a backup, or move the file away to begin anew" if is_damaged else ""
         raise ConversationsFailed(
-            f"the conversations in {file} can't be read or written: {error}"
+            f"the conversations in {file} can't be read or written: {error}{step}"
         ) from error

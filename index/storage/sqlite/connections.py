@@ -41,6 +41,10 @@ _FULL = "on a full disk; make room, then open the index again"
 _RETRY_MS = 500  # between two tries for the lock, so that waiting can be interrupted
 
 
+# What reading a damaged file leads to; the second where SQLite's own words hold damaged text.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
+
+
 class Connections:
     """The open connections to one file; may be shared by threads.
 
@@ -65,7 +69,7 @@ class Connections:
         self._writer = _connect(path, read_only=self._read_only)
         try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
+        except DAMAGE as error:
             failure = _open_error(path, error)
             if not isinstance(failure, NotWritten):
                 self.close()
@@ -240,8 +244,8 @@ def telling_damage() -> Iterator[None]:
     """Turn what SQLite says of a file that makes no sense to it into an error of ours."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        words = str(error)
+    except DAMAGE as error:
+        words = "its words are no text" if isinstance(error, UnicodeDecodeError) else str(error)
         is_other = isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError) or any(
             known in words for known in ("locked", "interrupted", "is full", "readonly", "I/O")
         )
@@ -265,7 +269,7 @@ def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
     return None
 
 
-def _open_error(path: Path, error: sqlite3.DatabaseError) -> LoccitError:
+def _open_error(path: Path, error: Exception) -> LoccitError:
     if "locked" in str(error):
         return IndexLocked(_locked(path, LOCK_SECONDS))
     if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
