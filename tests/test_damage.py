@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +16,7 @@ from typer.testing import CliRunner, Result
 from loccit.index.errors import DamagedIndex
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.backup import back_up, restore
 from loccit.index.storage.integrity import check_index, repair_index
 from loccit.index.storage.sqlite.catalogue import FILE_NAME
 from loccit.qa.assistant import Assistant
@@ -189,3 +192,99 @@ def test_an_answer_from_damaged_text_is_not_called_missing(folder: Path, ask: As
     assert (told.exit_code, told.exception.__class__) == (ExitCode.ERROR, SystemExit)
     assert "the index is damaged here: run `loccit doctor`" in told.stdout
     assert "6399" not in told.output
+
+
+def test_a_backup_refuses_damage_and_tells_of_what_is_marked(
+    folder: Path, files: Path, embedder: DefaultEmbedder, tmp_path: Path
+) -> None:
+    execute(folder, DAMAGES["a digit of the text"])
+    told = run("backup", tmp_path / "copy", "--index", folder)
+    assert told.exit_code == ExitCode.ERROR
+    assert "lease.md" in told.stderr and "run `loccit doctor --repair`" in told.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["i"]
+    (files / "lease.md").unlink()
+    repair_index(folder, check_index(folder), embedder)
+    told = run("list", "--index", folder)
+    assert "damaged, left out" in told.stdout.splitlines()[0]
+    told = run("backup", tmp_path / "copy", "--index", folder)
+    assert (told.exit_code, "lease.md" in told.stderr) == (ExitCode.FILES_FAILED, True)
+    restore(tmp_path / "copy", tmp_path / "new")
+    assert is_marked(tmp_path / "new", embedder) == [True, False]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_backup_is_not_restored(folder: Path, tmp_path: Path, damage: str) -> None:
+    back_up(folder, tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy", isolation_level=None)) as connection:
+        connection.execute(DAMAGES[damage])
+    if "vector" in damage:  # it is derived, and doctor finds it
+        return
+    with pytest.raises(DamagedIndex):
+        restore(tmp_path / "copy", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+BACK_UP = """
+import signal, sys
+from pathlib import Path
+from loccit.index.storage import backup
+def stop(*_):
+    print("here", flush=True)
+    signal.pause()
+setattr(backup, sys.argv[3], stop)
+backup.back_up(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def test_what_a_killed_backup_leaves_is_removed_by_the_next(folder: Path, tmp_path: Path) -> None:
+    place = tmp_path / "copies"
+    place.mkdir()
+    for step in ("_copy", "_refuse_damage", "_reach_the_disk"):
+        command = [sys.executable, "-c", BACK_UP, str(folder), str(place / step), step]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "here\n"
+            # The one at work is left alone.
+            back_up(folder, place / f"beside {step}")
+            assert len([path for path in place.iterdir() if path.is_dir()]) == 1
+            child.kill()
+        assert [path for path in place.iterdir() if path.is_dir()]
+        back_up(folder, place / f"after {step}")
+        assert not [path for path in place.iterdir() if path.is_dir()]
+    assert not list(place.glob(".*"))
+
+
+def test_settings_that_are_damaged_are_made_anew(
+    folder: Path, embedder: DefaultEmbedder, ask: Ask
+) -> None:
+    before = ask(folder)
+    execute(folder, "UPDATE meta SET value = replace(value, 'MiniLM', 'MaxiLM')")
+    with pytest.raises(DamagedIndex, match="settings"):
+        ask(folder)
+    repair_index(folder, check_index(folder), embedder)
+    assert ask(folder).citations == before.citations
+    assert is_sound(folder)
+
+
+def test_a_file_that_is_cut_to_nothing_is_no_empty_index(folder: Path, ask: Ask) -> None:
+    (folder / FILE_NAME).write_bytes(b"")
+    with pytest.raises(DamagedIndex, match="restore a backup"):
+        ask(folder)
+    (finding,) = check_index(folder)
+    assert (finding.is_sound, finding.can_mend) == (False, False)
+
+
+def test_vectors_are_out_of_date_after_a_kill_and_damaged_only_where_they_are(
+    folder: Path, embedder: DefaultEmbedder
+) -> None:
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        index.search(QUESTION)
+    assert check_index(folder)[-1].detail == "2 vectors"
+    execute(folder, "UPDATE meta SET value = 'another' WHERE name = 'identity'")  # as reembed does
+    finding = check_index(folder)[-1]
+    assert (finding.is_sound, finding.detail.split(":")[0]) == (True, "out of date")
+    data = bytearray((folder / "vectors.faiss").read_bytes())
+    data[60] ^= 1
+    (folder / "vectors.faiss").write_bytes(data)
+    finding = check_index(folder)[-1]
+    assert (finding.is_sound, finding.detail) == (False, "damaged")
