@@ -157,6 +157,12 @@ def test_what_has_no_file_any_more_is_kept_apart_where_it_cannot_be_repaired(
             assert not is_sound(folder)
             with pytest.raises(DamagedIndex):
                 index.documents.get(lease.doc_id)
+            with pytest.raises(DamagedIndex, match="left out: run `loccit doctor`"):
+                index.search("mill", documents=["lease.md"])
+            index.remove(ship.doc_id)
+            with pytest.raises(DamagedIndex, match="left out: run `loccit doctor`"):
+                index.search("mill")
+            index.add(files)
             # With its file it comes back.
             (files / "lease.md").write_text(LEASE, encoding="utf-8")
             assert [o.status for o in index.sync(files).outcomes] == ["updated", "skipped"]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.datatypes import Hit
-from loccit.index.errors import EmptyIndex
+from loccit.index.errors import DamagedIndex, EmptyIndex
 from loccit.index.models.default_model import Kind
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
@@ -28,6 +28,7 @@ FUSION_DEPTH = 100
 FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
 RRF_K = 60  # Cormack, Clarke and Buettcher, SIGIR 2009: damps the weight of the first ranks
 VECTORS_KEPT = 20_000  # 30 MB of 384-d float32 rows
+_LEFT_OUT = "what is asked is damaged in the index, and left out: run `loccit doctor`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,19 @@ def search(
 
     Raises:
         EmptyIndex: the index holds no passage.
+        DamagedIndex: what was found is damaged, or all that is asked is left out for that.
     """
     if not questions:
         return []
     if not parts.store.has_passages():
+        if parts.store.damaged_documents():
+            raise DamagedIndex(_LEFT_OUT)
         raise EmptyIndex("the index is empty. Add a document first, then ask.")
     depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
     rankings: list[dict[str, list[int]]] = [{} for _ in questions]
     only = None if documents is None else parts.store.keys_of(documents)
+    if only == [] and not set(documents or ()).isdisjoint(parts.store.damaged_documents()):
+        raise DamagedIndex(_LEFT_OUT)
     vectors = None
     # Both kinds at once: SQLite, FAISS and the model let go of Python's lock while they work.
     lexical = [
