@@ -16,7 +16,8 @@ NEAR_POINTS = 1.0
 VALUE = re.compile(
     r"(?:[$€£¥₹]|CHF|EUR|USD|GBP|US\$)?\s*[(\[+\-–—−~<>≤≥±]*\s*[$€£¥₹]?\s*"
     r"\d[\d.,'’\u00a0 ]*(?:[eE][+\-]?\d+)?\s*[)\]]*\s*"
-    r"(?:%|‰|x|bps?|pp|[kKmMbB]n?|million|billion|€|£|\$|EUR|USD)?\s*[)\]]*(?:\s*[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁽⁾]+)*"
+    r"(?:%|‰|million|billion|€|£|\$|[°µ]?[A-Za-zΩ]{1,4}[²³]?(?:/[a-z]{1,3}[²³]?)?)?"
+    r"\s*[)\]]*(?:\s*[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁽⁾]+)*"
 )
 """A number as tables write it, with sign, brackets, unit."""
 

@@ -84,9 +84,20 @@ def _end(rows: Sequence[Row], at: int) -> int:
         elif row.baseline < bottom - SAME_LINE_EMS * size:
             loose += 1
         bottom = min(bottom, row.baseline)
-    while end < len(rows) and _is_wrapped(rows[end - 1], rows[end], left):
+    bottom = min(row.baseline for row in rows[at:end])
+    lefts = [cell.left for row in rows[at:end] for cell in row.cells]
+    while end < len(rows) and (
+        _is_wrapped(rows[end - 1], rows[end], left) or _is_beside(rows[end], bottom, lefts)
+    ):
         end += 1
     return end
+
+
+def _is_beside(row: Row, bottom: float, lefts: Sequence[float]) -> bool:
+    """Tell whether a row stands in the last lines of a table, below or beside its cells."""
+    step = WRAP_EMS * row.size
+    above = row.baseline - bottom
+    return -step < above <= CLIMB_EMS * row.size and any(abs(x - row.left) < step for x in lefts)
 
 
 def _is_wrapped(above: Row, row: Row, left: float) -> bool:

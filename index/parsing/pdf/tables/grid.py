@@ -20,6 +20,7 @@ from loccit.index.parsing.pdf.tables.pieces import Line, Piece, joined
 
 MIN_ROWS = 2  # that hold several cells
 MAX_HEADER_LINES = 7
+NUMERIC_SHARE = 0.75  # of a column's cells are numbers: its first line may be its name
 MAX_CROSSED = 0.2  # of the lines may have words that stand in two columns
 PROSE_CHARACTERS = 90  # on average in a cell: two columns of running text are no table
 INDENT_EMS = 0.4  # a label that begins so much further right stands under another
@@ -112,7 +113,9 @@ def _names_columns(headers: Sequence[Line], body: Sequence[Line], bands: Sequenc
             first, last = covered(piece, bands)
             counts[last][0] += is_value(piece.text)
             counts[last][1] += first == last
-    numeric = sum(2 * values >= cells > 0 for values, cells in counts[1:])
+    if sum(covered(line[0], bands)[1] == 0 and len(line) > 1 for line in headers) > 1:
+        return False  # rows of words: what is stacked above labels is one line
+    numeric = sum(values >= NUMERIC_SHARE * cells > 0 for values, cells in counts[1:])
     return 2 * numeric >= len(counts) - 1
 
 

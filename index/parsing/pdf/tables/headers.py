@@ -74,6 +74,8 @@ def _placed(line: Line, bands: Sequence[Band], under: Line) -> list[Heading]:
             placed = [p for p in placed if p[2] == 0] + [(above[0][0], 1, len(bands) - 1)]
     found: list[Heading] = []
     for piece, first, last in placed:
+        if len(found) > 0 and _is_free_before(found, first, last, bands):
+            found[-1] = Heading(found[-1].lines, first - 1, first - 1)
         if found and found[-1].last >= first:  # two pieces above one column
             found[-1] = Heading(
                 (joined([*found[-1].lines, piece]),), found[-1].first, max(found[-1].last, last)
@@ -81,6 +83,14 @@ def _placed(line: Line, bands: Sequence[Band], under: Line) -> list[Heading]:
         else:
             found.append(Heading((piece,), first, last))
     return found
+
+
+def _is_free_before(found: Sequence[Heading], first: int, last: int, bands: Sequence[Band]) -> bool:
+    """Tell whether the words before belong to the column before: theirs has its own words."""
+    before = found[-1]
+    is_beside = before.lines[0].right < bands[first][0]
+    is_free = first > 0 and (len(found) < 2 or found[-2].last < first - 1)
+    return before.first == before.last == first == last and is_beside and is_free
 
 
 def _shared(pieces: Sequence[Piece], bands: Sequence[Band]) -> list[tuple[Piece, int, int]]:
