@@ -105,14 +105,15 @@ def test_the_page_shows_the_cell_and_keeps_the_quote_to_be_copied(document: Docu
     citation = cited(document, "A | 900 | 950 | 1,900", "900")
     assert cited_table_html(citation, document) == (
         '<table class="lc-table lc-cited-table">'
-        '<tr><th dir="auto"></th><th colspan="2" dir="auto">First half</th>'
-        '<th dir="auto">Year</th></tr>'
-        '<tr><th dir="auto">Flat</th><th dir="auto">2023</th><th dir="auto">2024</th>'
-        '<th dir="auto">2024</th></tr>'
-        '<tr><th dir="auto">Upper floor</th></tr>'
-        '<tr class="lc-cited-row"><th dir="auto">A</th>'
-        '<td dir="auto"><b class="lc-words">900</b></td><td dir="auto">950</td>'
-        '<td dir="auto">1,900</td></tr></table>'
+        '<tr><th dir="auto"></th><th colspan="2" class="lc-brief" dir="auto">First half</th>'
+        '<th class="lc-brief" dir="auto">Year</th></tr>'
+        '<tr><th class="lc-brief" dir="auto">Flat</th><th class="lc-brief" dir="auto">2023</th>'
+        '<th class="lc-brief" dir="auto">2024</th><th class="lc-brief" dir="auto">2024</th></tr>'
+        '<tr><th class="lc-brief" dir="auto">Upper floor</th></tr>'
+        '<tr class="lc-cited-row"><th class="lc-brief" dir="auto">A</th>'
+        '<td class="lc-brief" dir="auto"><b class="lc-words">900</b></td>'
+        '<td class="lc-brief" dir="auto">950</td>'
+        '<td class="lc-brief" dir="auto">1,900</td></tr></table>'
     )
     answer = Answer("Rent?", (Sentence(citation.quote, (1,), "900"),), (citation,), (), True, 0.9)
     markup = answer_html(answer, {document.doc_id: document})

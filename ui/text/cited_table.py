@@ -9,6 +9,8 @@ from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.table_words import cited_rows
 from loccit.ui.text.wording import printable
 
+BRIEF = 20  # characters of a cell that stays on one line
+
 
 def cited_table_html(citation: Citation, document: Document | None) -> Html | None:
     """Return the rows that a citation quotes; None where it quotes no table, or it has changed."""
@@ -35,7 +37,9 @@ def _cell_html(text: str, cell: Cell, answer: Span | None) -> Html:
     """Return a cell with the words of the answer in bold."""
     tag = "th" if cell.is_header else "td"
     columns = Html(' colspan="{}"').format(cell.columns) if cell.columns > 1 else ""
-    depth = Html(' class="lc-depth-{}"').format(min(cell.depth, 4)) if cell.depth else ""
+    length = 0 if cell.span is None else cell.span.end - cell.span.start
+    name = f"lc-depth-{min(cell.depth, 4)}" if cell.depth else "lc-brief" if length < BRIEF else ""
+    depth = Html(' class="{}"').format(name) if name and length else ""
     return Html('<{0}{1}{2} dir="auto">{3}</{0}>').format(
         tag, columns, depth, _words_html(text, cell.span, answer)
     )

@@ -9,6 +9,7 @@ from loccit.index.parsing.pdf.tables.columns import Band, covered, is_value, is_
 from loccit.index.parsing.pdf.tables.pieces import Line, Piece, joined
 
 STACKED_EMS = 1.9  # from line to line of one header
+ALIGNED_EMS = 0.9  # words above a column begin, end or have their middle so near to its own
 CENTRED_SHARE = 0.15  # of the values' width: what stands so near their middle names them all
 
 
@@ -68,7 +69,7 @@ def _placed(line: Line, bands: Sequence[Band], under: Line) -> list[Heading]:
     values = range(1, len(bands))
     above = [(piece, first, last) for piece, first, last in placed if last > 0]
     if len(bands) > 2 and above and len(under) > len(line):
-        if len(above) > 1 and len(above) < len(values):
+        if 1 < len(above) < len(values) and not all(_is_own(p, bands) for p, *_ in above):
             placed = [p for p in placed if p[2] == 0] + _shared([p for p, *_ in above], bands)
         elif len(above) == 1 and _is_centred(above[0][0], bands):
             placed = [p for p in placed if p[2] == 0] + [(above[0][0], 1, len(bands) - 1)]
@@ -109,6 +110,19 @@ def _shared(pieces: Sequence[Piece], bands: Sequence[Band]) -> list[tuple[Piece,
             first, last = covered(piece, bands)
             shared.append((piece, first, last))
     return shared
+
+
+def _is_own(piece: Piece, bands: Sequence[Band]) -> bool:
+    """Tell whether words stand right above one column: no wider, and in line with it."""
+    first, last = covered(piece, bands)
+    left, right = bands[first]
+    near = ALIGNED_EMS * piece.size
+    is_aligned = (
+        abs(piece.right - right) < near
+        or abs(piece.left - left) < near
+        or abs(piece.left + piece.right - left - right) < 2 * near
+    )
+    return first == last and is_aligned and piece.right - piece.left < right - left + near
 
 
 def _is_centred(piece: Piece, bands: Sequence[Band]) -> bool:
