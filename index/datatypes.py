@@ -46,7 +46,8 @@ class Cell:
 
     ``rows`` and ``columns`` are how many of each the cell covers, more than 1 where it is merged.
     ``span`` is where its words stand in ``Document.text``, None for an empty cell. ``is_header``
-    is what the parser knows: a cell of a header row, or one that names its row.
+    is what the parser knows: a cell of a header row, or one that names its row. ``depth`` is how
+    deep a cell that names its row is indented under those above it, from 0.
     """
 
     row: int
@@ -55,6 +56,7 @@ class Cell:
     is_header: bool = False
     rows: int = 1
     columns: int = 1
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def test_what_is_lost_has_no_position(documents: Mapping[str, Document], support
 def test_markdown() -> None:
     rated = turn(feedback=Feedback(Rating.RIGHT, "all of it"))
     nothing = replace(turn(unanswered("- 1. x")), completed=None)
-    assert conversation_markdown(conversation(rated, nothing)) == (
+    assert conversation_markdown(conversation(rated, nothing), {}) == (
         "# The fee\n\n"
         "## 1. And the fee?\n\n"
         "Asked 2026-03-01 12:00 UTC\n\n"
@@ -204,7 +204,7 @@ def test_any_text_is_shown_by_markdown_as_it_is(text: str) -> None:
 
 
 def test_hostile_markdown_is_text() -> None:
-    tokens = MarkdownIt("commonmark", {"html": True}).parse(conversation_markdown(hostile()))
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(conversation_markdown(hostile(), {}))
     kinds = {token.type for token in tokens}
     parts = {part.type for token in tokens for part in token.children or ()}
     assert kinds == {

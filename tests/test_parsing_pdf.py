@@ -208,12 +208,12 @@ def test_a_cell_that_goes_on_below_stays_in_its_table() -> None:
     )
     (table,) = document.blocks
     assert table.kind == "table"
-    assert [(c.row, c.column) for c in table.cells if c.row in (2, 4, 6)] == [
-        (2, 1),
-        (4, 0),
-        (6, 1),
+    assert said(document, table).splitlines() == [
+        "Part | Cover | Months",
+        "Boiler | All but the pump and its seals | 36",
+        "Cooker with timer | Glass and burners | 12",
+        "Fridge | Only the motor of the fan | 48",
     ]
-    assert said(document, table).splitlines()[2] == "and its seals"
 
 
 def test_what_follows_the_first_column_is_no_part_of_a_table() -> None:

@@ -40,7 +40,7 @@ PackedSpan = tuple[int, int]
 """Start and end."""
 
 PackedCell = Sequence[Any]
-"""Row, column, span or None; then, where they are not usual: is_header as 0 or 1, rows, columns."""
+"""Row, column, span or None; then, unless usual: is_header as 0 or 1, rows, columns, depth."""
 
 PackedBlock = Sequence[Any]
 """Start, end, kind; then, where they are not usual: level, mark or None, ordinal, cells."""
@@ -51,7 +51,7 @@ PackedEmphasis = tuple[int, int, EmphasisKind]
 PackedHidden = tuple[int, str, HiddenReason]
 """The offset before which it stands, its text, and the reason."""
 
-_USUAL_CELL: list[Any] = [0, 1, 1]
+_USUAL_CELL: list[Any] = [0, 1, 1, 0]
 _USUAL_BLOCK: list[Any] = [0, None, "", []]
 
 
@@ -267,14 +267,15 @@ def _unpack_block(packed: PackedBlock) -> Block:
 
 
 def _pack_cell(cell: Cell) -> PackedCell:
-    given = _without_usual((int(cell.is_header), cell.rows, cell.columns), _USUAL_CELL)
+    given = _without_usual((int(cell.is_header), cell.rows, cell.columns, cell.depth), _USUAL_CELL)
     return [cell.row, cell.column, None if cell.span is None else _pack_span(cell.span), *given]
 
 
 def _unpack_cell(packed: PackedCell) -> Cell:
     row, column, span, *given = packed
-    is_header, rows, columns = [*given, *_USUAL_CELL[len(given) :]]
-    return Cell(row, column, None if span is None else Span(*span), bool(is_header), rows, columns)
+    is_header, rows, columns, depth = [*given, *_USUAL_CELL[len(given) :]]
+    place = None if span is None else Span(*span)
+    return Cell(row, column, place, bool(is_header), rows, columns, depth)
 
 
 def _pack_span(span: Span) -> PackedSpan:

@@ -31,6 +31,7 @@ from loccit.index.ingestion.reporting import Progress as Step
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation
 from loccit.ui.text.language import counted
+from loccit.ui.text.table_words import answer_words, cited_grid
 from loccit.ui.text.wording import (
     NEAREST,
     NUM_NEAREST,
@@ -175,10 +176,30 @@ def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
     for sentence in leads(answer):
         marks = "".join(f" [{marker}]" for marker in sentence.markers)
         _print(Text(one_line(sentence.short or "") + marks, style="bold"))
-    _print(Text(printable(answer.text)))
+    _print(Text(printable(answer_words(answer, documents))))
     for citation in answer.citations:
-        _print(Text(f"\n[{citation.marker}] “").append_text(_quote(citation)).append("”"))
+        grid = cited_grid(citation, documents.get(citation.doc_id))
+        if grid:
+            _print(Text(f"\n[{citation.marker}]"))
+            for line in _aligned(grid):
+                _print(Text(INDENT + line))
+        else:
+            _print(Text(f"\n[{citation.marker}] “").append_text(_quote(citation)).append("”"))
         _print(Text(INDENT + _citation_place(citation), style="dim"))
+
+
+def _aligned(grid: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows of a table with their columns below one another, the numbers to the right."""
+    texts = [[printable(cell) for cell in row] for row in grid]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in texts
+        if any(row)
+    ]
 
 
 def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:

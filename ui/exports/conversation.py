@@ -21,6 +21,7 @@ from loccit.qa.datatypes import Answer, Citation, Support
 from loccit.qa.evaluation.feedback import Feedback
 from loccit.ui.exports.answer_json import AnswerJson, answer_json
 from loccit.ui.text.language import counted, tr
+from loccit.ui.text.table_words import answer_words, cited_grid
 from loccit.ui.text.wording import (
     NEAREST,
     NO_ANSWER_YET,
@@ -163,11 +164,11 @@ def conversations_json(summaries: Sequence[ConversationSummary]) -> list[Summary
     ]
 
 
-def conversation_markdown(conversation: KeptConversation) -> str:
-    """Return the conversation as CommonMark, each answer above its quotes."""
+def conversation_markdown(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
+    """Return the conversation as CommonMark, each answer above its quotes; tables are tables."""
     blocks = [f"# {markdown(one_line(conversation.title))}"]
     for turn in conversation.turns:
-        blocks += _turn_markdown(turn)
+        blocks += _turn_markdown(turn, documents)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -267,7 +268,7 @@ def _iri(source: str) -> str:
     return path.as_uri() if path.is_absolute() else quote(source)
 
 
-def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
+def _turn_markdown(turn: KeptTurn, documents: Mapping[str, Document]) -> Iterator[str]:
     yield f"## {turn.number}. {markdown(one_line(turn.question))}"
     yield markdown(tr("Asked {time}", time=shown_time(turn.asked)))
     asked = asked_words(turn.question, turn.completed, titles_asked(turn.documents, turn.answer))
@@ -276,12 +277,12 @@ def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
     if turn.answer is None:
         yield markdown(tr(NO_ANSWER_YET))
     else:
-        yield from _answer_markdown(turn.answer)
+        yield from _answer_markdown(turn.answer, documents)
     if turn.feedback:
         yield markdown(rated_words(turn.feedback))
 
 
-def _answer_markdown(answer: Answer) -> Iterator[str]:
+def _answer_markdown(answer: Answer, documents: Mapping[str, Document]) -> Iterator[str]:
     if not answer.answered:
         yield markdown(tr(unanswered_words(answer)))
         nearest = answer.hits[:NUM_NEAREST]
@@ -293,11 +294,18 @@ def _answer_markdown(answer: Answer) -> Iterator[str]:
         return
     for sentence in leads(answer):
         yield f"**{markdown(one_line(sentence.short or ''))}**"
-    yield markdown(answer.text)
+    yield markdown(answer_words(answer, documents))
     for citation in answer.citations:
         where = one_line(f"{place(citation.title, citation.page)} · {citation_place(citation)}")
         yield markdown(f"[{citation.marker}] {where} · {support_words(citation.support)}")
-        yield _block_quote(citation.quote)
+        grid = cited_grid(citation, documents.get(citation.doc_id))
+        yield _table(grid) if grid else _block_quote(citation.quote)
+
+
+def _table(grid: Sequence[Sequence[str]]) -> str:
+    """Return a table in the syntax of GitHub's Markdown, whose first row is the header."""
+    rows = [f"| {' | '.join(markdown(one_line(cell)) for cell in row)} |" for row in grid]
+    return "\n".join((rows[0], "|" + " --- |" * len(grid[0]), *rows[1:]))
 
 
 def _block_quote(text: str) -> str:

@@ -28,10 +28,10 @@ class Format:
     write: Callable[[KeptConversation, Mapping[str, Document]], str]
 
 
-def _markdown(conversation: KeptConversation, _documents: Mapping[str, Document]) -> str:
+def _markdown(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:
     from loccit.ui.exports.conversation import conversation_markdown
 
-    return conversation_markdown(conversation)
+    return conversation_markdown(conversation, documents)
 
 
 def _json(conversation: KeptConversation, documents: Mapping[str, Document]) -> str:

@@ -14,8 +14,10 @@ from loccit.qa.answering.anchoring import Surroundings
 from loccit.qa.conversation.records import KeptConversation, KeptTurn
 from loccit.qa.datatypes import Answer, Citation, Sentence
 from loccit.ui.exports.conversation import citation_place, excerpt, rated_words, shown_time
+from loccit.ui.text.cited_table import cited_table_html
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, current, tr
+from loccit.ui.text.table_words import sentence_words
 from loccit.ui.text.wording import (
     NEAREST,
     NO_ANSWER_YET,
@@ -84,7 +86,8 @@ def _answer_html(turn: KeptTurn, documents: Mapping[str, Document]) -> Html:
         for sentence in first
     )
     sentences = Html(" ").join(
-        Html.escape(printable(sentence.text)) + _marks_html(turn.number, sentence)
+        Html.escape(printable(sentence_words(sentence, answer.citations, documents)))
+        + _marks_html(turn.number, sentence)
         for sentence in answer.sentences
     )
     quotes = joined(
@@ -110,24 +113,32 @@ def _citation_html(
     number: int, citation: Citation, around: Surroundings, documents: Mapping[str, Document]
 ) -> Html:
     icon, words = SUPPORT_WORDS[citation.support]
-    part = excerpt(citation, around, documents)
     return Html(
-        '<li id="{anchor}"><span class="number">{marker}</span>'
-        '<figure><blockquote dir="auto" lang="">{before}<mark>{quote}</mark>{after}</blockquote>'
+        '<li id="{anchor}"><span class="number">{marker}</span><figure>{quote}'
         "<figcaption><b><bdi>{title}</bdi></b><span><bdi>{place}</bdi></span>"
         '<span class="{support}"><span aria-hidden="true">{icon}</span> {words}</span>'
         "</figcaption></figure></li>"
     ).format(
         anchor=_anchor(number, citation.marker),
         marker=citation.marker,
-        before=("… " if part.is_cut_before else "") + printable(part.before),
-        quote=_quote_html(citation),
-        after=printable(part.after) + (" …" if part.is_cut_after else ""),
+        quote=cited_table_html(citation, documents.get(citation.doc_id))
+        or _excerpt_html(citation, around, documents),
         title=printable(place(citation.title, citation.page)),
         place=printable(citation_place(citation)),
         support=citation.support.value,
         icon=icon,
         words=tr(words),
+    )
+
+
+def _excerpt_html(
+    citation: Citation, around: Surroundings, documents: Mapping[str, Document]
+) -> Html:
+    part = excerpt(citation, around, documents)
+    return Html('<blockquote dir="auto" lang="">{}<mark>{}</mark>{}</blockquote>').format(
+        ("… " if part.is_cut_before else "") + printable(part.before),
+        _quote_html(citation),
+        printable(part.after) + (" …" if part.is_cut_after else ""),
     )
 
 

@@ -1,22 +1,17 @@
-"""What a group of a PDF's rows is: items of a list, rows of a table, a caption or a paragraph."""
+"""What a group of a PDF's rows is: items of a list, a caption or a paragraph."""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from loccit.index.datatypes import BlockKind
 from loccit.index.parsing.pdf.line_ends import LIST_MARK
 from loccit.index.parsing.pdf.rows import Row
-from loccit.index.parsing.pdf.segments import Segment
 
 INDENT_EMS = 0.5  # an item that begins this much further to the right is nested
 MAX_DEPTH = 8
-MIN_TABLE_ROWS = 2
-MAX_WRAPPED = 3  # lines that a cell goes on for, until the next row
-NEAR_ROWS = 8  # of a table that tell its columns
 MARK_CELLS = 2  # the mark of an item may stand a wide blank before its words
 NEAR_MARKS = 3  # items of a list that others stand between, of the lists inside them
 MAX_CAPTION = 600  # characters; what is longer is a paragraph that begins with a figure's name
@@ -33,15 +28,12 @@ _CAPTION = re.compile(
 Line = tuple[Row, bool]
 """A row of a group, and whether it stands on a line of its own in the text."""
 
-_Columns = tuple[tuple[int, ...], ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """The rows from ``start`` to ``end`` of a group, and what they are.
 
     ``depth`` and ``ordinal`` are those of an item, as in ``TextBlock``, and ``mark`` its sign.
-    ``columns`` holds the column of each cell of each row of a table.
     """
 
     start: int
@@ -50,7 +42,6 @@ class Part:
     depth: int = 0
     mark: str = ""
     ordinal: str = ""
-    columns: _Columns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,28 +156,22 @@ def _parts_of(
     group: Sequence[Line], marks: Sequence[_Mark | None], lists: _Lists
 ) -> Iterator[Part]:
     """Yield the parts of a group that is no heading."""
-    tables = _tables(group, marks)
     start = 0
     while start < len(group):
-        mark, columns = marks[start], tables.get(start)
-        end = start + (len(columns) if columns else 1)
-        if columns:
-            lists.end()
-            yield Part(start, end, "table", columns=columns)
+        mark, end = marks[start], start + 1
+        is_row = not mark and len(group[start][0].cells) > 1
+        while end < len(group) and not marks[end]:
+            row, is_line = group[end]
+            if is_line and (is_row or (not mark and len(row.cells) > 1)):
+                break  # a row on a line of its own is no part of a sentence
+            end += 1
+        if mark:
+            depth = lists.depth(group[start][0], mark.style)
+            ordinal = mark.text if mark.numbers else ""
+            yield Part(start, end, "item", depth, mark.text, ordinal)
         else:
-            is_row = not mark and len(group[start][0].cells) > 1
-            while end < len(group) and not marks[end] and end not in tables:
-                row, is_line = group[end]
-                if is_line and (is_row or (not mark and len(row.cells) > 1)):
-                    break  # a row on a line of its own is no part of a sentence
-                end += 1
-            if mark:
-                depth = lists.depth(group[start][0], mark.style)
-                ordinal = mark.text if mark.numbers else ""
-                yield Part(start, end, "item", depth, mark.text, ordinal)
-            else:
-                lists.passed(group[start][0])
-                yield Part(start, end, _kind([row for row, _ in group[start:end]]))
+            lists.passed(group[start][0])
+            yield Part(start, end, _kind([row for row, _ in group[start:end]]))
         start = end
 
 
@@ -194,69 +179,3 @@ def _kind(rows: Sequence[Row]) -> BlockKind:
     """Tell a caption from a paragraph."""
     is_short = sum(len(row.text) for row in rows) <= MAX_CAPTION
     return "caption" if is_short and _CAPTION.match(f"{rows[0].text}\n.") else "paragraph"
-
-
-def _tables(group: Sequence[Line], marks: Sequence[_Mark | None]) -> dict[int, _Columns]:
-    """Return the columns of each table in a group by the row it begins at."""
-    tables: dict[int, _Columns] = {}
-    start = 0
-    while start < len(group):
-        end = start
-        while end < len(group) and not marks[end]:
-            if end > 0 and not group[end][1]:
-                break  # it goes on in the line above
-            if len(group[end][0].cells) == 1 and not _is_wrapped(group, marks, start, end):
-                break
-            end += 1
-        rows = [row for row, _ in group[start:end]]
-        if sum(len(row.cells) > 1 for row in rows) >= MIN_TABLE_ROWS:
-            columns = _columns(rows)
-            tables.update({start: columns} if columns else {})
-        start = max(end, start + 1)
-    return tables
-
-
-def _is_wrapped(group: Sequence[Line], marks: Sequence[_Mark | None], start: int, at: int) -> bool:
-    """Tell whether a row of one cell is the rest of a cell of the table that begins at ``start``.
-
-    It stands below one column, and the table goes on soon; below the first column of a table's
-    last row it is the paragraph that follows.
-    """
-    near = group[max(start, at - NEAR_ROWS) : at]
-    above = [cell for row, _ in near if len(row.cells) > 1 for cell in row.cells]
-    if not above:
-        return False
-    cell = group[at][0].cells[0]
-    columns = _edges(above)
-    below = [
-        n for n, (left, right) in enumerate(columns) if cell.left < right and left < cell.right
-    ]
-    goes_on = any(
-        len(row.cells) > 1 and is_line and not mark
-        for (row, is_line), mark in zip(
-            group[at + 1 : at + 1 + MAX_WRAPPED], marks[at + 1 : at + 1 + MAX_WRAPPED], strict=True
-        )
-    )
-    return len(below) == 1 and (goes_on or below[0] > 0)
-
-
-def _columns(rows: Sequence[Row]) -> _Columns:
-    """Return the column of each cell of each row; nothing where that isn't clear.
-
-    Cells of one column stand below one another, and no cell below two.
-    """
-    lefts = [left for left, _ in _edges([cell for row in rows for cell in row.cells])]
-    columns = tuple(tuple(bisect_right(lefts, cell.left) - 1 for cell in row.cells) for row in rows)
-    is_clear = all(list(row) == sorted(set(row)) for row in columns)
-    return columns if is_clear else ()
-
-
-def _edges(cells: Sequence[Segment]) -> list[tuple[float, float]]:
-    """Return where the columns of cells begin and end: cells that overlap are of one column."""
-    edges: list[tuple[float, float]] = []
-    for left, right in sorted((cell.left, cell.right) for cell in cells):
-        if edges and left < edges[-1][1]:
-            edges[-1] = edges[-1][0], max(edges[-1][1], right)
-        else:
-            edges.append((left, right))
-    return edges

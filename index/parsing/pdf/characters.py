@@ -6,6 +6,7 @@ import ctypes
 import math
 import re
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -56,12 +57,14 @@ class Sheet:
 
     ``boxes`` is ``(n, 4) uint16``, a row for each of pdfium's indices: left, top, right and bottom
     in parts of ``UNITS`` from the top left corner. A character that has no size or lies outside of
-    what is shown has zeros.
+    what is shown has zeros. ``sides`` is ``(n, 2) float32``: left and right in points, turned as
+    `Char` has them; NaN for a character that is nowhere.
     """
 
     width: float
     height: float
     boxes: NDArray[np.uint16]
+    sides: NDArray[np.float32]
 
 
 def read_characters(textpage: Any) -> tuple[list[Char], array[float]]:
@@ -106,8 +109,8 @@ def read_characters(textpage: Any) -> tuple[list[Char], array[float]]:
     return chars, boxes
 
 
-def sheet_of(page: Any, boxes: array[float]) -> Sheet:
-    """Return the open ``page`` with the boxes that ``read_characters`` found on it."""
+def sheet_of(page: Any, chars: Sequence[Char], boxes: array[float]) -> Sheet:
+    """Return the open ``page`` with the characters and boxes that ``read_characters`` found."""
     width, height = page.get_width(), page.get_height()
     sides = np.array(boxes, dtype=np.float64).reshape(-1, 4)
     with np.errstate(all="ignore"):  # damaged fonts have boxes as large as a float can say
@@ -116,7 +119,10 @@ def sheet_of(page: Any, boxes: array[float]) -> Sheet:
         low, high = np.minimum(one, other), np.maximum(one, other)
         seen = np.all((low < high) & (low < 1) & (high > 0), axis=1, keepdims=True)
         corners = np.hstack((np.floor(low.clip(0, 1) * UNITS), np.ceil(high.clip(0, 1) * UNITS)))
-    return Sheet(width, height, np.where(seen, corners, 0).astype(np.uint16))
+    turned = np.full((len(sides), 2), np.nan, dtype=np.float32)
+    if chars:
+        turned[[char.place for char in chars]] = [(char.left, char.right) for char in chars]
+    return Sheet(width, height, np.where(seen, corners, 0).astype(np.uint16), turned)
 
 
 def _font(textpage: Any, index: int) -> _Font:

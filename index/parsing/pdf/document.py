@@ -7,7 +7,7 @@ import re
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -18,12 +18,10 @@ from loccit.index.datatypes import Document, PageLines
 from loccit.index.errors import UnreadableDocument
 from loccit.index.parsing.assembling import assemble, block_offsets, check_length
 from loccit.index.parsing.normalizing import one_line
-from loccit.index.parsing.notation import CELL_GAP
 from loccit.index.parsing.pdf.characters import Sheet, read_characters, sheet_of
 from loccit.index.parsing.pdf.furniture import without_furniture
 from loccit.index.parsing.pdf.headings import heading_title
 from loccit.index.parsing.pdf.layout import LaidBlock, layout_blocks
-from loccit.index.parsing.pdf.line_ends import HYPHENS
 from loccit.index.parsing.pdf.lines import marked_boxes, pack
 from loccit.index.parsing.pdf.placed_text import NOWHERE
 from loccit.index.parsing.pdf.rows import Row, by_column, rows_of, top_first
@@ -44,7 +42,7 @@ _NO_TITLE = re.compile(
 )
 
 _PlacedLine: TypeAlias = "tuple[int, array[int]]"  # its start in the text, and its places
-_NO_SHEET = Sheet(0.0, 0.0, np.zeros((0, 4), dtype=np.uint16))
+_NO_SHEET = Sheet(0.0, 0.0, np.zeros((0, 4), dtype=np.uint16), np.zeros((0, 2), dtype=np.float32))
 
 
 def parse_pdf(data: bytes, source: str) -> Document:
@@ -53,7 +51,8 @@ def parse_pdf(data: bytes, source: str) -> Document:
         raise UnreadableDocument(source, _why_not_pdf(data))
     with _LOCK:
         pages, sheets, title = _read(data, source)
-    laid = layout_blocks(without_furniture(pages)) or layout_blocks(pages)
+    sides = [sheet.sides for sheet in sheets]
+    laid = layout_blocks(without_furniture(pages), sides) or layout_blocks(pages, sides)
     blocks = [one.block for one in laid]
     document = assemble(
         blocks,
@@ -105,7 +104,7 @@ def _read_pages(document: Any, source: str) -> tuple[list[list[Row]], list[Sheet
             with closing(document[index]) as page, closing(page.get_textpage()) as textpage:
                 chars, boxes = read_characters(textpage)
                 rows = by_column(top_first(rows_of(segments_of(chars), index)))
-                sheet = sheet_of(page, boxes)
+                sheet = sheet_of(page, chars, boxes)
                 pictures = pictures or (characters == 0 and not rows and _has_picture(page))
         except pypdfium2.PdfiumError:
             broken += 1
@@ -122,27 +121,15 @@ def _page_lines(
     """Return where the lines stand of every page that holds some of the document's text."""
     pages: defaultdict[int, list[_PlacedLine]] = defaultdict(list)
     for laid, offset in zip(blocks, block_offsets(one.block for one in blocks), strict=True):
-        ends = (*laid.starts[1:], len(laid.block.text))
-        for row, start, end in zip(laid.rows, laid.starts, ends, strict=True):
-            pages[row.page] += _placed_lines(document.text, row, offset + start, offset + end)
+        for line in laid.lines:
+            start, places = offset + line.start, line.places
+            if not document.text.startswith(line.text, start):
+                logger.error("a line's letters are not those at %d; it has no boxes", start)
+                places = array("i", [NOWHERE] * len(places))
+            pages[line.page].append((start, places))
     return tuple(
         _packed_page(document, page + 1, pages[page], sheets[page]) for page in sorted(pages)
     )
-
-
-def _placed_lines(text: str, row: Row, start: int, end: int) -> Iterator[_PlacedLine]:
-    """Yield the offset and the places of each cell of a row that begins at ``start``.
-
-    Of the hyphen at the end of the row, ``text`` up to ``end`` may have kept nothing.
-    """
-    for cell in row.cells:
-        places = cell.places[: end - start]
-        letters = cell.text[: len(places)].rstrip(HYPHENS)
-        if not text.startswith(letters, start):
-            logger.error("a line's letters are not those of the text at %d; it has no boxes", start)
-            places = array("i", [NOWHERE] * len(places))
-        yield start, places
-        start += len(cell.text) + len(CELL_GAP)
 
 
 def _packed_page(

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
-from loccit.index.datatypes import Cell, Span
+from loccit.index.datatypes import Span
 from loccit.index.parsing.assembling import TextBlock
 from loccit.index.parsing.notation import CELL_GAP
 from loccit.index.parsing.pdf.blocks import Part, divided
@@ -25,6 +25,15 @@ from loccit.index.parsing.pdf.line_ends import (
     vocabulary,
 )
 from loccit.index.parsing.pdf.rows import Row
+from loccit.index.parsing.pdf.tables.blocks import (
+    PageTable,
+    PlacedLine,
+    continued,
+    page_table,
+    table_block,
+)
+from loccit.index.parsing.pdf.tables.finding import find_tables
+from loccit.index.parsing.pdf.tables.pieces import Sides
 
 SAME_SIZE = 1.12  # fonts of one paragraph differ in height by less than this factor
 WIDE_PITCH = 1.35  # a distance from line to line beyond this many usual ones divides paragraphs
@@ -57,34 +66,74 @@ class _Metrics:
 
 @dataclass(frozen=True, slots=True)
 class LaidBlock:
-    """A block with the rows it is made of; ``starts`` are their offsets in the block's text."""
+    """A block with the lines that its words stand on; their offsets are of the block's text."""
 
     block: TextBlock
-    rows: tuple[Row, ...]
-    starts: tuple[int, ...]
+    lines: tuple[PlacedLine, ...]
 
 
-def layout_blocks(pages: Sequence[Sequence[Row]]) -> list[LaidBlock]:
+def layout_blocks(pages: Sequence[Sequence[Row]], sides: Sequence[Sides]) -> list[LaidBlock]:
     """Read the rows of all pages, in reading order, into blocks."""
-    rows = [row for page in pages for row in page]
+    stretches = _stretches(pages, sides)
+    rows = [row for stretch in stretches if isinstance(stretch, list) for row in stretch]
     metrics = _measure(rows)
+    grouped = [
+        _groups(stretch, metrics) if isinstance(stretch, list) else [] for stretch in stretches
+    ]
+    groups = [group for of_stretch in grouped for group in of_stretch]
+    levels = heading_levels([[row for row, _ in group] for group in groups])
+    parts = divided(
+        [[(row, joint is _Joint.LINE) for row, joint in group] for group in groups],
+        [level is not None for level in levels],
+    )
+    numbered = zip(groups, levels, parts, strict=True)
+    laid: list[LaidBlock] = []
+    for stretch, of_stretch in zip(stretches, grouped, strict=True):
+        if isinstance(stretch, PageTable):
+            laid.append(LaidBlock(*table_block(stretch)))
+        for group, level, of_group in islice(numbered, len(of_stretch)):
+            laid += [_block(group, level, part, metrics.words) for part in of_group]
+    return laid
+
+
+def _stretches(
+    pages: Sequence[Sequence[Row]], sides: Sequence[Sides]
+) -> list[list[Row] | PageTable]:
+    """Return the rows between tables, and the tables; one that goes on over pages is one."""
+    found: list[list[Row] | PageTable] = []
+    for number, (page, of_page) in enumerate(zip(pages, sides, strict=True)):
+        start = 0
+        for table in find_tables(page, of_page):
+            _add_rows(found, page[start : table.start])
+            new, last = page_table(table.grid, number), found[-1] if found else None
+            longer = continued(last, new) if isinstance(last, PageTable) else None
+            if longer is None:
+                found.append(new)
+            else:
+                found[-1] = longer
+            start = table.end
+        _add_rows(found, page[start:])
+    return found
+
+
+def _add_rows(found: list[list[Row] | PageTable], rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    if found and isinstance(found[-1], list):
+        found[-1].extend(rows)
+    else:
+        found.append(list(rows))
+
+
+def _groups(rows: Sequence[Row], metrics: _Metrics) -> list[list[_Joined]]:
+    """Return the rows of each block."""
     groups: list[list[_Joined]] = []
     for index, row in enumerate(rows):
         joint = _joint(rows[index - 1], row, metrics) if index else _Joint.BLOCK
         if joint is _Joint.BLOCK:
             groups.append([])
         groups[-1].append((row, joint))
-    groups = _with_lists_joined([_with_lines_kept(group) for group in groups])
-    levels = heading_levels([[row for row, _ in group] for group in groups])
-    parts = divided(
-        [[(row, joint is _Joint.LINE) for row, joint in group] for group in groups],
-        [level is not None for level in levels],
-    )
-    return [
-        _block(group, level, part, metrics.words)
-        for group, level, of_group in zip(groups, levels, parts, strict=True)
-        for part in of_group
-    ]
+    return _with_lists_joined([_with_lines_kept(group) for group in groups])
 
 
 def _with_lines_kept(group: Sequence[_Joined]) -> list[_Joined]:
@@ -216,7 +265,6 @@ def _block(group: Sequence[_Joined], level: int | None, part: Part, words: Set[s
         text, before = joined, row
     if before.hyphen:
         text += "-"
-    rows = tuple(row for row, _ in group)
     block = TextBlock(
         text,
         level=level,
@@ -226,22 +274,27 @@ def _block(group: Sequence[_Joined], level: int | None, part: Part, words: Set[s
         depth=part.depth,
         mark=Span(0, len(part.mark)) if part.mark else None,
         ordinal=part.ordinal,
-        cells=tuple(_cells(rows, starts, part.columns)),
         tight=part.start > 0,
         flush=True,
     )
-    return LaidBlock(block, rows, tuple(starts))
+    ends = (*starts[1:], len(text))
+    lines = [
+        line
+        for (row, _), start, end in zip(group, starts, ends, strict=True)
+        for line in _placed_lines(row, start, end)
+    ]
+    return LaidBlock(block, tuple(lines))
 
 
-def _cells(
-    rows: Sequence[Row], starts: Sequence[int], columns: Sequence[Sequence[int]]
-) -> Iterator[Cell]:
-    """Yield the cells of a table, whose rows begin at ``starts``."""
-    for number, in_row in enumerate(columns):
-        at = starts[number]
-        for cell, column in zip(rows[number].cells, in_row, strict=True):
-            yield Cell(number, column, Span(at, at + len(cell.text)))
-            at += len(cell.text) + len(CELL_GAP)
+def _placed_lines(row: Row, start: int, end: int) -> Iterator[PlacedLine]:
+    """Yield the cells of a row that stands from ``start`` to ``end`` of its block.
+
+    Of the hyphen at the end of the row, the block's text may have kept nothing.
+    """
+    for cell in row.cells:
+        places = cell.places[: end - start]
+        yield PlacedLine(row.page, start, cell.text[: len(places)].rstrip(HYPHENS), places)
+        start += len(cell.text) + len(CELL_GAP)
 
 
 def _joined(text: str, before: Row, row: Row, joint: _Joint, words: Set[str]) -> str:

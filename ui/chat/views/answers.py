@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from loccit.index.datatypes import Document, Hit, Span
 from loccit.index.errors import DamagedIndex
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
+from loccit.ui.text.cited_table import cited_table_html
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, tr
+from loccit.ui.text.table_words import sentence_words
 from loccit.ui.text.wording import (
     NEAREST,
     NUM_NEAREST,
@@ -56,7 +58,10 @@ def answer_html(
         _leads_html(leads(answer), by_marker),
         _sentences_html(answer, by_marker, documents),
         tr("Where it is written"),
-        joined(_quote_html(citation, answer) for citation in answer.citations),
+        joined(
+            _quote_html(citation, answer, documents.get(citation.doc_id))
+            for citation in answer.citations
+        ),
     )
 
 
@@ -92,7 +97,7 @@ def _sentences_html(
     answer: Answer, by_marker: Mapping[int, Citation], documents: Mapping[str, Document]
 ) -> Html:
     """Return the sentences: below each other where they are items of one list."""
-    said = [_sentence_html(sentence, by_marker) for sentence in answer.sentences]
+    said = [_sentence_html(sentence, by_marker, documents) for sentence in answer.sentences]
     cited = [by_marker[marker] for s in answer.sentences for marker in s.markers[:1]]
     if len(said) < 2 or len(cited) < len(said) or not _are_of_one_list(cited, documents):
         return Html('<p class="lc-sentences" dir="auto" lang="">{}</p>').format(
@@ -119,8 +124,11 @@ def _are_of_one_list(cited: Sequence[Citation], documents: Mapping[str, Document
     return len(set(places)) == len(places) and all(block.kind == "item" for block in between)
 
 
-def _sentence_html(sentence: Sentence, by_marker: Mapping[int, Citation]) -> Html:
-    head, last = _before_last_word(sentence.text)
+def _sentence_html(
+    sentence: Sentence, by_marker: Mapping[int, Citation], documents: Mapping[str, Document]
+) -> Html:
+    words = sentence_words(sentence, list(by_marker.values()), documents)
+    head, last = _before_last_word(words)
     # No line ends inside: a mark alone on a line would look like the next sentence's.
     return Html('{}<span class="lc-last">{}{}</span>').format(
         head, last, _marks_html(sentence, by_marker)
@@ -156,16 +164,19 @@ def _mark_html(citation: Citation) -> Html:
     )
 
 
-def _quote_html(citation: Citation, answer: Answer) -> Html:
+def _quote_html(citation: Citation, answer: Answer, document: Document | None) -> Html:
     before, after = _around(citation, answer.hit_of(citation))
+    table = cited_table_html(citation, document) or Html("")
     return Html(
         '<li class="lc-quote" value="{marker}" data-before="{before}" data-after="{after}">'
-        '<blockquote dir="auto" lang="">{quote}</blockquote>'
+        '{table}<blockquote{hidden} dir="auto" lang="">{quote}</blockquote>'
         '<p class="lc-where">{open}{file}{support}{copy}</p>{why}</li>'
     ).format(
         marker=citation.marker,
         before=before,
         after=after,
+        table=table,
+        hidden=Html(" hidden") if table else "",  # it is what is copied
         quote=_quote_text_html(citation),
         open=_open_html(citation.doc_id, citation.span, citation.title, citation.page),
         file=_file_html(citation.title, citation.source),

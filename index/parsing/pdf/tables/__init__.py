@@ -1,0 +1,1 @@
+"""Tables of a PDF: which rows of a page are one, its columns, its headers, its cells."""
