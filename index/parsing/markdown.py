@@ -33,7 +33,7 @@ _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _SWALLOWING = NEVER_TEXT | frozenset(
     (
         *("h1", "h2", "h3", "h4", "h5", "h6", "pre", "listing", "xmp", "plaintext"),
-        *("noframes", "noembed"),
+        *("noframes", "noembed", "del", "s", "strike"),
     )
 )
 """Elements that would make the rest of the text their own if they were not closed."""
@@ -74,7 +74,7 @@ def markdown_blocks(text: str, source: str) -> list[TextBlock]:
             _make_plain(token.children)
     page = reader.renderer.render(tokens, reader.options, {})
     check_nesting(page, source)
-    return fragment_blocks(page)
+    return fragment_blocks(page, source)
 
 
 def _make_plain(children: Sequence[Token]) -> None:
