@@ -11,7 +11,7 @@ import sys
 import unicodedata
 from functools import cache
 
-from loccit.index.parsing.unseen import apart
+from loccit.index.parsing.unseen import apart, may_hide
 
 LINE_BREAKS = "\r\v\f\x85\u2028\u2029"
 """Characters that begin a new line, besides the newline itself."""
@@ -54,7 +54,7 @@ def normalise(text: str) -> str:
     between lines, and the ends are stripped. Tabs and leading blanks of a line stay. Of combining
     marks in a row the first ``MAX_MARKS`` stay. Characters that spell words which nobody sees go.
     """
-    if not text.isascii():
+    if may_hide(text):
         text = "".join([piece for piece, reason in apart(text) if reason is None])
     text = text.replace("\r\n", "\n").translate(_table())
     if not text.isascii():  # what was translated may be by now

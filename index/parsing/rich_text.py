@@ -36,13 +36,16 @@ def from_runs(runs: Sequence[Run]) -> RichText:
     Where hidden words are taken out, the words around them stay apart, by no more than a blank.
     """
     seen, hidden = _seen(runs)
-    rich = _emphasised(seen)
-    return replace(rich, hidden=hidden) if hidden else rich
+    text = "".join([piece for piece, _ in seen])
+    return RichText(text, _emphasised(seen, text), hidden)
 
 
 def _seen(runs: Sequence[Run]) -> tuple[list[_SeenRun], tuple[HiddenText, ...]]:
     """Return the runs that are seen, and the hidden words among them with their places."""
-    seen: list[_SeenRun] = []
+    seen = [(piece, look) for piece, look in runs if not isinstance(look, str)]
+    if len(seen) == len(runs):  # most lines
+        return seen, ()
+    seen = []
     hidden: list[HiddenText] = []
     offset = 0
     before = "\n"  # the last piece that is seen
@@ -59,7 +62,7 @@ def _seen(runs: Sequence[Run]) -> tuple[list[_SeenRun], tuple[HiddenText, ...]]:
             seen.append((before, look))
             offset += len(before)
     written = (replace(item, text=one_line(item.text)) for item in hidden)
-    return seen, tuple(item for item in written if item.text)
+    return seen, tuple(item for item in written if any(map(str.isalnum, item.text)))
 
 
 def _after(removed: str, piece: str, *, before: str) -> str:
@@ -70,9 +73,8 @@ def _after(removed: str, piece: str, *, before: str) -> str:
     return " " + piece if had_blanks and not piece[0].isspace() else piece
 
 
-def _emphasised(runs: Sequence[_SeenRun]) -> RichText:
-    """Join runs that are all seen."""
-    text = "".join([piece for piece, _ in runs])
+def _emphasised(runs: Sequence[_SeenRun], text: str) -> tuple[Emphasis, ...]:
+    """Return the emphasis in ``text``, which is that of the runs."""
     found: list[Emphasis] = []
 
     def end(kind: EmphasisKind, start: int, end: int) -> None:
@@ -94,7 +96,7 @@ def _emphasised(runs: Sequence[_SeenRun]) -> RichText:
         offset += len(piece)
     for kind, start in begun.items():
         end(kind, start, offset)
-    return RichText(text, tuple(sorted(found, key=_order)) if found else ())
+    return tuple(sorted(found, key=_order)) if found else ()
 
 
 def joined(parts: Sequence[RichText], gap: str) -> RichText:
@@ -159,7 +161,7 @@ def carried(rich: RichText, text: str) -> RichText:
     if rich.text.strip() == text.strip():  # most lines
         by = len(text.rstrip()) - len(rich.text.rstrip())
         if by == 0 and len(text) >= len(rich.text):
-            return replace(rich, text=text)
+            return RichText(text, rich.emphasis, rich.hidden)
         return _moved_onto(rich, text, by)
     edges = {edge for item in rich.emphasis for edge in (item.span.start, item.span.end)}
     bounds = sorted(edges | {item.at for item in rich.hidden})

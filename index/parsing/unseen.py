@@ -44,12 +44,17 @@ def is_faint(colour: Colour, behind: Colour) -> bool:
     return max(abs(a - b) for a, b in zip(colour, behind, strict=True)) <= FAINT_DIFFERENCE
 
 
+def may_hide(text: str) -> bool:
+    """Tell quickly whether a text holds characters that ``apart`` looks at."""
+    return not text.isascii() and _SUSPECT.search(text) is not None
+
+
 def apart(text: str) -> Iterator[tuple[str, HiddenReason | None]]:
     """Yield the pieces of a text, each with why it is not seen, if its characters are such.
 
     Unicode's tags are yielded as the letters they stand for, selectors as the bytes.
     """
-    if _SUSPECT.search(text) is None:
+    if not may_hide(text):
         yield text, None
         return
     end = 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from loccit.index.parsing.web.given import Attributes
 from loccit.index.parsing.web.placing import INLINE_TAGS
 
 if TYPE_CHECKING:
@@ -58,21 +59,25 @@ def content_root(page: LexborHTMLParser) -> LexborNode | None:
     return root
 
 
-def is_dropped(node: LexborNode, *, inside_content: bool, page_length: int) -> bool:
+def is_dropped(
+    node: LexborNode, attributes: Attributes, *, inside_content: bool, page_length: int
+) -> bool:
     """Tell whether the element ``node`` and all in it are furniture.
 
     ``inside_content`` says that a <main> or <article> is open: its header is the article's own.
     """
-    attributes = node.attributes
-    if not NOISE_CLASSES.isdisjoint((attributes.get("class") or "").split()):
+    if "class" in attributes and not NOISE_CLASSES.isdisjoint(
+        (attributes.get("class") or "").split()
+    ):
         return True
-    if node.tag == "a" and _is_skip_link(node):
+    tag = node.tag
+    if tag == "a" and _is_skip_link(node, attributes):
         return True
     role = (attributes.get("role") or "").lower()
-    own_header = node.tag in ("header", "footer") and inside_content
-    if own_header or not (node.tag in CHROME_TAGS or role in CHROME_ROLES):
+    own_header = tag in ("header", "footer") and inside_content
+    if own_header or not (tag in CHROME_TAGS or role in CHROME_ROLES):
         return False
-    if node.tag == "header" and node.css_first("h1") is not None:
+    if tag == "header" and node.css_first("h1") is not None:
         return False
     return text_length(node) <= CHROME_SHARE * page_length
 
@@ -107,7 +112,7 @@ def is_remark(comment: str) -> bool:
     return _PROGRAMS.search(comment) is None and len(_WORD.findall(comment)) >= REMARK_WORDS
 
 
-def _is_skip_link(link: LexborNode) -> bool:
+def _is_skip_link(link: LexborNode, attributes: Attributes) -> bool:
     """Tell whether a link only jumps over the furniture, for people who can't see it."""
-    address = link.attributes.get("href") or ""
+    address = attributes.get("href") or ""
     return address.startswith("#") and _SKIP_LINK.match(link.text()) is not None

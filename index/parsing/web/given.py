@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from loccit.index.parsing.web.css_values import colour, length, number
 from loccit.index.parsing.web.style_sheets import Declaration
 
+Attributes = Mapping[str, str | None]
+"""The attributes of an element."""
+
 Values = Mapping[str, str]
 """The value of each property that an element is given, in small letters, without shorthands."""
 
@@ -61,7 +64,7 @@ _RENAMED = {
 _LEGACY_COLOUR = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})")
 
 
-def hints(tag: str, attributes: Mapping[str, str | None]) -> list[Declaration]:
+def hints(tag: str, attributes: Attributes) -> list[Declaration]:
     """Return what an element's tag and attributes give it before any style sheet does."""
     given: list[tuple[str, str]] = []
     if tag in STRUCK_TAGS:

@@ -22,7 +22,14 @@ from loccit.index.parsing.web.css_values import (
     length,
     number,
 )
-from loccit.index.parsing.web.given import HINTED_TAGS, Values, cascaded, hints, parts_of
+from loccit.index.parsing.web.given import (
+    HINTED_TAGS,
+    Attributes,
+    Values,
+    cascaded,
+    hints,
+    parts_of,
+)
 from loccit.index.parsing.web.matching import matched
 from loccit.index.parsing.web.placing import (
     FAR_OUT,
@@ -44,6 +51,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 TINY_PIXELS = TINY_POINTS * 96 / 72
+MAX_KNOWN = 20_000  # looks of one page that are kept, for elements that are given the same
 CLEAR = 0.05  # what is no more opaque than this is not seen
 MAX_PICTURES_SOUGHT = 2_000  # in one page, behind words of the colour that is behind them
 
@@ -107,6 +115,7 @@ class Looks:
         self._ends = ends
         self._has_scripts = has_scripts
         self._styles: dict[str, tuple[Declaration, ...]] = {}  # by the text of the attribute
+        self._known: dict[tuple[int, str, tuple[Declaration, ...]], tuple[Look, Look]] = {}
         self._have_pictures: dict[int, bool] = {}  # by parent
 
     def of_root(self, node: LexborNode) -> Look:
@@ -119,20 +128,32 @@ class Looks:
         look = Look()
         for element in reversed(around):
             if element.is_element_node and not look.is_final:
-                look = self.of(element, look)
+                look = self.of(element, element.tag or "", element.attributes, look)
         return look
 
-    def is_copy(self, node: LexborNode, look: Look) -> bool:
+    def is_copy(self, node: LexborNode, attributes: Attributes, look: Look) -> bool:
         """Tell whether an element is KaTeX's drawing of a formula whose words are seen before."""
-        before = node.prev if (node.attributes.get("class") or "") == "katex-html" else None
-        return before is not None and self.of(before, look).reason is None
+        before = node.prev if attributes.get("class") == "katex-html" else None
+        if before is None or not before.is_element_node:
+            return False
+        return self.of(before, before.tag or "", before.attributes, look).reason is None
 
-    def of(self, node: LexborNode, parent: Look) -> Look:
+    def of(self, node: LexborNode, tag: str, attributes: Attributes, parent: Look) -> Look:
         """Return how an element looks that stands in one that looks like ``parent``."""
-        tag, attributes = node.tag or "", node.attributes
         given = self._given(node, tag, attributes)
         if not given:
             return parent
+        key = id(parent), tag, tuple(given)
+        known = self._known.get(key)
+        if known is None:
+            known = parent, self._worked_out(node, tag, given, parent)
+            if known[1].reason != "faint" and len(self._known) < MAX_KNOWN:
+                self._known[key] = known  # with the parent, so that no other gets its id
+        return known[1]
+
+    def _worked_out(
+        self, node: LexborNode, tag: str, given: Sequence[Declaration], parent: Look
+    ) -> Look:
         values, variables = cascaded(given, parent.variables, self._ends)
         look = _with_values(parent, values, variables)
         if look.reason == "faint" and self._may_cover_picture(node, values):
@@ -144,9 +165,7 @@ class Looks:
             return look
         return replace(look, reason=reason, is_final=True, leaves_gap=leaves_gap)
 
-    def _given(
-        self, node: LexborNode, tag: str, attributes: Mapping[str, str | None]
-    ) -> Sequence[Declaration]:
+    def _given(self, node: LexborNode, tag: str, attributes: Attributes) -> Sequence[Declaration]:
         """Return all that an element is given, in the order in which later declarations win."""
         given = hints(tag, attributes) if attributes or tag in HINTED_TAGS else []
         rules = self._matched.get(node.mem_id, ()) if self._matched else ()

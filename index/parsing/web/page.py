@@ -147,23 +147,23 @@ def _walk(
         elif node.is_text_node or node.is_comment_node:
             yield node, look, True
             node = node.next
-        elif (
-            not node.is_element_node
-            or node.tag in NEVER_TEXT
-            or looks.is_copy(node, look)
-            or (
-                not everything
-                and is_dropped(node, inside_content=content_depth > 0, page_length=page_length)
-            )
-        ):
+        elif not node.is_element_node or (tag := node.tag or "") in NEVER_TEXT:
             node = node.next
         else:
-            own = looks.of(node, look)
+            attributes = node.attributes
+            inside = content_depth > 0
+            if looks.is_copy(node, attributes, look) or (
+                not everything
+                and is_dropped(node, attributes, inside_content=inside, page_length=page_length)
+            ):
+                node = node.next
+                continue
+            own = looks.of(node, tag, attributes, look)
             yield node, own, True
             if own.is_final:
                 node = node.next
                 continue
-            content_depth += node.tag in CONTENT_TAGS
+            content_depth += tag in CONTENT_TAGS
             stack.append((node, look))
             node, look = node.child, own
 

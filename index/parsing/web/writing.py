@@ -20,7 +20,7 @@ from loccit.index.parsing.rich_text import (
     joined_words,
     stripped,
 )
-from loccit.index.parsing.unseen import apart
+from loccit.index.parsing.unseen import apart, may_hide
 from loccit.index.parsing.web.tables import holds_data, new_cell
 
 if TYPE_CHECKING:
@@ -76,7 +76,11 @@ class BlockWriter:
 
     def text(self, content: str) -> None:
         """Take a text node."""
-        for piece, reason in apart(content if self._preformatted else _BLANKS.sub(" ", content)):
+        content = content if self._preformatted else _BLANKS.sub(" ", content)
+        if not may_hide(content):
+            self._add(content)
+            return
+        for piece, reason in apart(content):
             if reason is None:
                 self._add(piece)
             else:

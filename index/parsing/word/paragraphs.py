@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from loccit.index.datatypes import EmphasisKind
+from loccit.index.datatypes import EmphasisKind, HiddenReason
 from loccit.index.parsing.notation import raised
 from loccit.index.parsing.rich_text import RichText, Run, from_runs
-
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+from loccit.index.parsing.unseen import apart, may_hide
+from loccit.index.parsing.word.looks import Looks
+from loccit.index.parsing.word.names import MC, M, W, is_on
 
 _NOT_SHOWN = frozenset(
     (
-        *(W + name for name in ("pPr", "rPr", "del", "moveFrom", "delText", "instrText")),
+        *(W + name for name in ("pPr", "rPr", "instrText", "delInstrText")),
         W + "txbxContent",  # a text box is a block of its own
         W + "rt",  # the reading above a character, which the character itself already stands for
-        MC + "Fallback",  # the same again, for programs that don't know the first form
     )
 )
 _FIXED = {
@@ -29,7 +28,8 @@ _FIXED = {
     W + "noBreakHyphen": "-",
     W + "sym": "•",  # of a symbol font: a bullet, a check box, an arrow
 }
-_LEFT_OUT = (W + "vanish", W + "strike", W + "dstrike")
+_DELETED = (W + "del", W + "moveFrom")  # by a tracked change
+_RUNS = (W + "r", M + "r")
 _PROPERTIES: dict[str, EmphasisKind] = {W + "b": "strong", W + "i": "em"}
 # By the ids that Word and pandoc give these styles.
 _STYLES: dict[str, EmphasisKind] = {
@@ -38,38 +38,93 @@ _STYLES: dict[str, EmphasisKind] = {
     **dict.fromkeys(("VerbatimChar", "HTMLCode", "HTMLTypewriter", "SourceText"), "code"),
 }
 _MATH_MARKS = {M + "den": "/", M + "sup": "^", M + "sub": "_"}  # "a/b" must not become "ab"
+_BRANCHES = (MC + "Choice", MC + "Fallback")
+_KNOWN = re.compile(
+    r"http://schemas\.(?:microsoft\.com/office/[a-z]+/20(?:0[6-9]|1\d|2[0-6])/|openxmlformats\.org/)"
+)
 _NOTE_PREFIXES = {W + "footnoteReference": "", W + "endnoteReference": "e"}
 
 
-def paragraph_text(paragraph: Any) -> RichText:
+def paragraph_text(paragraph: Any, looks: Looks) -> RichText:
     """Return what a reader sees of a paragraph: insertions, hyperlinks and fields, no deletions."""
-    return from_runs(list(_runs(paragraph)))
+    return from_runs(list(_runs(paragraph, looks)))
 
 
-def is_text(box: Any) -> bool:
-    """Tell whether a text box is shown: not the copy kept for old programs."""
-    return next(box.iterancestors(MC + "Fallback"), None) is None
+def is_shown(branch: Any) -> bool:
+    """Tell whether an mc:Choice or mc:Fallback is the one that Word shows of its alternatives."""
+    if branch.tag not in _BRANCHES:
+        return False
+    choices = branch.getparent().findall(MC + "Choice")
+    shown = next((choice for choice in choices if _is_known(choice)), None)
+    return branch is shown or (shown is None and branch.tag == MC + "Fallback")
 
 
-def _runs(paragraph: Any) -> Iterator[Run]:
+def _is_known(choice: Any) -> bool:
+    """Tell whether Word knows all that a choice requires."""
+    needed = (choice.nsmap.get(prefix) or "" for prefix in choice.get("Requires", "").split())
+    return all(_KNOWN.match(space) for space in needed)
+
+
+def _runs(paragraph: Any, looks: Looks) -> Iterator[Run]:
     """Yield the pieces of text; the walk keeps its own stack, for nesting may be hostile."""
-    stack = [iter(paragraph)]
+    look = looks.of(paragraph)
+    codes: list[bool] = []  # whether each open field is still in its code, which is not shown
+    stack: list[tuple[Any, HiddenReason | None]] = [(iter(paragraph), look.reason)]
     while stack:
-        element = next(stack[-1], None)
+        children, reason = stack[-1]
+        element = next(children, None)
         if element is None:
             stack.pop()
-        elif (
-            not isinstance(element.tag, str)
-            or element.tag in _NOT_SHOWN
-            or (element.tag == W + "r" and _is_hidden(element))
-        ):
             continue
-        else:
-            piece = _piece(element)
-            if piece:
-                yield piece, _kinds(element)
-            if not piece or element.tag in _MATH_MARKS:
-                stack.append(iter(element))
+        tag = element.tag
+        if not isinstance(tag, str) or tag in _NOT_SHOWN:
+            continue
+        if tag == W + "fldChar":
+            _follow_field(codes, element.get(W + "fldCharType"))
+        elif tag in _RUNS:
+            reason = reason or looks.why_unseen(element, look)
+        elif tag in _DELETED:
+            reason = reason or "struck"
+        elif tag in _BRANCHES and not is_shown(element):
+            yield from _other_words(element)
+            continue
+        piece = _piece(element)
+        if piece:
+            yield from _seen_or_not(piece, element, reason or ("invisible" if any(codes) else None))
+        if not piece or tag in _MATH_MARKS:
+            stack.append((iter(element), reason))
+
+
+def _other_words(branch: Any) -> Iterator[Run]:
+    """Yield the words of an alternative that is not shown, where they are not those that are."""
+    words = _words_of([branch])
+    if words and words not in _words_of(filter(is_shown, branch.getparent())):
+        yield f" {words} ", "invisible"
+
+
+def _words_of(branches: Iterable[Any]) -> str:
+    texts = (text.text or "" for branch in branches for text in branch.iter(W + "t"))
+    return " ".join("".join(texts).split())
+
+
+def _seen_or_not(piece: str, element: Any, reason: HiddenReason | None) -> Iterator[Run]:
+    """Yield a piece with how it is emphasised, or why it is not seen."""
+    if reason is not None:
+        yield (f" {piece} " if reason == "faint" else piece), reason  # faint words keep their place
+    elif not may_hide(piece):
+        yield piece, _kinds(element)
+    else:
+        yield from ((part, why or _kinds(element)) for part, why in apart(piece))
+
+
+def _follow_field(codes: list[bool], kind: str | None) -> None:
+    """Note that a field begins, goes from its code to its result, or ends."""
+    if kind == "begin":
+        codes.append(True)
+    elif codes and kind == "separate":
+        codes[-1] = False
+    elif codes and kind == "end":
+        codes.pop()
 
 
 def _piece(element: Any) -> str:
@@ -79,7 +134,7 @@ def _piece(element: Any) -> str:
         return _FIXED[tag]
     if tag in _MATH_MARKS:
         return _MATH_MARKS[tag] if len(element) else ""
-    if tag == W + "t":
+    if tag in (W + "t", W + "delText"):
         return _raised(element)
     if tag == M + "t":
         return element.text or ""
@@ -105,14 +160,3 @@ def _raised(text: Any) -> str:
     align = text.getparent().find(f"{W}rPr/{W}vertAlign")
     is_raised = align is not None and align.get(W + "val") == "superscript"
     return raised(content) if is_raised else content
-
-
-def _is_hidden(run: Any) -> bool:
-    """Tell whether a run is formatted as hidden, or is struck out: what is so holds no longer."""
-    properties = run.find(W + "rPr")
-    return properties is not None and any(is_on(properties.find(tag)) for tag in _LEFT_OUT)
-
-
-def is_on(switch: Any) -> bool:
-    """Tell whether a property is there and not turned off."""
-    return switch is not None and switch.get(W + "val", "true") not in ("false", "0", "off")
