@@ -25,6 +25,7 @@ _STYLE = re.compile(
     r"(hidden|-?[\d.]{1,12})(pt|in|px|cm|mm|)",
     re.I,
 )
+_BODY, _CELL = W + "body", W + "tc"
 _POINTS = {"pt": 1.0, "": 0.75, "px": 0.75, "in": 72.0, "cm": 28.35, "mm": 2.835}
 
 
@@ -81,16 +82,18 @@ def read_page(document: Any, styles: Mapping[str, Any]) -> Page:
     )
 
 
-def around(paragraph: Any, page: Page) -> Around:
-    """Return what a paragraph has from where it stands."""
-    reason = _why_out_of_sight(paragraph, page)
+def around(paragraph: Any, properties: Any, page: Page) -> Around:
+    """Return what a paragraph has from where it stands; ``properties`` are its w:pPr, or None."""
+    reason = _why_out_of_sight(properties, page) if properties is not None else None
     table_style = ""
+    if paragraph.getparent().tag == _BODY:  # most paragraphs
+        return Around(reason, page.paper)
     found: list[Colour | None] = []  # behind the paragraph, the nearest first
     for element in islice(paragraph.iterancestors(), MAX_DEPTH):
         tag = element.tag
-        if tag == W + "body":
+        if tag == _BODY:
             break
-        if tag == W + "tc":
+        if tag == _CELL:
             shade = element.find(f"{W}tcPr/{W}shd")
             found += [shade_of(shade, page.colours, None)] if _is_shaded(shade) else []
         elif tag == W + "tr":
@@ -128,16 +131,15 @@ def _is_shaded(shade: Any) -> bool:
     return fill or shade.get(W + "val", "clear") not in ("clear", "nil")
 
 
-def _why_out_of_sight(paragraph: Any, page: Page) -> HiddenReason | None:
+def _why_out_of_sight(properties: Any, page: Page) -> HiddenReason | None:
     """Return why a paragraph is not seen where its own properties put it."""
-    properties = paragraph.find(W + "pPr")
-    if properties is None:
-        return None
     spacing = properties.find(W + "spacing")
     is_exact = spacing is not None and spacing.get(W + "lineRule") == "exact"
     if is_exact and number_of(spacing, SLIVER + 1, "line") <= SLIVER:
         return "clipped"
     indent, frame = properties.find(W + "ind"), properties.find(W + "framePr")
+    if indent is None and frame is None:
+        return None
     left = max((number_of(indent, 0, name) for name in ("left", "start")), key=abs)
     across, down = number_of(frame, 0, "x"), number_of(frame, 0, "y")
     is_out = any(place <= -FAR_OUT for place in (left, left + across, down))

@@ -7,7 +7,7 @@ own, and from what is set directly (ISO/IEC 29500-1, 17.7.2). Words in automatic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loccit.index.datatypes import HiddenReason
@@ -22,14 +22,18 @@ LEAST_WIDTH = 10  # per cent of a letter's own
 LETTER_WIDTH = 0.5  # of its size: so much nearer, each letter stands upon the one before
 FONT_POINTS = 10.0  # where nothing sets another
 
-_FILL = W14 + "textFill"
+_VANISH, _ALWAYS_VANISH, _STRIKE, _DOUBLE_STRIKE = (
+    W + name for name in ("vanish", "specVanish", "strike", "dstrike")
+)
+_INK, _SHADE, _HIGHLIGHT = W + "color", W + "shd", W + "highlight"
+_SIZE, _WIDTH, _SPACING, _POSITION = W + "sz", W + "w", W + "spacing", W + "position"
+_FILL, _STYLE = W14 + "textFill", W + "rStyle"
 _LOOKED_AT = frozenset(
-    W + name
-    for name in (
-        *("vanish", "specVanish", "strike", "dstrike", "color", "sz", "shd", "highlight"),
-        *("position", "w", "spacing"),
+    (
+        *(_VANISH, _ALWAYS_VANISH, _STRIKE, _DOUBLE_STRIKE, _INK, _SHADE, _HIGHLIGHT, _SIZE),
+        *(_WIDTH, _SPACING, _POSITION, _FILL),
     )
-) | {_FILL}
+)
 
 Properties = Mapping[str, Any]
 """Elements of run properties by their tags."""
@@ -40,12 +44,13 @@ class ParagraphLook:
     """What the runs of a paragraph have from it.
 
     ``reason`` is why nothing of it is seen, None where something may be. ``plain`` is the same of a
-    run that sets nothing itself. ``behind`` is the colour behind its words, None where that is a
-    picture or unknown.
+    run that sets nothing itself. ``styles`` are the properties of its own style and of its table's,
+    ``merged`` those and the defaults. ``behind`` is the colour behind its words, None where that is
+    a picture or unknown.
     """
 
-    style: Properties
-    table: Properties
+    styles: tuple[Properties, ...]
+    merged: Properties
     behind: Colour | None
     reason: HiddenReason | None = None
     plain: HiddenReason | None = None
@@ -61,52 +66,63 @@ class Looks:
     characters: Mapping[str, Properties]
     tables: Mapping[str, Properties]
     page: Page
+    known: dict[tuple[object, ...], ParagraphLook] = field(default_factory=dict)
 
     def of(self, paragraph: Any) -> ParagraphLook:
         """Return what the runs of a paragraph have from it and from what is around it."""
         properties = paragraph.find(W + "pPr")
         style_id = value_of(properties, "pStyle")
-        style = self.paragraphs.get(style_id, {})
-        place = around(paragraph, self.page)
-        table = self.tables.get(place.table_style, {}) if place.table_style else {}
+        place = around(paragraph, properties, self.page)
         shade = properties.find(W + "shd") if properties is not None else None
         shade = self.shades.get(style_id) if shade is None else shade
         behind = place.behind
         if shade is not None:
             behind = shade_of(shade, self.page.colours, behind)
-        look = ParagraphLook(style, table, behind, place.reason)
-        return replace(look, plain=self._why(look, {}, {}))
+        key = style_id, place.table_style, behind, place.reason
+        if key not in self.known:
+            own, table = self.paragraphs.get(style_id, {}), self.tables.get(place.table_style, {})
+            styles = tuple(style for style in (own, table) if style)
+            merged = {**self.defaults, **table, **own}
+            look = ParagraphLook(styles, merged, behind, place.reason)
+            plain = place.reason or self._why(look, merged, {}, {})
+            self.known[key] = replace(look, plain=plain)
+        return self.known[key]
 
-    def why_unseen(self, run: Any, look: ParagraphLook) -> HiddenReason | None:
-        """Return why a reader does not see the words of a run, None where they are seen."""
-        properties = run.find(W + "rPr")
-        if properties is None or look.reason is not None:
+    def why_unseen(self, own: Properties, look: ParagraphLook) -> HiddenReason | None:
+        """Return why the words of a run that sets ``own`` are not seen, None where they are."""
+        if not own or look.reason is not None:
             return look.plain
-        own = _looked_at(properties)
-        style = self.characters.get(value_of(properties, "rStyle"), {})
-        return self._why(look, style, own) if own or style else look.plain
+        style: Properties = {}
+        if _STYLE in own:
+            style = self.characters.get(own[_STYLE].get(W + "val", ""), {})
+        if not style and _LOOKED_AT.isdisjoint(own):
+            return look.plain
+        return self._why(look, {**look.merged, **style, **own}, style, own)
 
-    def _why(self, look: ParagraphLook, style: Properties, own: Properties) -> HiddenReason | None:
-        if look.reason is not None:
-            return look.reason
-        levels = (own, style, look.style, look.table, self.defaults)
-        if self._is_toggled("vanish", levels) or is_on(_nearest("specVanish", levels)):
+    def _why(
+        self, look: ParagraphLook, given: Properties, style: Properties, own: Properties
+    ) -> HiddenReason | None:
+        """Return why words are not seen for which all that is set is ``given``."""
+        if self._is_toggled(_VANISH, given, (own, style, *look.styles)):
             return "invisible"
-        if _is_tiny(levels):
+        if is_on(given.get(_ALWAYS_VANISH)):
+            return "invisible"
+        if _is_tiny(given):
             return "tiny"
-        if abs(number_of(_nearest("position", levels), 0)) >= FAR_HALF_POINTS:
+        if abs(number_of(given.get(_POSITION), 0)) >= FAR_HALF_POINTS:
             return "outside"
-        faint = self._why_faint(look, levels)
-        if faint is not None:
-            return faint
-        is_struck = self._is_toggled("strike", levels) or is_on(_nearest("dstrike", levels))
-        return "struck" if is_struck else None
+        if _INK in given or _FILL in given:
+            faint = self._why_faint(look, given)
+            if faint is not None:
+                return faint
+        is_struck = self._is_toggled(_STRIKE, given, (own, style, *look.styles))
+        return "struck" if is_struck or is_on(given.get(_DOUBLE_STRIKE)) else None
 
-    def _why_faint(self, look: ParagraphLook, levels: Sequence[Properties]) -> HiddenReason | None:
+    def _why_faint(self, look: ParagraphLook, given: Properties) -> HiddenReason | None:
         """Return why letters don't stand out from what is behind them, None where they do."""
         colours = self.page.colours
-        ink = colour_of(_nearest("color", levels), colours)
-        fill = next((level[_FILL] for level in levels if _FILL in level), None)
+        ink = colour_of(given.get(_INK), colours)
+        fill = given.get(_FILL)
         if fill is not None:
             if fill.find(W14 + "noFill") is not None:
                 return "invisible"
@@ -114,20 +130,24 @@ class Looks:
         if ink is None:
             return None
         behind = look.behind
-        shade = _nearest("shd", levels)
-        if shade is not None:
-            behind = shade_of(shade, colours, behind)
-        behind = highlight_of(_nearest("highlight", levels), behind)
+        if _SHADE in given:
+            behind = shade_of(given[_SHADE], colours, behind)
+        behind = highlight_of(given.get(_HIGHLIGHT), behind)
         return "faint" if behind is not None and is_faint(ink, behind) else None
 
-    def _is_toggled(self, name: str, levels: Sequence[Properties]) -> bool:
-        """Tell whether a property is on that turns round in each style (17.7.3)."""
-        own, *styles, defaults = levels
-        if W + name in own:
-            return is_on(own[W + name])
-        if is_on(defaults.get(W + name)):
+    def _is_toggled(self, tag: str, given: Properties, levels: Sequence[Properties]) -> bool:
+        """Tell whether a property is on that each style turns round (17.7.3).
+
+        ``levels`` begin with the run's own properties.
+        """
+        if tag not in given:
+            return False
+        own, *styles = levels
+        if tag in own:
+            return is_on(own[tag])
+        if is_on(self.defaults.get(tag)):
             return True
-        return sum(is_on(style.get(W + name)) for style in styles) % 2 == 1
+        return sum(is_on(style.get(tag)) for style in styles) % 2 == 1
 
 
 def read_looks(document: Any) -> Looks:
@@ -174,13 +194,11 @@ def _looked_at(properties: Any) -> dict[str, Any]:
     return {child.tag: child for child in properties if child.tag in _LOOKED_AT}
 
 
-def _is_tiny(levels: Sequence[Properties]) -> bool:
-    size = number_of(_nearest("sz", levels), 2 * FONT_POINTS) / 2
-    width = number_of(_nearest("w", levels), 100)
-    apart = number_of(_nearest("spacing", levels), 0)  # twentieths of a point between letters
-    return size <= TINY_POINTS or width <= LEAST_WIDTH or apart <= -LETTER_WIDTH * 20 * size
-
-
-def _nearest(name: str, levels: Sequence[Properties]) -> Any:
-    """Return the element of a property that counts; None where nothing sets it."""
-    return next((level[W + name] for level in levels if W + name in level), None)
+def _is_tiny(given: Properties) -> bool:
+    size = number_of(given.get(_SIZE), 2 * FONT_POINTS) / 2
+    if size <= TINY_POINTS:
+        return True
+    if _WIDTH in given and number_of(given[_WIDTH], 100) <= LEAST_WIDTH:
+        return True
+    apart = number_of(given.get(_SPACING), 0)  # twentieths of a point between letters
+    return apart <= -LETTER_WIDTH * 20 * size

@@ -10,7 +10,7 @@ from loccit.index.datatypes import EmphasisKind, HiddenReason
 from loccit.index.parsing.notation import raised
 from loccit.index.parsing.rich_text import RichText, Run, from_runs
 from loccit.index.parsing.unseen import apart, may_hide
-from loccit.index.parsing.word.looks import Looks
+from loccit.index.parsing.word.looks import Looks, Properties
 from loccit.index.parsing.word.names import MC, M, W, is_on
 
 _NOT_SHOWN = frozenset(
@@ -28,8 +28,14 @@ _FIXED = {
     W + "noBreakHyphen": "-",
     W + "sym": "•",  # of a symbol font: a bullet, a check box, an arrow
 }
+_RUNS = frozenset((W + "r", M + "r"))
 _DELETED = (W + "del", W + "moveFrom")  # by a tracked change
-_RUNS = (W + "r", M + "r")
+_FIELD = W + "fldChar"
+_BRANCHES = (MC + "Choice", MC + "Fallback")
+_CHANGING = frozenset((*_DELETED, *_BRANCHES, _FIELD))
+"""What decides whether words in it, or after it, are seen."""
+
+_TEXTS = frozenset((W + "t", W + "delText"))
 _PROPERTIES: dict[str, EmphasisKind] = {W + "b": "strong", W + "i": "em"}
 # By the ids that Word and pandoc give these styles.
 _STYLES: dict[str, EmphasisKind] = {
@@ -38,11 +44,14 @@ _STYLES: dict[str, EmphasisKind] = {
     **dict.fromkeys(("VerbatimChar", "HTMLCode", "HTMLTypewriter", "SourceText"), "code"),
 }
 _MATH_MARKS = {M + "den": "/", M + "sup": "^", M + "sub": "_"}  # "a/b" must not become "ab"
-_BRANCHES = (MC + "Choice", MC + "Fallback")
 _KNOWN = re.compile(
     r"http://schemas\.(?:microsoft\.com/office/[a-z]+/20(?:0[6-9]|1\d|2[0-6])/|openxmlformats\.org/)"
 )
 _NOTE_PREFIXES = {W + "footnoteReference": "", W + "endnoteReference": "e"}
+
+
+_Open = tuple[Iterator[Any], HiddenReason | None, Properties]
+"""What is left to be read of an element, why it is not seen, and what its run sets."""
 
 
 def paragraph_text(paragraph: Any, looks: Looks) -> RichText:
@@ -69,9 +78,9 @@ def _runs(paragraph: Any, looks: Looks) -> Iterator[Run]:
     """Yield the pieces of text; the walk keeps its own stack, for nesting may be hostile."""
     look = looks.of(paragraph)
     codes: list[bool] = []  # whether each open field is still in its code, which is not shown
-    stack: list[tuple[Any, HiddenReason | None]] = [(iter(paragraph), look.reason)]
+    stack: list[_Open] = [(iter(paragraph), look.reason, {})]
     while stack:
-        children, reason = stack[-1]
+        children, reason, own = stack[-1]
         element = next(children, None)
         if element is None:
             stack.pop()
@@ -79,20 +88,27 @@ def _runs(paragraph: Any, looks: Looks) -> Iterator[Run]:
         tag = element.tag
         if not isinstance(tag, str) or tag in _NOT_SHOWN:
             continue
-        if tag == W + "fldChar":
-            _follow_field(codes, element.get(W + "fldCharType"))
-        elif tag in _RUNS:
-            reason = reason or looks.why_unseen(element, look)
-        elif tag in _DELETED:
-            reason = reason or "struck"
-        elif tag in _BRANCHES and not is_shown(element):
-            yield from _other_words(element)
-            continue
-        piece = _piece(element)
-        if piece:
-            yield from _seen_or_not(piece, element, reason or ("invisible" if any(codes) else None))
+        if tag in _RUNS:
+            properties = element.find(W + "rPr")
+            own = {} if properties is None else {child.tag: child for child in properties}
+            reason = reason or looks.why_unseen(own, look)
+        elif tag in _CHANGING:
+            if tag == _FIELD:
+                _follow_field(codes, element.get(W + "fldCharType"))
+            elif tag in _DELETED:
+                reason = reason or "struck"
+            elif not is_shown(element):
+                yield from _other_words(element)
+                continue
+        piece = _piece(element, own)
+        if piece and codes and any(codes):
+            yield piece, reason or "invisible"
+        elif piece and reason is None and not may_hide(piece):
+            yield piece, _kinds(own)
+        elif piece:
+            yield from _seen_or_not(piece, own, reason)
         if not piece or tag in _MATH_MARKS:
-            stack.append((iter(element), reason))
+            stack.append((iter(element), reason, own))
 
 
 def _other_words(branch: Any) -> Iterator[Run]:
@@ -107,14 +123,12 @@ def _words_of(branches: Iterable[Any]) -> str:
     return " ".join("".join(texts).split())
 
 
-def _seen_or_not(piece: str, element: Any, reason: HiddenReason | None) -> Iterator[Run]:
+def _seen_or_not(piece: str, own: Properties, reason: HiddenReason | None) -> Iterator[Run]:
     """Yield a piece with how it is emphasised, or why it is not seen."""
     if reason is not None:
         yield (f" {piece} " if reason == "faint" else piece), reason  # faint words keep their place
-    elif not may_hide(piece):
-        yield piece, _kinds(element)
     else:
-        yield from ((part, why or _kinds(element)) for part, why in apart(piece))
+        yield from ((part, why or _kinds(own)) for part, why in apart(piece))
 
 
 def _follow_field(codes: list[bool], kind: str | None) -> None:
@@ -127,15 +141,19 @@ def _follow_field(codes: list[bool], kind: str | None) -> None:
         codes.pop()
 
 
-def _piece(element: Any) -> str:
+def _piece(element: Any, own: Properties) -> str:
     """Return the text that one element stands for, or "" when its children may hold some."""
     tag = element.tag
     if tag in _FIXED:
         return _FIXED[tag]
     if tag in _MATH_MARKS:
         return _MATH_MARKS[tag] if len(element) else ""
-    if tag in (W + "t", W + "delText"):
-        return _raised(element)
+    if tag in _TEXTS:
+        content = element.text or ""
+        align = own.get(W + "vertAlign")
+        # Superscript figures are written as such: "10⁶" must not become 106.
+        is_raised = align is not None and align.get(W + "val") == "superscript"
+        return raised(content) if is_raised else content
     if tag == M + "t":
         return element.text or ""
     if tag in _NOTE_PREFIXES:
@@ -143,20 +161,11 @@ def _piece(element: Any) -> str:
     return ""
 
 
-def _kinds(element: Any) -> tuple[EmphasisKind, ...]:
-    """Return how a piece is emphasised by its run, or by the run's style."""
-    properties = element.getparent().find(W + "rPr")
-    if properties is None:
+def _kinds(own: Properties) -> tuple[EmphasisKind, ...]:
+    """Return how a piece is emphasised by the properties of its run, or by the run's style."""
+    if not own:
         return ()
-    style = properties.find(W + "rStyle")
-    kinds = [_STYLES.get("" if style is None else style.get(W + "val", ""))]
-    kinds += [kind for tag, kind in _PROPERTIES.items() if is_on(properties.find(tag))]
+    style = own.get(W + "rStyle")
+    kinds = [_STYLES.get(style.get(W + "val", ""))] if style is not None else []
+    kinds += [kind for tag, kind in _PROPERTIES.items() if tag in own and is_on(own[tag])]
     return tuple(dict.fromkeys(kind for kind in kinds if kind is not None))
-
-
-def _raised(text: Any) -> str:
-    """Return the text, with superscript figures as such: "10⁶" must not become 106."""
-    content = text.text or ""
-    align = text.getparent().find(f"{W}rPr/{W}vertAlign")
-    is_raised = align is not None and align.get(W + "val") == "superscript"
-    return raised(content) if is_raised else content
