@@ -18,6 +18,7 @@ Run = tuple[str, tuple[EmphasisKind, ...] | HiddenReason]
 """A piece of text, and how it is emphasised, or why a reader does not see it."""
 
 _SeenRun = tuple[str, tuple[EmphasisKind, ...]]
+NEAR = 100  # characters before hidden words in which their line's other words are looked for
 _SOLID = re.compile(r"\S+")
 
 
@@ -180,7 +181,13 @@ def carried(rich: RichText, text: str) -> RichText:
         same = _solid(rich.text[item.span.start : item.span.end])
         if "".join(text[start:end].split()) == same:
             found.append(Emphasis(Span(start, end), item.kind))
-    hidden = (replace(item, at=starts.get(counts[item.at], len(text))) for item in rich.hidden)
+    hidden = []
+    for item in rich.hidden:
+        count = counts[item.at]
+        before = rich.text[max(0, item.at - NEAR) : item.at].rstrip(" \t")
+        end, start = ends.get(count, 0), starts.get(count, len(text))
+        ends_line = not before.endswith("\n") and "\n" in text[end:start]
+        hidden.append(replace(item, at=end if ends_line else start))
     return RichText(text, tuple(found), tuple(hidden))
 
 

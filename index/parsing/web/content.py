@@ -41,7 +41,7 @@ MAIN_SHARE = 0.3  # a <main> with less of the page's text than this is not what 
 
 REMARK_WORDS = 2  # of a comment that says something
 
-_PROGRAMS = re.compile(r"[<>{}\[\]=|]|--|\w[/_]\w")  # markup, code, paths
+_PROGRAMS = re.compile(r"[<>{}|;]|\A\s*\[(?:if|endif)|\w[/_=]\w")  # markup, code, paths
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 _SKIP_LINK = re.compile(r"\s*(?:skip|jump) to (?:main )?(?:content|navigation|search)", re.I)
 

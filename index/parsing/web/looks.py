@@ -30,7 +30,7 @@ from loccit.index.parsing.web.given import (
     hints,
     parts_of,
 )
-from loccit.index.parsing.web.matching import matched
+from loccit.index.parsing.web.matching import by_name, matched
 from loccit.index.parsing.web.placing import (
     FAR_OUT,
     font_size,
@@ -42,7 +42,6 @@ from loccit.index.parsing.web.placing import (
 from loccit.index.parsing.web.style_sheets import (
     MAY_MATTER,
     Declaration,
-    Sheet,
     declarations,
     read_sheets,
 )
@@ -97,8 +96,12 @@ def looks_of(page: LexborHTMLParser, source: str, *, has_scripts: bool) -> Looks
         for node in page.css("style")
         if (node.attributes.get("type") or "text/css").lower() == "text/css"
     ]
-    sheet = read_sheets(texts, source) if texts else Sheet()
-    return Looks(matched(page, sheet, source), sheet.ends, has_scripts=has_scripts)
+    if not texts:
+        return Looks({}, {}, has_scripts=has_scripts)
+    elements = by_name(page)
+    sheet = read_sheets(texts, elements, source)
+    found = matched(page, elements, sheet, source)
+    return Looks(found, sheet.ends, has_scripts=has_scripts)
 
 
 class Looks:

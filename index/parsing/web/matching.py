@@ -10,15 +10,18 @@ from loccit.index.parsing.web.style_sheets import Declaration, Rule, Sheet
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
-MAX_STEPS = 60_000_000
-"""Elements that selectors are tried on, and ten for each declaration that an element is given:
-some five seconds."""
+MAX_STEPS = 100_000_000
+"""Elements that selectors are tried on, and so many for each declaration that an element is given:
+some six seconds."""
 
-STEPS_A_DECLARATION = 10
+STEPS_A_DECLARATION = 20
+
+Elements = dict[str, set[int]]
+"""The elements of each tag, class (".a") and id ("#b"), and all of them ("*"), by ``mem_id``."""
 
 
 def matched(
-    page: LexborHTMLParser, sheet: Sheet, source: str
+    page: LexborHTMLParser, elements: Elements, sheet: Sheet, source: str
 ) -> dict[int, tuple[Declaration, ...]]:
     """Return what each element is given by rules, by its ``mem_id``; later declarations win.
 
@@ -26,7 +29,6 @@ def matched(
         UnreadableDocument: to find it takes more than ``MAX_STEPS``.
     """
     found: dict[int, list[Declaration]] = {}
-    elements = _by_name(page) if sheet.rules else {}
     steps = 0
     for _, rule in sorted(enumerate(sheet.rules), key=lambda item: (item[1].weight, item[0])):
         if not all(name in elements for name in rule.names):
@@ -45,9 +47,9 @@ def matched(
     return {element: tuple(given) for element, given in found.items()}
 
 
-def _by_name(page: LexborHTMLParser) -> dict[str, set[int]]:
-    """Return the elements of each tag, class (".a") and id ("#b"), and all of them ("*")."""
-    elements: dict[str, set[int]] = {"*": set()}
+def by_name(page: LexborHTMLParser) -> Elements:
+    """Return the elements of a page by their names."""
+    elements: Elements = {"*": set()}
     for node in page.css("*"):
         element = node.mem_id
         elements["*"].add(element)
@@ -60,7 +62,7 @@ def _by_name(page: LexborHTMLParser) -> dict[str, set[int]]:
     return elements
 
 
-def _chosen(page: LexborHTMLParser, rule: Rule, elements: dict[str, set[int]]) -> set[int]:
+def _chosen(page: LexborHTMLParser, rule: Rule, elements: Elements) -> set[int]:
     """Return the elements that a rule's selector chooses; none where it can't be read."""
     from selectolax.lexbor import SelectolaxError
 

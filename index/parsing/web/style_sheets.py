@@ -7,7 +7,7 @@ windows and for dark mode are not theirs. Sheets in other files are not read: a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,13 @@ RELEVANT = frozenset(
 MAY_MATTER = re.compile("|".join((*sorted(RELEVANT), "--")), re.I)
 """Found in every style that any of them is in."""
 
-_DATA = re.compile(r"url\(\s*[\"']?data:[^)]*\)?", re.I)  # fonts and pictures: most of a sheet
+# Fonts and pictures, which may be most of a sheet.
+_DATA = re.compile(
+    r"url\(\s*+(?:\"data:[^\"\\]*+\"|'data:[^'\\]*+'|data:[^()\"'\\\s]*+)\s*+\)", re.I
+)
+# A rule that can't be taken for anything else: no string, comment or escape is near.
+_RULE = re.compile(r"(?<=[{};])([^{};\"'\\/@]*+)\{([^{}\"'\\/@]*+)\}")
+_NAME = re.compile(r"[.#][\w-]+")
 _PSEUDO_ELEMENT = re.compile(r":(?::|before\b|after\b|first-l)", re.I)
 _FEATURE = re.compile(
     r"\(\s*(?:(min|max)-(width|height)\s*:\s*([^)]+?)|([a-z-]+)\s*(?::\s*([^)]+?))?)\s*\)"
@@ -84,8 +90,13 @@ class Sheet:
     ends: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
 
 
-def read_sheets(texts: Sequence[tuple[str, str]], source: str) -> Sheet:
+def read_sheets(texts: Sequence[tuple[str, str]], names: Container[str], source: str) -> Sheet:
     """Read style sheets, each a text and its media query, in the order of the page.
+
+    Args:
+        texts: the sheets.
+        names: the classes (".a") and ids ("#b") that elements of the page have.
+        source: the page's name.
 
     Raises:
         UnreadableDocument: they hold more than ``MAX_CHARACTERS``, fonts and pictures aside.
@@ -102,8 +113,25 @@ def read_sheets(texts: Sequence[tuple[str, str]], source: str) -> Sheet:
         )
     sheet = Sheet()
     for text in shown:
-        _read(parse_stylesheet(text, True, True), sheet, is_layered=False, around=(), depth=0)
+        nodes = parse_stylesheet(_thinned(text, names), True, True)
+        _read(nodes, sheet, is_layered=False, around=(), depth=0)
     return sheet
+
+
+def _thinned(text: str, names: Container[str]) -> str:
+    """Leave out the plain rules that matter for no element: a framework's are mostly such."""
+
+    def kept(rule: re.Match[str]) -> str:
+        selectors, body = rule.groups()
+        if MAY_MATTER.search(body) is None:
+            return ""
+        is_met = "(" in selectors or any(
+            all(name in names for name in _NAME.findall(selector))
+            for selector in selectors.split(",")
+        )
+        return rule.group() if is_met else ""
+
+    return _RULE.sub(kept, text)
 
 
 def declarations(text: str) -> tuple[Declaration, ...]:
@@ -275,7 +303,9 @@ def _names(tokens: Sequence[Any]) -> tuple[frozenset[str], bool]:
             names.add(before + (token.value if before else token.lower_value))
         elif kind == "ident" and before == " ":
             names.add(token.lower_value)
-        elif kind != "literal" or token.value != ".":
+        elif token == "*" and len(tokens) == 1:
+            names.add("*")
+        elif token != ".":
             is_simple = False
         before = {"whitespace": " ", "literal": getattr(token, "value", "")}.get(kind, "x")
         if before in (">", "+", "~"):
