@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from loccit.index.errors import IndexMismatch, IndexNotFound
+from loccit.index.errors import DamagedIndex, IndexMismatch, IndexNotFound
 from loccit.index.ingestion.splitting import PASSAGE_TOKENS
 from loccit.index.models.embedder import Embedder, open_embedder
-from loccit.index.settings import IndexSettings
+from loccit.index.settings import DAMAGED, IndexSettings
 from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
 from loccit.index.storage.store import Store
 
@@ -27,7 +27,18 @@ def open_store(folder: Path, *, create: bool = False, wait: bool = False) -> Sto
         if not create:
             raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
         folder.mkdir(parents=True, exist_ok=True)
+    elif not create and is_cut_off(file):
+        raise DamagedIndex(
+            f"{file} was cut off, and is empty: restore a backup, or delete the folder and add the "
+            "files again"
+        )
     return Catalogue(file, math.inf if wait else None)
+
+
+def is_cut_off(file: Path) -> bool:
+    """Tell whether a file is empty in which an index has been, without a log that fills it."""
+    log = file.with_name(f"{file.name}-wal")
+    return not file.stat().st_size and not (log.exists() and log.stat().st_size)
 
 
 def settings_and_model(stored: Store, embedder: object) -> tuple[IndexSettings, Embedder]:
@@ -42,6 +53,8 @@ def settings_and_model(stored: Store, embedder: object) -> tuple[IndexSettings, 
     """
     saved = stored.get_meta("settings")
     if saved is None:
+        if stored.has_passages():
+            raise DamagedIndex(DAMAGED)
         model = open_embedder(embedder)
         settings = settings_of(model)
         stored.set_meta("settings", settings.to_json())

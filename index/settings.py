@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from loccit.index.errors import IndexMismatch
+from loccit.index.errors import DamagedIndex, IndexMismatch
 
 # Rises whenever an older loccit could misread what a newer one wrote.
-FORMAT_VERSION = 3
-READ_FORMATS = (2, FORMAT_VERSION)  # an index of format 2 is upgraded when it is opened
+FORMAT_VERSION = 4
+READ_FORMATS = (2, 3, FORMAT_VERSION)  # an older index is upgraded when it is opened
+
+DAMAGED = "the settings of the index are damaged: run `loccit doctor --repair`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class IndexSettings:
 
     def to_json(self) -> str:
         """Return the settings as the text that the catalogue stores."""
-        return json.dumps(asdict(self), sort_keys=True)
+        values = asdict(self)
+        return json.dumps({**values, "digest": _digest(values)}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> IndexSettings:
@@ -40,12 +45,24 @@ class IndexSettings:
 
         Raises:
             IndexMismatch: a later loccit wrote them.
+            DamagedIndex: they can't be read.
         """
-        values = json.loads(text)
-        version = values.get("format_version")
+        try:
+            values = json.loads(text)
+            digest = values.pop("digest", None)  # an older loccit made none
+            settings = cls(**values)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise DamagedIndex(DAMAGED) from error
+        version = settings.format_version
         if version not in READ_FORMATS:
             raise IndexMismatch(
                 f"the index has format {version}, this loccit reads format {FORMAT_VERSION}: "
                 "use the loccit that made it, or add the files to a new index"
             )
-        return cls(**{**values, "format_version": FORMAT_VERSION})
+        if digest not in (None, _digest(values)):
+            raise DamagedIndex(DAMAGED)
+        return replace(settings, format_version=FORMAT_VERSION)
+
+
+def _digest(values: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

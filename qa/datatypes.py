@@ -15,7 +15,10 @@ REPR_CHARS = 80  # of a question and of what was answered, in an answer's repr
 
 
 class Support(StrEnum):
-    """How well a citation's quote agrees with its source."""
+    """How well a citation's quote agrees with its source.
+
+    It is DAMAGED where the index does not hold any more what it stored of the source.
+    """
 
     EXACT = "exact"
     NORMALIZED = "normalized"
@@ -25,6 +28,7 @@ class Support(StrEnum):
     MISSING = "missing"
     STALE = "stale"
     GONE = "gone"
+    DAMAGED = "damaged"
 
 
 @dataclass(frozen=True, slots=True)

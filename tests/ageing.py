@@ -1,4 +1,4 @@
-"""Makes an index as loccit 0.1 left it, of format 2 and schema 2; and upgrades one that is killed.
+"""Makes an index as an older loccit left it, of schema 2 or 3; and upgrades one that is killed.
 
     python tests/ageing.py FOLDER STATEMENT
 
@@ -21,7 +21,22 @@ from loccit.index.ingestion import upgrading
 from loccit.index.passage_index import PassageIndex
 from loccit.index.storage.sqlite.catalogue import FILE_NAME
 
-_STATEMENTS = """
+_TO_SCHEMA_3 = """
+BEGIN;
+DROP TABLE damaged_documents;
+ALTER TABLE documents DROP COLUMN digests;
+ALTER TABLE documents DROP COLUMN hidden;
+ALTER TABLE documents DROP COLUMN recognised_pages;
+ALTER TABLE passages DROP COLUMN digest;
+ALTER TABLE sources DROP COLUMN digest;
+ALTER TABLE page_lines DROP COLUMN digest;
+ALTER TABLE older_documents DROP COLUMN has_headings_alone;
+UPDATE meta SET value = json_remove(json_set(value, '$.format_version', 3), '$.digest')
+WHERE name = 'settings';
+PRAGMA user_version = 3;
+COMMIT;
+"""
+_TO_SCHEMA_2 = """
 BEGIN;
 ALTER TABLE documents RENAME COLUMN blocks TO headings;
 UPDATE documents SET headings = (
@@ -38,10 +53,12 @@ COMMIT;
 """
 
 
-def age(folder: Path) -> None:
-    """Leave of an index what an older loccit would have stored."""
+def age(folder: Path, schema: int = 2) -> None:
+    """Leave of an index what an older loccit would have stored, with its schema 2 or 3."""
     with closing(sqlite3.connect(folder / FILE_NAME)) as connection:
-        connection.executescript(_STATEMENTS)
+        connection.executescript(_TO_SCHEMA_3)
+        if schema == 2:
+            connection.executescript(_TO_SCHEMA_2)
 
 
 def upgrade_until(folder: Path, statement: int) -> None:

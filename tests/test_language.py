@@ -38,6 +38,7 @@ NAMED = [
     *(rating.value for rating in RATINGS),
     *(form.label for form in FORMATS.values()),
     wording.NOT_ANSWERED,
+    wording.DAMAGED,
     wording.NEAREST,
     wording.RIVALS,
     wording.RIVALS_IN_ONE,

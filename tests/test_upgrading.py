@@ -117,7 +117,7 @@ def test_a_damaged_document_does_not_hold_up_the_others(folder: Path, damage: st
         }
         with pytest.raises(DamagedIndex, match="doctor --repair"):
             _ = index.documents["d" * 32]
-    repair_index(folder, check_index(folder))
+    repair_index(folder, check_index(folder), Hashing())
     with PassageIndex.open(folder, embedder=Hashing()) as index:
         assert not index.needs_upgrade()
         assert index.documents["d" * 32].text == LIST
@@ -227,7 +227,7 @@ def restore_again(folder: Path, place: Path) -> Path:
 def test_full_text_made_again_leaves_the_blocks(folder: Path) -> None:
     with PassageIndex.open(folder, embedder=Hashing()) as index:
         before = {doc_id: index.passages(doc_id) for doc_id in index.documents}
-        index._store.rebuild_full_text()
+        index._store.rebuild_full_text(before)
         assert {doc_id: index.passages(doc_id) for doc_id in index.documents} == before
 
 

@@ -179,7 +179,9 @@ def _embed(
 
     A text that the index holds already, in whichever document, has its vector there.
     """
-    known = target.store.vectors_of_texts(texts)
+    stored = target.store.vectors_of_texts(texts)
+    dimension = target.settings.dimension
+    known = {text: row for text, row in stored.items() if len(row) == dimension}
     missing = sorted(set(texts) - known.keys(), key=lambda text: (len(text), text))
     for start in range(0, len(missing), _EMBED_BATCH):
         done = len(texts) - len(missing) + start

@@ -27,6 +27,15 @@ def doc_id_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:HASH_DIGITS]
 
 
+def has_bytes_of(doc_id: str, source: str) -> bool:
+    """Tell whether a file is there that a document was added from, and is as it was."""
+    file = Path(source)
+    try:
+        return file.is_absolute() and file.is_file() and doc_id_of_file(file) == doc_id
+    except (OSError, ValueError):  # no path at all: it is damaged
+        return False
+
+
 class FileIds:
     """The ids of the documents in files, which reads a file again only when it seems changed.
 

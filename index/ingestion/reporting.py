@@ -138,7 +138,9 @@ class DocumentSummary:
     """A document as a list shows it, without its text.
 
     ``sources`` are the names under which the content was added; ``num_pages`` is None for a
-    format without pages.
+    format without pages. ``num_hidden_words`` are those of the source that a reader does not see,
+    and ``num_recognised_pages`` the pages whose text was recognised in a picture. One that
+    ``is_damaged`` could not be repaired: it is kept, and never found or cited.
     """
 
     doc_id: str
@@ -147,3 +149,6 @@ class DocumentSummary:
     num_passages: int
     num_pages: int | None
     num_characters: int
+    num_hidden_words: int = 0
+    num_recognised_pages: int = 0
+    is_damaged: bool = False

@@ -95,7 +95,8 @@ def plan_of(
             continue
         try:
             doc_id = file_ids.of_file(file)
-            if not has_document(doc_id):
+            is_stored = has_document(doc_id)  # not one that is marked as damaged
+            if not is_stored:
                 check_name_and_size(file)
         except UnreadableDocument as error:
             outcomes.append(FileOutcome(source, "failed", reason=error.reason))
@@ -104,7 +105,7 @@ def plan_of(
             reason = f"the file can't be read: {error.strerror}"
             outcomes.append(FileOutcome(source, "failed", reason=reason))
             continue
-        if stored.get(source) == doc_id:
+        if stored.get(source) == doc_id and is_stored:
             outcomes.append(FileOutcome(source, "skipped", doc_id, reason="unchanged"))
         elif source in stored:
             outcomes.append(FileOutcome(source, "updated", doc_id))

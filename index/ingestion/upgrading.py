@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from loccit.index.datatypes import Document
 from loccit.index.errors import DamagedIndex
 from loccit.index.ingestion.adding import (
     POOLED_FILES,
@@ -19,8 +21,10 @@ from loccit.index.ingestion.adding import (
     embedded,
     splitter,
 )
+from loccit.index.ingestion.identity import has_bytes_of
 from loccit.index.ingestion.reading_ahead import Split, read_ahead
 from loccit.index.ingestion.reporting import Progress, ProgressCallback
+from loccit.index.storage.packing import damage_in
 
 logger = logging.getLogger(__name__)
 
@@ -70,15 +74,33 @@ def _read_anew(target: Target, older: Sequence[str]) -> Iterator[Split | None]:
             if isinstance(item, Split) and item.doc_id == doc_id:
                 yield item
                 continue
-            try:
-                document = target.store.documents.get(doc_id)
-            except DamagedIndex as error:  # it stays as it is, and the others go on
-                logger.warning("not upgraded: %s", error)
-                document = None
+            document = _kept(target, doc_id)
             yield None if document is None else Split(document, split(document))
 
 
 def _file_of(target: Target, doc_id: str) -> Path | None:
-    """Return a file that the document was added from, if one is there."""
-    files = (Path(source) for source in target.store.sources_of(doc_id))
-    return next((file for file in files if file.is_absolute() and file.is_file()), None)
+    """Return a file that the document was added from, one as it was before others."""
+    sources = target.store.sources_of(doc_id)
+    files = [file for file in map(Path, sources) if file.is_absolute() and file.is_file()]
+    same = (file for file in files[1:] and files if has_bytes_of(doc_id, str(file)))
+    return next(same, files[0] if files else None)
+
+
+def _kept(target: Target, doc_id: str) -> Document | None:
+    """Return a document as it is stored, with the lines of its pages.
+
+    None where it is gone or damaged: it stays as it is, and the others go on.
+    """
+    try:
+        document = target.store.documents.get(doc_id)
+        if document is None:
+            return None
+        for passage in target.store.passages_of(doc_id):
+            if document.text[passage.span.start : passage.span.end] != passage.text:
+                raise damage_in(doc_id)
+    except DamagedIndex as error:
+        logger.warning("not upgraded: %s", error)
+        return None
+    pages = range(1, len(document.page_starts) + 1)
+    lines = target.store.page_lines(doc_id, pages)
+    return replace(document, page_lines=tuple(lines.values()))

@@ -3,59 +3,66 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
 from loccit.index.settings import IndexSettings
 from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.integrity import find_damage, named
 from loccit.index.storage.sqlite import catalogue
+from loccit.index.storage.sqlite.checks import Checks
+from loccit.index.storage.sqlite.schema import SCHEMA_VERSION
 
 OWNER_ONLY = 0o600
-
+_WORKING = ".loccit-copy-"  # begins the names of folders for what is not whole yet
+_NOT_WRITTEN = ("locked", "is full", "readonly", "unable to open", "I/O")  # in SQLite's words
 
 # Of a copy alone: other databases of the folder, whole.
 _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID"
 
 
-def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> None:
+def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> str:
     """Write one file with all that an index holds, as it was at one moment.
 
     Others may read and write meanwhile. The file is there whole or not at all, and for its owner
-    alone to read.
+    alone to read. What an earlier backup into the same place left when it was killed is removed.
 
     Args:
         folder: the index's.
         to: the file to write, which may not be there.
         beside: names of other SQLite files in the folder; those that are there are copied as well.
 
+    Returns:
+        The names of documents that were marked as damaged before, which the copy holds as well.
+
     Raises:
         IndexNotFound: there is no index.
+        DamagedIndex: it is damaged, and is not copied.
         LoccitError: the file exists, its folder doesn't, or it can't be written.
     """
     file = folder / catalogue.FILE_NAME
     if not file.is_file():
         raise IndexNotFound(f"{folder} holds no index")
-    if to.exists():
-        raise LoccitError(f"{to} exists: name another file")
-    if not to.parent.is_dir():
-        raise LoccitError(f"the folder {to.parent} does not exist: make it first")
-    partial = to.with_name(f".{to.name}.partial")
     try:
-        partial.unlink(missing_ok=True)
-        _create(partial)
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("VACUUM INTO ?", (str(partial),))
-        _take_along(folder, [name for name in beside if (folder / name).is_file()], partial)
-        _reach_the_disk(partial)
-        partial.rename(to)
+        if to.exists():
+            raise LoccitError(f"{to} exists: name another file")
+        if not to.parent.is_dir():
+            raise LoccitError(f"the folder {to.parent} does not exist: make it first")
+        with _working_folder(to.parent) as place:
+            copy = place / catalogue.FILE_NAME
+            _copy(file, copy)
+            marked = _refuse_damage(copy, f"{folder} is damaged, so it was not copied")
+            _take_along(folder, [name for name in beside if (folder / name).is_file()], copy)
+            _reach_the_disk(copy)
+            copy.rename(to)
     except (sqlite3.DatabaseError, OSError) as error:
-        with suppress(OSError):  # a name that is too long can't be looked for either
-            partial.unlink(missing_ok=True)
         raise LoccitError(f"{to} can't be written: {_why(error)}") from error
+    return marked
 
 
 def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
@@ -79,8 +86,8 @@ def restore(file: Path, folder: Path, *, beside: Sequence[str] = ()) -> None:
     # Not in a folder that would be left behind empty where the file is no backup.
     near = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     try:
-        with tempfile.TemporaryDirectory(dir=near, prefix=".") as temporary:
-            arrived = Path(temporary) / catalogue.FILE_NAME
+        with _working_folder(near) as place:
+            arrived = place / catalogue.FILE_NAME
             others = _unpack(file, arrived, beside)
             folder.mkdir(parents=True, exist_ok=True)
             (folder / vectors.FILE_NAME).unlink(missing_ok=True)
@@ -100,6 +107,7 @@ def _unpack(file: Path, to: Path, beside: Sequence[str]) -> list[Path]:
         ):
             source.backup(copy)
             _check(copy, file)
+            _refuse_damage(to, f"{file} is damaged")
             # Vectors that are derived from the original are not this one's any more.
             copy.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'identity'")
             copy.commit()
@@ -115,19 +123,82 @@ def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
+@contextmanager
+def _working_folder(near: Path) -> Iterator[Path]:
+    """Make a folder in another one for what is not whole yet, and remove it in the end.
+
+    So are those that were left behind by a kill: nobody holds the lock in them any more.
+    """
+    for left in near.glob(f"{_WORKING}*"):
+        with suppress(sqlite3.OperationalError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    place = Path(tempfile.mkdtemp(dir=near, prefix=_WORKING))
+    try:
+        with _locked(place):
+            yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[None]:
+    """Hold the lock in a folder, which ends with the process.
+
+    Raises:
+        sqlite3.OperationalError: another process holds it.
+    """
+    with closing(sqlite3.connect(place / "lock", timeout=0, isolation_level=None)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _copy(file: Path, to: Path) -> None:
+    """Write a database as it is at one moment to a new file, for its owner alone to read.
+
+    Raises:
+        DamagedIndex: it can't be read.
+    """
+    _create(to)
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(to),))
+    except sqlite3.DatabaseError as error:
+        if any(words in str(error) for words in _NOT_WRITTEN):
+            raise
+        raise DamagedIndex(
+            f"{file} is damaged ({error}), so it was not copied: run `loccit doctor --repair`"
+        ) from error
+
+
+def _refuse_damage(copy: Path, told: str) -> str:
+    """Compare all that a copy of a catalogue holds with its digests.
+
+    Returns:
+        The names of those documents that are marked as damaged.
+
+    Raises:
+        DamagedIndex: something else is damaged; ``told`` begins the message.
+    """
+    with closing(sqlite3.connect(copy)) as connection:
+        stored = Checks.of(connection)
+        if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+            return ""  # an older loccit made no digests
+        damage = find_damage(stored)
+        wrong = [*damage.documents, *damage.full_text]
+        if wrong:
+            raise DamagedIndex(f"{told} ({named(stored, wrong)}): run `loccit doctor --repair`")
+        return named(stored, stored.damaged_documents())
+
+
 def _take_along(folder: Path, names: Sequence[str], copy: Path) -> None:
     """Put other databases of the folder into a copy, each as it is at one moment."""
     if not names:
         return
-    with (
-        tempfile.TemporaryDirectory(dir=copy.parent, prefix=".") as temporary,
-        closing(sqlite3.connect(copy)) as opened,
-    ):
+    with closing(sqlite3.connect(copy)) as opened:
         opened.execute(_BESIDE)
         for name in names:
-            whole = Path(temporary) / name
-            with closing(sqlite3.connect(folder / name)) as other:
-                other.execute("VACUUM INTO ?", (str(whole),))
+            whole = copy.with_name(name)
+            _copy(folder / name, whole)
             opened.execute("INSERT INTO beside VALUES (?, ?)", (name, whole.read_bytes()))
         opened.commit()
 
@@ -160,7 +231,7 @@ def _check(copy: sqlite3.Connection, file: Path) -> None:
     problems = [row[0] for row in copy.execute("PRAGMA integrity_check(1)")]
     settings = copy.execute("SELECT value FROM meta WHERE name = 'settings'").fetchone()
     if problems != ["ok"] or settings is None:
-        raise DamagedIndex(f"{file} is damaged: {problems[0]}")
+        raise DamagedIndex(f"{file} is damaged: {problems[0]}; restore another backup")
     IndexSettings.from_json(settings[0])
 
 

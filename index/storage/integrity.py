@@ -1,7 +1,8 @@
-"""Whether an index is sound: the file, the full text, the vectors, and what is derived from them.
+"""Whether an index is sound: the file, its documents, and what is derived from them.
 
-The documents are the truth, and every passage must be a slice of one. Full text, vectors and the
-FAISS file follow from them, so they can be made again.
+The documents are the truth, and the digests that were made with them tell whether they are as they
+were stored. Every passage must be a slice of one. Full text, vectors and the FAISS file follow from
+them, so they can be made again; of what fails its digest nothing is made.
 """
 
 from __future__ import annotations
@@ -10,31 +11,46 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
+from loccit.index.errors import DamagedIndex, IndexLocked, IndexMismatch, IndexNotFound, LoccitError
+from loccit.index.ingestion.adding import Target
+from loccit.index.ingestion.mending import mend
 from loccit.index.models.embedder import Embedder, open_embedder
-from loccit.index.parsing.pdf.lines import unpack
+from loccit.index.opening import is_cut_off, open_store
 from loccit.index.settings import IndexSettings
 from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.salvage import salvage
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
+from loccit.index.storage.sqlite.checks import Checks
+from loccit.index.storage.sqlite.connections import lenient_text
 from loccit.index.storage.vector_index import VectorIndex
 
 SHOWN = 3  # of the things that are wrong
+READ_AGAIN = "put its file back and add it again, or remove it with `loccit remove`"
 
 _AT_ONCE = 1_000  # passages embedded together
+_FULL_TEXT = "FTS5 table"  # in what SQLite says of it, which is derived
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked; ``can_mend``: it is derived data, which repair rebuilds."""
+    """One thing that was checked; ``can_mend``: repair makes it sound, or tells what it can't."""
 
     name: str
     is_sound: bool
     detail: str
     can_mend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """The ids of what is not as it was stored: documents, and those with passages of such text."""
+
+    documents: tuple[str, ...]
+    full_text: tuple[str, ...]
+    num_passages: int  # of all that are sound
 
 
 def check_index(folder: Path) -> list[Finding]:
@@ -47,113 +63,132 @@ def check_index(folder: Path) -> list[Finding]:
     if not file.is_file():
         raise IndexNotFound(f"{folder} holds no index")
     try:
-        whole = _integrity(file)
+        open_store(folder).close()  # tells what is no index at all
+        whole = check_file(file)
         if not whole.is_sound:
             return [whole]
         stored = Catalogue(file)
-    except (sqlite3.DatabaseError, DamagedIndex) as error:
-        return [Finding("catalogue", False, str(error))]
+    except (sqlite3.DatabaseError, LoccitError) as error:
+        can_mend = not is_cut_off(file) and not isinstance(error, IndexMismatch | IndexLocked)
+        return [Finding("catalogue", False, str(error), can_mend=can_mend)]
     try:
-        settings = IndexSettings.from_json(stored.get_meta("settings") or "{}")
-        return [
-            whole,
-            _full_text(stored),
-            blocks := _blocks(stored),
-            *([_passages(stored)] if blocks.is_sound else []),  # which reads the blocks as well
-            _vectors(stored, settings.dimension),
-            _derived(stored, folder, settings.dimension),
-        ]
-    except (LoccitError, TypeError) as error:
-        return [whole, Finding("settings", False, str(error))]
+        return [whole, *_contents(stored, folder)]
+    except DamagedIndex as error:
+        return [Finding("catalogue", False, str(error), can_mend=True)]
     finally:
         stored.close()
 
 
-def repair_index(folder: Path, findings: Sequence[Finding]) -> None:
-    """Rebuild the derived data that `check_index` found wrong.
+def repair_index(folder: Path, findings: Sequence[Finding], embedder: object = None) -> None:
+    """Make sound what `check_index` found wrong, as far as that is possible.
+
+    Args:
+        folder: the index's.
+        findings: what was found.
+        embedder: what `open_embedder` takes; None is the index's own model.
 
     Raises:
         LoccitError: the model that the index was made with is not there.
     """
-    wrong = {finding.name for finding in findings if finding.can_mend and not finding.is_sound}
-    stored = Catalogue(folder / catalogue.FILE_NAME)
-    try:
-        if "blocks" in wrong:
-            stored.read_anew(_with_wrong_blocks(stored))
-        if wrong & {"full text", "passages"}:
-            stored.rebuild_full_text()
+    wrong = {finding.name for finding in findings if not finding.is_sound}
+    if wrong & {"catalogue", "settings"}:
+        salvage(folder, embedder)
+        return
+    with closing(Catalogue(folder / catalogue.FILE_NAME)) as stored:
+        settings = IndexSettings.from_json(stored.get_meta("settings") or "{}")
+        if wrong & {"documents", "passages", "full text"}:
+            damage = find_damage(stored)
+            damaged = [*damage.documents, *stored.damaged_documents()]
+            if damage.full_text or stored.full_text.problem() is not None:
+                stored.rebuild_full_text(d for d in stored.documents if d not in damaged)
+            if damaged:
+                model = open_embedder(settings.model_name if embedder is None else embedder)
+                mend(stored, Target(stored, model, settings), damaged)
         if "vectors" in wrong:
-            settings = IndexSettings.from_json(stored.get_meta("settings") or "{}")
-            _embed_again(stored, open_embedder(settings.model_name), settings.dimension)
+            model = open_embedder(settings.model_name if embedder is None else embedder)
+            _embed_again(stored, model, settings.dimension)
         if wrong & {"vectors", "vector index"}:
             (folder / vectors.FILE_NAME).unlink(missing_ok=True)
-    finally:
-        stored.close()
 
 
-def _integrity(file: Path) -> Finding:
+def check_file(file: Path) -> Finding:
+    """Ask SQLite whether a file is sound, whatever it holds."""
     with closing(sqlite3.connect(file)) as connection:
+        connection.text_factory = lenient_text
         rows = [row[0] for row in connection.execute("PRAGMA integrity_check(10)")]
         rows += [
             f"a row of {row[0]} has no parent"
             for row in connection.execute("PRAGMA foreign_key_check")
         ]
-    sound = rows == ["ok"]
-    return Finding("catalogue", sound, "sound" if sound else "; ".join(rows[:SHOWN]))
+    wrong = [row for row in rows if row != "ok" and _FULL_TEXT not in row]
+    detail = "; ".join(wrong[:SHOWN]) or "sound"
+    return Finding("catalogue", not wrong, detail, can_mend=bool(wrong))
+
+
+def find_damage(stored: Checks) -> Damage:
+    """Compare all that can be cited with its digests, and full text with the documents."""
+    documents, full_text, count = [], [], 0
+    for doc_id in stored.documents:
+        try:
+            passages = stored.passages_in(stored.documents[doc_id])
+        except DamagedIndex:
+            documents.append(doc_id)
+            continue
+        if stored.unsound_sources_of(doc_id) or not stored.has_page_lines(doc_id):
+            documents.append(doc_id)
+        elif not stored.has_full_text_of(doc_id, passages):
+            full_text.append(doc_id)
+        else:
+            count += len(passages)
+    return Damage(tuple(documents), tuple(full_text), count)
+
+
+def named(stored: Checks, doc_ids: Sequence[str]) -> str:
+    """Name some documents by the files that they were added from, or else by their ids."""
+    names = [next(map(str, stored.sources_of(doc_id)), doc_id) for doc_id in doc_ids[:SHOWN]]
+    more = f" and {len(doc_ids) - SHOWN} more" if len(doc_ids) > SHOWN else ""
+    return ", ".join(PurePath(name).name for name in names) + more
+
+
+def _contents(stored: Catalogue, folder: Path) -> list[Finding]:
+    try:
+        settings = IndexSettings.from_json(stored.get_meta("settings") or "{}")
+    except LoccitError as error:
+        return [Finding("settings", False, str(error), can_mend=isinstance(error, DamagedIndex))]
+    damage = find_damage(stored)
+    return [
+        _documents(stored, damage),
+        _passages(stored, damage),
+        _full_text(stored),
+        _vectors(stored, settings.dimension),
+        _derived(stored, folder, settings.dimension),
+    ]
+
+
+def _documents(stored: Catalogue, damage: Damage) -> Finding:
+    name, marked = "documents", stored.damaged_documents()
+    if damage.documents:
+        detail = f"{len(damage.documents)} damaged: {named(stored, damage.documents)}"
+        return Finding(name, False, detail, can_mend=True)
+    if marked:
+        detail = f"{len(marked)} damaged and left out: {named(stored, marked)}; {READ_AGAIN}"
+        return Finding(name, False, detail)
+    return Finding(name, True, f"{len(stored.documents):,}, all as they were stored")
+
+
+def _passages(stored: Catalogue, damage: Damage) -> Finding:
+    wrong = damage.full_text
+    detail = (
+        f"those of {len(wrong)} do not match their document: {named(stored, wrong)}"
+        if wrong
+        else f"{damage.num_passages:,}, all match their documents"
+    )
+    return Finding("passages", not wrong, detail, can_mend=True)
 
 
 def _full_text(stored: Catalogue) -> Finding:
     problem = stored.full_text.problem()
     return Finding("full text", problem is None, problem or "sound", can_mend=True)
-
-
-def _blocks(stored: Catalogue) -> Finding:
-    wrong = _with_wrong_blocks(stored)
-    detail = f"those or the lines of {len(wrong)} documents are damaged: {', '.join(wrong[:SHOWN])}"
-    return Finding("blocks", not wrong, detail if wrong else "sound", can_mend=True)
-
-
-def _with_wrong_blocks(stored: Catalogue) -> list[str]:
-    """Return the ids of documents whose blocks or lines can't be read, or are no part of them."""
-    wrong = []
-    for doc_id in stored.documents:
-        try:
-            document = stored.documents[doc_id]
-            passages = stored.passages_of(doc_id)
-            pages = range(1, len(document.page_starts) + 1)
-            for lines in stored.page_lines(doc_id, pages).values():
-                unpack(lines.packed)
-        except (DamagedIndex, ValueError):
-            wrong.append(doc_id)
-            continue
-        spans = [block.span for block in document.blocks]
-        rising = all(before.end <= after.start for before, after in pairwise(spans))
-        if (
-            not rising
-            or (spans and spans[-1].end > len(document.text))
-            or any(not b.span.overlaps(p.span) for p in passages for b in p.blocks)
-        ):
-            wrong.append(doc_id)
-    return wrong
-
-
-def _passages(stored: Catalogue) -> Finding:
-    """Compare each passage with the slice of its document that it must be."""
-    wrong: list[str] = []
-    count = 0
-    for doc_id, document in stored.documents.items():
-        for passage in stored.passages_of(doc_id):
-            count += 1
-            span = passage.span
-            if document.text[span.start : span.end] != passage.text:
-                wrong.append(passage.passage_id)
-    detail = f"{len(wrong)} do not match their document: {', '.join(wrong[:SHOWN])}"
-    return Finding(
-        "passages",
-        not wrong,
-        detail if wrong else f"{count:,}, all match their documents",
-        can_mend=True,
-    )
 
 
 def _vectors(stored: Catalogue, dimension: int) -> Finding:
@@ -170,12 +205,11 @@ def _derived(stored: Catalogue, folder: Path, dimension: int) -> Finding:
     if not path.exists():
         return Finding(name, True, "none yet: made when it is needed")
     loaded = VectorIndex.load(path, stored.get_meta("identity") or "", dimension)
-    if loaded is None:
-        return Finding(name, False, "damaged, or of another index", can_mend=True)
-    index, generation = loaded
-    if generation > stored.generation:
-        return Finding(name, False, "newer than the catalogue", can_mend=True)
-    return Finding(name, True, f"{len(index):,} vectors")
+    if loaded is None and not vectors.is_whole(path):
+        return Finding(name, False, "damaged", can_mend=True)
+    if loaded is None or loaded[1] != stored.generation:
+        return Finding(name, True, "out of date: brought up to date when it is needed")
+    return Finding(name, True, f"{len(loaded[0]):,} vectors")
 
 
 def _embed_again(stored: Catalogue, embedder: Embedder, dimension: int) -> None:

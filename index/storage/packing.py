@@ -1,15 +1,22 @@
-"""The parts of a document as plain values, to be stored or sent as JSON.
+"""The parts of a document as plain values, to be stored or sent as JSON, and their digests.
 
 A value's trailing fields are left out where they are the usual ones, since most blocks are plain
 paragraphs.
+
+Digests are made when something is stored: by them damage is told from what was written. A document
+has one for each part, and its text has one for each chunk, so that a citation checks the text
+around it alone: 0.2 ms in a document of 20 million characters. A digest names what it is of, so
+that one of another document, or of another part, never fits.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
 
 from loccit.index.datatypes import (
     Block,
@@ -18,9 +25,16 @@ from loccit.index.datatypes import (
     EmphasisKind,
     HiddenReason,
     HiddenText,
+    Passage,
     Span,
 )
 from loccit.index.errors import DamagedIndex
+
+DIGEST_BYTES = 32  # of SHA-256
+CHUNK_CHARS = 1 << 16  # of a text
+
+Part = Literal["head", "marks", "structure"]
+PARTS: tuple[Part, ...] = get_args(Part)  # in the order in which their digests are stored
 
 PackedSpan = tuple[int, int]
 """Start and end."""
@@ -86,10 +100,15 @@ def naming_document(doc_id: str) -> Iterator[None]:
     """Turn what damaged values lead to into one error that names the document."""
     try:
         yield
-    except (ValueError, TypeError) as error:
-        raise DamagedIndex(
-            f"the structure of document {doc_id} can't be read: `loccit doctor --repair` mends that"
-        ) from error
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise damage_in(doc_id) from error
+
+
+def damage_in(doc_id: str) -> DamagedIndex:
+    """Return the error that tells of damage in what is stored of a document."""
+    return DamagedIndex(
+        f"the index is damaged here (document {doc_id}): run `loccit doctor --repair`"
+    )
 
 
 def pack_emphasis(emphasis: Iterable[Emphasis]) -> list[PackedEmphasis]:
@@ -110,6 +129,129 @@ def pack_hidden(hidden: Iterable[HiddenText]) -> list[PackedHidden]:
 def unpack_hidden(packed: Iterable[PackedHidden]) -> tuple[HiddenText, ...]:
     """Return what `pack_hidden` was given."""
     return tuple(HiddenText(at, text, reason) for at, text, reason in packed)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """The columns of a document as they are stored, of whatever types damage has left there."""
+
+    title: Any
+    text: Any
+    page_starts: Any
+    blocks: Any
+    emphasis: Any
+    hidden: Any
+    recognised_pages: Any
+
+    def part(self, name: Part) -> tuple[Any, ...]:
+        """Return the columns of a part: what is cited, what is left out, how it is laid out."""
+        if name == "head":
+            return (self.title, self.page_starts)
+        if name == "marks":
+            return (self.hidden, self.recognised_pages)
+        return (self.blocks, self.emphasis)
+
+
+def digest_of(*values: object) -> bytes:
+    """Return the digest of some values: text, bytes, numbers or None."""
+    digest = hashlib.sha256()
+    for value in values:
+        kind, data = type(value).__name__, value
+        if isinstance(value, str):
+            data = value.encode("utf-8", "surrogatepass")
+        elif not isinstance(value, bytes):
+            data = repr(value).encode()
+        assert isinstance(data, bytes)
+        digest.update(f"{kind} {len(data)} ".encode())
+        digest.update(data)
+    return digest.digest()
+
+
+def digests_of_document(doc_id: str, stored: StoredDocument) -> bytes:
+    """Return the digests of a document, one after the other: of its parts, of its text."""
+    parts = [_part_digest(doc_id, name, stored.part(name)) for name in PARTS]
+    return b"".join([*parts, *_text_digests(doc_id, stored.text, 0)])
+
+
+def has_part(doc_id: str, name: Part, values: tuple[object, ...], digests: object) -> bool:
+    """Tell whether a part of a document is as it was when the digests were made."""
+    start = PARTS.index(name) * DIGEST_BYTES
+    return (
+        isinstance(digests, bytes)
+        and _part_digest(doc_id, name, values) == digests[start : start + DIGEST_BYTES]
+    )
+
+
+def has_text(doc_id: str, text: object, digests: object) -> bool:
+    """Tell whether the whole text of a document is as it was when the digests were made."""
+    return (
+        isinstance(digests, bytes)
+        and isinstance(text, str)
+        and b"".join(_text_digests(doc_id, text, 0)) == digests[len(PARTS) * DIGEST_BYTES :]
+    )
+
+
+def whole_chunks(chars: int) -> int:
+    """Return how many characters the chunks have that hold so many, from the start of one."""
+    return -(-chars // CHUNK_CHARS) * CHUNK_CHARS
+
+
+def has_chunks(doc_id: str, part: object, start: int, end: int, digests: object) -> bool:
+    """Tell whether some chunks of a text are as they were when the digests were made.
+
+    Args:
+        doc_id: the document's.
+        part: the text of those of the chunks that are there.
+        start: where the first chunk begins.
+        end: an offset in the last one, which may be beyond the end of the text.
+        digests: the document's.
+    """
+    if not isinstance(digests, bytes) or not isinstance(part, str):
+        return False
+    number = start // CHUNK_CHARS
+    count = whole_chunks(end - start) // CHUNK_CHARS
+    first = (len(PARTS) + number) * DIGEST_BYTES
+    expected = digests[first : first + count * DIGEST_BYTES]
+    return b"".join(_text_digests(doc_id, part, number)) == expected
+
+
+def source_digest(source: str, doc_id: str) -> bytes:
+    """Return the digest of a source and the document that it stands for."""
+    return digest_of("source", source, doc_id)
+
+
+def source_from(packed: object, doc_id: str, older: int | None = None) -> str:
+    """Read a source as `SOURCE` gives it.
+
+    Raises:
+        DamagedIndex: it is not what was stored.
+    """
+    with naming_document(doc_id):
+        source, digest = json.loads(packed)  # type: ignore[arg-type]
+        is_checked = bool(digest) or older is None
+        if is_checked and bytes.fromhex(digest) != source_digest(source, doc_id):
+            raise damage_in(doc_id)
+        return str(source)
+
+
+def passage_digest(passage: Passage, blocks: str) -> bytes:
+    """Return the digest of a passage with its blocks as they are stored."""
+    span, words = passage.span, (passage.heading, passage.title, passage.text)
+    return digest_of(passage.passage_id, passage.doc_id, span.start, span.end, *words, blocks)
+
+
+def generation_from(stored: object) -> int:
+    """Read the generation of a catalogue.
+
+    Raises:
+        DamagedIndex: it is no number.
+    """
+    try:
+        return int(str(stored or 0))
+    except ValueError as error:
+        raise DamagedIndex(
+            "the index is damaged here (generation): run `loccit doctor --repair`"
+        ) from error
 
 
 def _unpack_block(packed: PackedBlock) -> Block:
@@ -148,3 +290,13 @@ def _without_usual(values: Sequence[Any], usual: Sequence[Any]) -> list[Any]:
         if pair[0] != pair[1]
     ]
     return list(values[: max(kept, default=0)])
+
+
+def _part_digest(doc_id: str, name: Part, values: tuple[object, ...]) -> bytes:
+    return digest_of(doc_id, name, *values)
+
+
+def _text_digests(doc_id: str, text: str, first: int) -> Iterator[bytes]:
+    """Yield the digests of the chunks of a text, whose first chunk has this number."""
+    for number, start in enumerate(range(0, len(text), CHUNK_CHARS), first):
+        yield digest_of(doc_id, number, text[start : start + CHUNK_CHARS])

@@ -40,7 +40,15 @@ class Store(Protocol):
 
     @property
     def documents(self) -> Mapping[str, Document]:
-        """The documents by id, oldest first, without the lines of their pages."""
+        """The documents by id, oldest first, without the lines of their pages.
+
+        What is stored is compared with its digests when it is read, and raises DamagedIndex where
+        it is not what was stored; so does all else that is cited.
+        """
+        ...
+
+    def damaged_documents(self) -> list[str]:
+        """Return the ids of those that could not be repaired, and are kept but never found."""
         ...
 
     def infos(self, doc_ids: Collection[str]) -> dict[str, DocumentInfo]:

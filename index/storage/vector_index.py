@@ -13,7 +13,7 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ _TRAINING_ROUNDS = 10  # of k-means, as FAISS has it for inverted files
 _MAGIC = b"loccit-vectors-2"
 _GENERATION_BYTES = 8
 _DIGEST_BYTES = 32
+_HEADER_BYTES = len(_MAGIC) + _DIGEST_BYTES + _GENERATION_BYTES
 _BLOCK = 1 << 22  # bytes read and written at once
 
 Batch = tuple[NDArray[np.int64], NDArray[np.float32]]  # keys and their vectors
@@ -195,27 +196,35 @@ class VectorIndex:
         """
         import faiss
 
-        try:
-            file = path.open("rb")
-        except FileNotFoundError:
+        if not path.exists():
             return None
-        expected = _header(identity, 0)[:-_GENERATION_BYTES]
-        with file:
-            header = file.read(len(expected) + _GENERATION_BYTES)
-            if header[:-_GENERATION_BYTES] != expected:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+            if header[:-_GENERATION_BYTES] != _header(identity, 0)[:-_GENERATION_BYTES]:
                 return None
-            saved, digest = file.read(_DIGEST_BYTES), hashlib.sha256(header)
-            start = file.tell()
-            while block := file.read(_BLOCK):
-                digest.update(block)
-            if digest.digest() != saved:
+            if not _is_whole(file, header):
                 logger.warning("%s is damaged: building it again from the catalogue", path)
                 return None
-            file.seek(start)
+            file.seek(_HEADER_BYTES + _DIGEST_BYTES)
             reader = faiss.PyCallbackIOReader(file.read, _BLOCK)  # type: ignore[attr-defined]
             index = faiss.read_index(reader)
         generation = int.from_bytes(header[-_GENERATION_BYTES:], "little")
         return (cls(index, dimension), generation) if index.d == dimension else None
+
+
+def is_whole(path: Path) -> bool:
+    """Tell whether a file is as it was written, of whichever catalogue it is."""
+    with path.open("rb") as file:
+        header = file.read(_HEADER_BYTES)
+        return header.startswith(_MAGIC) and _is_whole(file, header)
+
+
+def _is_whole(file: IO[bytes], header: bytes) -> bool:
+    """Tell whether the digest that follows a file's header is that of header and vectors."""
+    saved, digest = file.read(_DIGEST_BYTES), hashlib.sha256(header)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    return digest.digest() == saved
 
 
 def _header(identity: str, generation: int) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from loccit.index.datatypes import Document, Span
+from loccit.index.errors import DamagedIndex
 from loccit.qa.datatypes import Answer, Citation, Support
 
 CONTEXT_CHARS = 64  # of prefix and of suffix
@@ -49,13 +50,16 @@ def reanchor_answer(
     Args:
         answer: an answer of an earlier day.
         around: what stood around each of its citations.
-        find: returns the document as it is now, in which a citation is looked for, or None.
+        find: returns the document as it is now, in which a citation is looked for, or None;
+            where it raises DamagedIndex, the citation becomes DAMAGED.
     """
-    citations = tuple(
-        reanchor(citation, context, find(citation))
-        for citation, context in zip(answer.citations, around, strict=True)
-    )
-    return replace(answer, citations=citations)
+    citations = []
+    for citation, context in zip(answer.citations, around, strict=True):
+        try:
+            citations.append(reanchor(citation, context, find(citation)))
+        except DamagedIndex:
+            citations.append(replace(citation, support=Support.DAMAGED))
+    return replace(answer, citations=tuple(citations))
 
 
 def reanchor(citation: Citation, around: Surroundings, document: Document | None) -> Citation:

@@ -219,7 +219,7 @@ def _surroundings(
             (citation.doc_id, Span(citation.span.start, citation.span.end + CONTEXT_CHARS)),
         )
     ]
-    texts = [text or "" for text in texts_at(places, documents)]
+    texts = [text if isinstance(text, str) else "" for text in texts_at(places, documents)]
     return [
         Surroundings(before[: -len(citation.quote)], after[len(citation.quote) :])
         for citation, before, after in zip(citations, texts[::2], texts[1::2], strict=True)

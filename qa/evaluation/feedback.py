@@ -11,6 +11,9 @@ from loccit.qa.assistant import Assistant
 from loccit.qa.datatypes import Answer, Citation, Support
 from loccit.qa.reading.words import normalize_answer
 
+_WITHHELD = (Support.MISSING, Support.DAMAGED)
+_LOST = (Support.STALE, Support.GONE)
+
 
 class Rating(StrEnum):
     """What a person thought of an answer."""
@@ -120,13 +123,13 @@ def scores_by_rating(comparisons: Sequence[Comparison]) -> list[RatingScores]:
 
 def _shown(answer: Answer) -> list[Citation]:
     """Return the citations that were not withheld."""
-    return [citation for citation in answer.citations if citation.support is not Support.MISSING]
+    return [citation for citation in answer.citations if citation.support not in _WITHHELD]
 
 
 def _places(citations: Iterable[Citation]) -> set[tuple[str, bool, int]]:
     """Return the cited characters; some are of a text that is not there any more."""
     return {
-        (citation.doc_id, citation.support in (Support.STALE, Support.GONE), offset)
+        (citation.doc_id, citation.support in _LOST, offset)
         for citation in citations
         for offset in range(citation.span.start, citation.span.end)
     }

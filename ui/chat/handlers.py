@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from loccit.index.datatypes import Document, Hit, Scope, Span
-from loccit.index.errors import LoccitError, UnknownDocument
+from loccit.index.errors import DamagedIndex, LoccitError, UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.parsing.page_images import PageImages
@@ -21,7 +21,7 @@ from loccit.index.retrieval.scope import ALL_NAMES
 from loccit.qa.conversation.conversation import Conversation, answer_in_steps, kept, with_question
 from loccit.qa.conversation.scoping import names_documents
 from loccit.qa.conversation.store import Conversations
-from loccit.qa.datatypes import Answer
+from loccit.qa.datatypes import Answer, Support
 from loccit.ui.chat.indexing import Indexing
 from loccit.ui.chat.suggesting import Ask, Suggestions
 from loccit.ui.chat.turns import Talk, shown, with_last
@@ -39,7 +39,7 @@ from loccit.ui.chat.views.source import (
 from loccit.ui.chat.views.talk import conversation_html, empty_html
 from loccit.ui.chat.waiting import Left, Stopped, Ticket, Waiting, steps_while_wanted
 from loccit.ui.text.language import counted, tr
-from loccit.ui.text.wording import searched_words
+from loccit.ui.text.wording import searched_words, support_words
 
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
@@ -208,7 +208,10 @@ def _reading_words(hits: Sequence[Hit]) -> str:
 def open_source(desk: Desk, where: object) -> str:
     """Return the source pane that a button asks for; ``where`` comes from the browser."""
     request = source_request(where)
-    document = desk.index.documents.get(request.doc_id) if request else None
+    try:
+        document = desk.index.documents.get(request.doc_id) if request else None
+    except DamagedIndex:
+        return gone_html(support_words(Support.DAMAGED))
     if request is None or document is None:
         return gone_html()
     if request.span is not None and request.span.end > len(document.text):

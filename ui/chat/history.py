@@ -22,7 +22,7 @@ from loccit.ui.exports.conversation import only_turn
 from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import tr
-from loccit.ui.text.wording import NO_ANSWER_YET, searched_words
+from loccit.ui.text.wording import NO_ANSWER_YET, searched_words, sound_document
 
 if TYPE_CHECKING:
     from loccit.ui.chat.handlers import Desk
@@ -86,7 +86,7 @@ def _cited_anew(turn: Turn, now: Answer) -> Turn:
 def _reanchored(desk: Desk, answer: Answer) -> Answer:
     """Return an answer that is not kept, its citations where their quotes are in the index now."""
     documents = desk.index.documents
-    around = [_around(citation, documents.get(citation.doc_id)) for citation in answer.citations]
+    around = [_around(c, sound_document(documents, c.doc_id)) for c in answer.citations]
 
     def find(citation: Citation) -> Document | None:
         at_source = desk.index.document_at(citation.source) or ""

@@ -20,6 +20,7 @@ from loccit.index.datatypes import Document, Hit
 from loccit.index.errors import LoccitError
 from loccit.qa.datatypes import Answer
 from loccit.qa.reading.words import word_set
+from loccit.ui.text.wording import sound_document
 
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
@@ -140,7 +141,7 @@ class Suggestions:
 def newest(index: PassageIndex) -> list[Document]:
     """Return documents that were added last, those with and without headings by turns."""
     ids = list(index.documents)[: -AMONG - 1 : -1]
-    found = (document for doc_id in ids if (document := index.documents.get(doc_id)))
+    found = (document for doc_id in ids if (document := sound_document(index.documents, doc_id)))
     plain: list[Document] = []
     telling: list[Document] = []
     for document in found:

@@ -33,7 +33,6 @@ from loccit.qa.datatypes import Answer, Citation
 from loccit.ui.text.language import counted
 from loccit.ui.text.wording import (
     NEAREST,
-    NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORTED,
     file_name,
@@ -41,7 +40,9 @@ from loccit.ui.text.wording import (
     one_line,
     printable,
     printable_path,
+    sound_document,
     support_words,
+    unanswered_words,
 )
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def print_report(result: AddResult) -> None:
 def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
     """Print the answer and its numbered quotes, or the nearest passages."""
     if not answer.answered:
-        _print(Text(NOT_ANSWERED, style="bold"))
+        _print(Text(unanswered_words(answer), style="bold"))
         if answer.hits:
             _print(Text(f"\n{NEAREST}\n"))
             print_hits(answer.hits[:NUM_NEAREST], documents)
@@ -186,7 +187,7 @@ def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
         print_line("no passage was found")
     for hit in hits:
         span = hit.passage.span
-        document = documents.get(hit.passage.doc_id)
+        document = sound_document(documents, hit.passage.doc_id)
         page = document.page_of(span.start) if document else None
         source = document.source if document else hit.passage.doc_id
         where = _place(source, page, span.start, span.end)

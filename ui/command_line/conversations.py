@@ -17,7 +17,7 @@ from loccit.ui.command_line.options_and_exits import (
 )
 from loccit.ui.exports.formats import FORMATS
 from loccit.ui.text.language import counted
-from loccit.ui.text.wording import asked_words, one_line, titles_asked
+from loccit.ui.text.wording import asked_words, is_damaged, one_line, titles_asked
 
 if TYPE_CHECKING:
     from loccit.index.datatypes import Scope
@@ -99,7 +99,7 @@ def ask(
         console.print_answer(answer, index.documents)
         console.print_line(f"\nconversation {done.conversation_id}")
     if not answer.answered:
-        raise typer.Exit(ExitCode.NOT_ANSWERED)
+        raise typer.Exit(ExitCode.ERROR if is_damaged(answer) else ExitCode.NOT_ANSWERED)
 
 
 def export(

@@ -34,6 +34,7 @@ from loccit.ui.command_line.options_and_exits import (
     QuestionArgument,
     ReaderOption,
 )
+from loccit.ui.text.wording import is_damaged
 
 if TYPE_CHECKING:
     from loccit.index.passage_index import PassageIndex
@@ -114,7 +115,7 @@ def ask(
         else:
             console.print_answer(answer, opened.documents)
     if not answer.answered:
-        raise typer.Exit(ExitCode.NOT_ANSWERED)
+        raise typer.Exit(ExitCode.ERROR if is_damaged(answer) else ExitCode.NOT_ANSWERED)
 
 
 @app.command(epilog=EXIT_HELP)

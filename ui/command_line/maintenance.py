@@ -32,11 +32,15 @@ PACKAGES = ("loccit", "numpy", "faiss-cpu", "openvino", "tokenizers", "gradio")
 def doctor(
     index: IndexOption = DEFAULT_INDEX,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Rebuild derived data that is wrong.")
+        bool, typer.Option("--repair", help="Mend what is wrong, from the files or what is sound.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the installation and the index; --repair rebuilds derived data."""
+    """Check the installation and the index; --repair mends what is wrong.
+
+    Damaged documents are read again from their files. Those whose files have changed or are gone
+    are marked, and never cited.
+    """
     from loccit.index.errors import IndexNotFound
     from loccit.index.storage.integrity import check_index, repair_index
 
@@ -62,11 +66,20 @@ def backup(
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Copy the index and its conversations into one file; both may be in use meanwhile."""
+    from loccit.index.errors import LoccitError
     from loccit.index.storage.backup import back_up
     from loccit.qa.conversation.store import FILE_NAME
 
-    back_up(index, file, beside=[FILE_NAME])
+    for finding in _conversations(index):
+        if not finding.is_sound:
+            raise LoccitError(
+                f"the conversations are damaged, so nothing was copied: {finding.detail}"
+            )
+    damaged = back_up(index, file, beside=[FILE_NAME])
     console.print_line(f"wrote {file}, {file.stat().st_size / 2**20:,.1f} MB")
+    if damaged:
+        console.print_error(f"damaged in the index, and so in the copy: {damaged}")
+        raise typer.Exit(ExitCode.FILES_FAILED)
 
 
 def restore(
@@ -137,6 +150,6 @@ def _print(findings: Sequence[Finding], as_json: bool) -> None:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for finding in findings:
-        hint = "" if finding.is_sound or not finding.can_mend else " (--repair rebuilds it)"
+        hint = "" if finding.is_sound or not finding.can_mend else " (--repair mends it)"
         word = "ok   " if finding.is_sound else "WRONG"
         console.print_line(f"{word} {finding.name}: {finding.detail}{hint}")

@@ -12,6 +12,7 @@ from typing import TypedDict
 from loccit.index.datatypes import Document, Hit
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.qa.datatypes import Answer, Citation
+from loccit.ui.text.wording import sound_document
 
 
 class SentenceJson(TypedDict):
@@ -44,8 +45,9 @@ class CitationJson(TypedDict):
 
 
 class HitJson(TypedDict):
-    """A passage that was found; title, source and page are None for an unknown document.
+    """A passage that was found.
 
+    Title, source and page are None where the document is unknown or damaged.
     ``score`` is of use only to compare hits of one search; higher is better. ``similarity`` is the
     cosine of question and passage. ``dense_rank`` (by meaning) and ``lexical_rank`` (by keywords)
     are None where the passage is not among the first by that.
@@ -116,7 +118,7 @@ def hits_json(
     hits: Sequence[Hit], documents: Mapping[str, Document] | None = None
 ) -> list[HitJson]:
     """Return the hits as JSON values, in their order."""
-    return [_hit_json(hit, (documents or {}).get(hit.passage.doc_id)) for hit in hits]
+    return [_hit_json(hit, sound_document(documents or {}, hit.passage.doc_id)) for hit in hits]
 
 
 def summaries_json(summaries: Sequence[DocumentSummary]) -> list[DocumentJson]:

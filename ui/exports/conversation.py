@@ -24,7 +24,6 @@ from loccit.ui.text.language import counted, tr
 from loccit.ui.text.wording import (
     NEAREST,
     NO_ANSWER_YET,
-    NOT_ANSWERED,
     NUM_NEAREST,
     asked_words,
     file_name,
@@ -32,14 +31,16 @@ from loccit.ui.text.wording import (
     one_line,
     place,
     printable,
+    sound_document,
     support_words,
     titles_asked,
+    unanswered_words,
 )
 
 EXCERPT_CHARS = 600  # of the paragraph that are shown on each side of the quote
 
 _GAP = "\n\n"  # between paragraphs
-_LOST = (Support.STALE, Support.GONE, Support.MISSING)
+_LOST = (Support.STALE, Support.GONE, Support.MISSING, Support.DAMAGED)
 _INLINE = re.compile(r"[\\`*_\[\]<>&~|$#]")
 _LINE_START = re.compile(r"^([+\-=]|\d+(?=[.)]))")
 
@@ -181,7 +182,7 @@ def markdown(text: str) -> str:
 
 def excerpt(citation: Citation, around: Surroundings, documents: Mapping[str, Document]) -> Excerpt:
     """Return the quote within its paragraph, or within the old text where it is no longer there."""
-    document = None if citation.support in _LOST else documents.get(citation.doc_id)
+    document = None if citation.support in _LOST else sound_document(documents, citation.doc_id)
     reach = CONTEXT_CHARS if document is None else EXCERPT_CHARS
     if document is not None:
         around = surroundings(document.text, citation.span, reach)
@@ -240,7 +241,7 @@ def _target_json(
     citation: Citation, around: Surroundings, documents: Mapping[str, Document]
 ) -> TargetJson:
     span: Span | None = None
-    document = documents.get(citation.doc_id)
+    document = sound_document(documents, citation.doc_id)
     if document is not None and citation.support not in _LOST:
         span, around = citation.span, surroundings(document.text, citation.span)
     position: list[SelectorJson] = (
@@ -282,7 +283,7 @@ def _turn_markdown(turn: KeptTurn) -> Iterator[str]:
 
 def _answer_markdown(answer: Answer) -> Iterator[str]:
     if not answer.answered:
-        yield markdown(tr(NOT_ANSWERED))
+        yield markdown(tr(unanswered_words(answer)))
         nearest = answer.hits[:NUM_NEAREST]
         if nearest:
             yield markdown(tr(NEAREST))

@@ -19,7 +19,6 @@ from loccit.ui.text.language import counted, current, tr
 from loccit.ui.text.wording import (
     NEAREST,
     NO_ANSWER_YET,
-    NOT_ANSWERED,
     NUM_NEAREST,
     SUPPORT_WORDS,
     asked_words,
@@ -27,6 +26,7 @@ from loccit.ui.text.wording import (
     place,
     printable,
     titles_asked,
+    unanswered_words,
 )
 
 STYLE = Path(__file__).with_name("export.css")
@@ -142,7 +142,7 @@ def _quote_html(citation: Citation) -> Html:
 
 
 def _not_answered_html(answer: Answer) -> Html:
-    lead = Html('<p class="short">{}</p>').format(tr(NOT_ANSWERED))
+    lead = Html('<p class="short">{}</p>').format(tr(unanswered_words(answer)))
     if not answer.hits:
         return lead
     nearest = joined(_nearest_html(hit) for hit in answer.hits[:NUM_NEAREST])

@@ -7,10 +7,11 @@ puts it into HTML or Markdown escapes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from loccit.index.datatypes import Hit, Scope
+from loccit.index.datatypes import Document, Hit, Scope
+from loccit.index.errors import DamagedIndex
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.text.language import counted, number, percent, tr
 
@@ -24,8 +25,10 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.MISSING: ("✗", "not found in the source"),
     Support.STALE: ("↻", "the source has changed since"),
     Support.GONE: ("✗", "the source is no longer in the index"),
+    Support.DAMAGED: ("✗", "the index is damaged here: run `loccit doctor`"),
 }
 NOT_ANSWERED = "I found no answer in your documents."
+DAMAGED = "The answer can’t be shown, since the index is damaged here: run `loccit doctor`."
 NO_ANSWER_YET = "This question was not answered."
 NEAREST = "The nearest passages:"
 MAX_TITLES = 3  # of asked documents that are named; more are not
@@ -43,6 +46,24 @@ def support_words(support: Support) -> str:
     """Return the support as icon and words: "✓ exact quote"."""
     icon, words = SUPPORT_WORDS[support]
     return f"{icon} {tr(words)}"
+
+
+def is_damaged(answer: Answer) -> bool:
+    """Tell whether something was withheld because the index is damaged there."""
+    return any(citation.support is Support.DAMAGED for citation in answer.citations)
+
+
+def unanswered_words(answer: Answer) -> str:
+    """Say why there is no answer, in English."""
+    return DAMAGED if is_damaged(answer) else NOT_ANSWERED
+
+
+def sound_document(documents: Mapping[str, Document], doc_id: str) -> Document | None:
+    """Return a document of which something is shown; None where it is gone or damaged."""
+    try:
+        return documents.get(doc_id)
+    except DamagedIndex:
+        return None
 
 
 def leads(answer: Answer) -> list[Sentence]:

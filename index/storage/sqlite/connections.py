@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from loccit.index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
+from loccit.index.storage.packing import source_digest
 from loccit.index.storage.sqlite.schema import (
     DOCUMENT_COLUMNS,
     SCHEMA,
@@ -80,6 +81,7 @@ class Connections:
         self._writer.execute("PRAGMA foreign_keys = ON")
         if version < SCHEMA_VERSION:
             self._writer.execute("BEGIN IMMEDIATE")
+            self._writer.create_function("source_digest", 2, source_digest, deterministic=True)
             columns = _document_columns(self._writer)
             for statement in (*(upgrades(columns) if is_older(columns) else ()), *SCHEMA):
                 self._writer.execute(statement)
@@ -126,10 +128,11 @@ class Connections:
 
     def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Execute a statement and return all rows; inside a transaction it sees its changes."""
-        if self._writer_thread == threading.get_ident():
-            return self._writer.execute(statement, parameters).fetchall()
-        with self._reader() as connection:
-            return connection.execute(statement, parameters).fetchall()
+        with telling_damage():
+            if self._writer_thread == threading.get_ident():
+                return self._writer.execute(statement, parameters).fetchall()
+            with self._reader() as connection:
+                return connection.execute(statement, parameters).fetchall()
 
     def write(self, statement: str, parameters: Sequence[object] = ()) -> int:
         """Execute a statement, as a change of its own outside of a transaction.
@@ -137,14 +140,15 @@ class Connections:
         Returns the last row's id.
         """
         if self._writer_thread == threading.get_ident():
-            return int(self._writer.execute(statement, parameters).lastrowid or 0)
+            with telling_damage():
+                return int(self._writer.execute(statement, parameters).lastrowid or 0)
         with self.transaction():
             return self.write(statement, parameters)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
-        with self._writing:
+        with self._writing, telling_damage():
             if self._read_only:
                 place = "read-only" if _is_read_only(self._path) else _FULL
                 raise NotWritten(f"nothing was changed: the index's folder is {place}")
@@ -215,6 +219,7 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
         place, timeout=LOCK_SECONDS, check_same_thread=False, isolation_level=None, uri=read_only
     )
+    connection.text_factory = lenient_text  # what is no UTF-8 is found by its digest, and named
     if read_only and is_older(columns := _document_columns(connection)):
         for view in views_of_older(columns):
             connection.execute(view)
@@ -223,6 +228,28 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _document_columns(connection: sqlite3.Connection) -> list[str]:
     return [name for (name,) in connection.execute(DOCUMENT_COLUMNS)]
+
+
+def lenient_text(stored: bytes) -> str:
+    """Read a stored text, whatever damage has made of it."""
+    return stored.decode("utf-8", "replace")
+
+
+@contextmanager
+def telling_damage() -> Iterator[None]:
+    """Turn what SQLite says of a file that makes no sense to it into an error of ours."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        words = str(error)
+        is_other = isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError) or any(
+            known in words for known in ("locked", "interrupted", "is full", "readonly", "I/O")
+        )
+        if is_other:
+            raise
+        raise DamagedIndex(
+            f"the index's file is damaged ({words}): run `loccit doctor --repair`"
+        ) from error
 
 
 def _is_read_only(path: Path) -> bool:
@@ -244,8 +271,8 @@ def _open_error(path: Path, error: sqlite3.DatabaseError) -> LoccitError:
     if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
         return why
     return DamagedIndex(
-        f"{path} can't be read as an index ({error}): delete its folder and add the files again, "
-        "or name another folder"
+        f"{path} can't be read as an index ({error}): run `loccit doctor --repair`, restore a "
+        "backup, or delete its folder and add the files again"
     )
 
 

@@ -22,6 +22,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from loccit.index.errors import DamagedIndex
+from loccit.index.storage.packing import generation_from
 from loccit.index.storage.sqlite.schema import TOKENIZER, Run
 
 MAX_QUERY_TERMS = 64  # distinct terms of a question that are looked for
@@ -42,6 +44,7 @@ MAX_RANKED = 20_000
 SHORTLIST = 500
 K1 = 1.2  # of BM25, as FTS5 has them: how soon a further occurrence adds nothing,
 B = 0.75  # and how much a passage's length counts
+NEWER = 1 << 20  # keys by which one may be higher than the last of a moment before
 _KEPT_TERMS = 512  # whose postings are remembered: at most 12 * MAX_RANKED bytes each
 
 
@@ -67,6 +70,7 @@ class _Statistics:
     generation: int
     num_passages: int
     average_length: float  # terms
+    last_key: int  # that any passage has had
     frequencies: dict[str, int]  # grows as terms are asked for
 
 
@@ -78,7 +82,7 @@ class FullText:
         self._run = run
         self._tokenizer = _Tokenizer()
         self._lock = threading.Lock()
-        self._statistics = _Statistics(-1, 0, 1.0, {})
+        self._statistics = _Statistics(-1, 0, 1.0, 0, {})
         self._postings = lru_cache(_KEPT_TERMS)(self._find_postings)
 
     def close(self) -> None:
@@ -96,8 +100,14 @@ class FullText:
             only: the keys that may be returned; None is all.
         """
         terms = self._tokenizer.terms(question)[:MAX_QUERY_TERMS]
-        if not terms:
-            return []
+        try:
+            return self._best(terms, depth, only) if terms else []
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise DamagedIndex(
+                f"the index is damaged here (full text: {error}): run `loccit doctor --repair`"
+            ) from error
+
+    def _best(self, terms: Collection[str], depth: int, only: Sequence[int] | None) -> list[int]:
         statistics, frequencies = self._count(terms)
         found = [
             (
@@ -106,6 +116,9 @@ class FullText:
             )
             for term in telling_terms(frequencies, statistics.num_passages)
         ]
+        limit = statistics.last_key + NEWER
+        if any(len(p.keys) and not 0 < p.keys[0] <= p.keys[-1] < limit for _, p in found):
+            raise ValueError("it names passages that never were")
         keys, lengths = self._lengths(_shortlist(found, max(depth, SHORTLIST), only))
         norms = K1 * (1 - B + B * lengths / statistics.average_length)
         scores = np.zeros(len(keys))
@@ -126,7 +139,7 @@ class FullText:
                    ORDER BY 1 DESC LIMIT 1""",
                 (),
             )
-        except sqlite3.DatabaseError as error:
+        except DamagedIndex as error:
             return str(error)
         return f"{count} passages are missing or too many" if count else None
 
@@ -157,7 +170,8 @@ class FullText:
     def _count(self, terms: Collection[str]) -> tuple[_Statistics, dict[str, int]]:
         """Return the statistics of all passages, and how many have each of the terms."""
         with self._lock:
-            ((generation,),) = self._run("SELECT value FROM meta WHERE name = 'generation'", ())
+            ((stored,),) = self._run("SELECT value FROM meta WHERE name = 'generation'", ())
+            generation = generation_from(stored)
             if generation != self._statistics.generation:
                 self._statistics = self._read_statistics(generation)
             frequencies = self._statistics.frequencies
@@ -172,10 +186,18 @@ class FullText:
 
     def _read_statistics(self, generation: int) -> _Statistics:
         # FTS5's record of totals: the number of rows, then of terms in each column.
-        ((block,),) = self._run("SELECT block FROM fulltext_data WHERE id = 1", ())
+        ((block, last_key),) = self._run(
+            """SELECT block, (SELECT seq FROM sqlite_sequence WHERE name = 'passages')
+               FROM fulltext_data WHERE id = 1""",
+            (),
+        )
         num_passages, *lengths = _varints(block) or [0]
         return _Statistics(
-            generation, num_passages, max(1, sum(lengths)) / max(1, num_passages), {}
+            generation,
+            num_passages,
+            max(1, sum(lengths)) / max(1, num_passages),
+            int(last_key or 0),
+            {},
         )
 
 

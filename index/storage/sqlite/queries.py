@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,24 +13,37 @@ from numpy.typing import NDArray
 
 from loccit.index.datatypes import Block, Document, DocumentInfo, PageLines, Passage, Span
 from loccit.index.ingestion.reporting import DocumentSummary
-from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.packing import (
-    blocks_as_json,
+    CHUNK_CHARS,
     blocks_from_json,
+    damage_in,
+    generation_from,
+    has_chunks,
+    has_part,
     naming_document,
-    pack_emphasis,
-    unpack_emphasis,
+    passage_digest,
+    source_from,
+    unpack_hidden,
+    whole_chunks,
 )
-from loccit.index.storage.sqlite.schema import Row, Run, blocks_within, older_headings
+from loccit.index.storage.sqlite.documents import (
+    OLDER,
+    SOURCE,
+    Documents,
+    headings_of,
+    lines_from_row,
+)
+from loccit.index.storage.sqlite.schema import Row, Run, blocks_within
+from loccit.index.storage.sqlite.vectors import vector_from
 
-_SOURCE = "(SELECT min(source) FROM sources WHERE sources.doc_id = d.doc_id)"
+_NONE = "[]"  # hidden texts, as JSON
 _PASSAGES = """
     SELECT p.key, p.passage_id, p.doc_id, p.start, p."end", f.text, p.heading, d.title, p.blocks,
-           p.vector
+           p.digest, p.doc_id IN (SELECT doc_id FROM older_documents), p.vector
     FROM passages p
-    JOIN fulltext f ON f.rowid = p.key
-    JOIN documents d ON d.doc_id = p.doc_id
+    LEFT JOIN fulltext f ON f.rowid = p.key
+    LEFT JOIN documents d ON d.doc_id = p.doc_id
 """
 
 
@@ -39,47 +52,56 @@ class Queries:
 
     def __init__(self, run: Run) -> None:
         """Store ``run``, which executes a statement on the catalogue and returns all rows."""
-        self._run = run
-        self.documents: Mapping[str, Document] = _Documents(run)
+        self.run = run
+        self.documents: Mapping[str, Document] = Documents(run)
         self._same: dict[IndexSettings, str] = {}  # settings as they were last found stored
 
     def infos(self, doc_ids: Collection[str]) -> dict[str, DocumentInfo]:
         """Return what citing needs of these documents; those that are gone are left out."""
         rows = self._all(
-            f"""SELECT doc_id, title, {_SOURCE}, page_starts FROM documents d
+            f"""SELECT doc_id, title, page_starts, digests, {SOURCE}, {OLDER} FROM documents d
                 WHERE doc_id IN (SELECT value FROM json_each(?))""",
             json.dumps(list(doc_ids)),
         )
-        infos = {}
-        for doc_id, title, source, page_starts in rows:
-            with naming_document(doc_id):
-                starts = tuple(json.loads(page_starts))
-            infos[doc_id] = DocumentInfo(doc_id, title, source, starts)
-        return infos
+        return {row[0]: _info_from_row(row) for row in rows}
 
     def slices(self, places: Sequence[tuple[str, Span]]) -> list[str | None]:
         """Return the text at each place of a document, None where the document is gone.
 
         Of each document what lies between the places is read at once: finding the first takes
-        longest, 30 ms in the midst of 20 million characters.
+        longest, 30 ms in the midst of 20 million characters. It is read by whole chunks, whose
+        digests are checked.
+
+        Raises:
+            DamagedIndex: it is not what was stored.
         """
-        starts: dict[str, int] = {}
+        starts: dict[str, int] = {}  # of the first chunk
         ends: dict[str, int] = {}
         for doc_id, span in places:
-            starts[doc_id] = min(span.start, starts.get(doc_id, span.start))
-            ends[doc_id] = max(span.end, ends.get(doc_id, span.end))
+            start = span.start - span.start % CHUNK_CHARS
+            starts[doc_id] = min(start, starts.get(doc_id, start))
+            ends[doc_id] = max(span.end, ends.get(doc_id, 0))
+        wanted = [
+            (doc_id, start, whole_chunks(ends[doc_id] - start)) for doc_id, start in starts.items()
+        ]
         rows = self._all(
-            """SELECT d.doc_id, substr(d.text, 1 + json_extract(part.value, '$[1]'),
-                                       json_extract(part.value, '$[2]'))
+            f"""SELECT d.doc_id, substr(d.text, 1 + json_extract(part.value, '$[1]'),
+                                       json_extract(part.value, '$[2]')), d.digests, {OLDER}
                FROM json_each(?) part
                JOIN documents d ON d.doc_id = json_extract(part.value, '$[0]')""",
-            json.dumps([(doc_id, start, ends[doc_id] - start) for doc_id, start in starts.items()]),
+            json.dumps(wanted),
         )
-        parts = dict(rows)
-        for doc_id, part in rows:
-            # SQLite's substr ends a text at its first NUL.
-            if len(part) < ends[doc_id] - starts[doc_id] and (whole := self.documents.get(doc_id)):
-                parts[doc_id] = whole.text[starts[doc_id] : ends[doc_id]]
+        parts: dict[str, str] = {}
+        for doc_id, part, digests, older in rows:
+            parts[doc_id], start, end = part, starts[doc_id], ends[doc_id]
+            is_sound = (
+                has_chunks(doc_id, part, start, end, digests)
+                if older is None
+                else isinstance(part, str) and len(part) >= end - start
+            )
+            # SQLite's substr ends a text at its first NUL. What is damaged raises here.
+            if not is_sound and (document := self.documents.get(doc_id)):
+                parts[doc_id] = document.text[start:end]
         return [
             None
             if doc_id not in parts
@@ -88,18 +110,23 @@ class Queries:
         ]
 
     def page_lines(self, doc_id: str, pages: Collection[int]) -> dict[int, PageLines]:
-        """Return the lines of these pages, counted from 1; pages without any are left out."""
+        """Return the lines of these pages, counted from 1; pages without any are left out.
+
+        So are damaged ones, which would box other words; `loccit doctor` finds them.
+        """
+        rows = self._page_lines(doc_id, json.dumps(list(pages)))
+        return {lines.page: lines for lines in rows if lines is not None}
+
+    def _page_lines(self, doc_id: str, pages: str | None) -> list[PageLines | None]:
+        """Return the lines of some pages, as JSON, or of all; None for what is damaged."""
         rows = self._all(
-            """SELECT page, CAST(width AS REAL), CAST(height AS REAL), lines FROM page_lines
-               WHERE doc_id = ? AND page IN (SELECT value FROM json_each(?))""",
+            """SELECT page, width, height, lines, digest,
+                      doc_id IN (SELECT doc_id FROM older_documents) FROM page_lines
+               WHERE doc_id = ?1 AND (?2 IS NULL OR page IN (SELECT value FROM json_each(?2)))""",
             doc_id,
-            json.dumps(list(pages)),
+            pages,
         )
-        # What is no blob is damaged: nobody can read it, and `loccit doctor` finds it.
-        return {
-            page: PageLines(page, width, height, lines if isinstance(lines, bytes) else b"")
-            for page, width, height, lines in rows
-        }
+        return [lines_from_row(doc_id, row) for row in rows]
 
     def older_documents(self) -> list[str]:
         """Return the ids of those that an older loccit stored, oldest first."""
@@ -118,7 +145,10 @@ class Queries:
                       iif(json_valid(page_starts), json_array_length(page_starts), 0), length(text),
                       (SELECT json_group_array(source) FROM
                          (SELECT source FROM sources s WHERE s.doc_id = d.doc_id ORDER BY source)),
-                      (SELECT count(*) FROM passages p WHERE p.doc_id = d.doc_id)
+                      (SELECT count(*) FROM passages p WHERE p.doc_id = d.doc_id),
+                      hidden,
+                      iif(json_valid(recognised_pages), json_array_length(recognised_pages), 0),
+                      doc_id IN (SELECT doc_id FROM damaged_documents)
                FROM documents d ORDER BY rowid"""
         )
         return [_summary_from_row(row) for row in rows]
@@ -132,6 +162,14 @@ class Queries:
         """Return the names of a document, in order."""
         rows = self._all("SELECT source FROM sources WHERE doc_id = ? ORDER BY source", doc_id)
         return [source for (source,) in rows]
+
+    def damaged_documents(self) -> list[str]:
+        """Return the ids of those that are marked as damaged, oldest first."""
+        rows = self._all(
+            """SELECT doc_id FROM documents
+               WHERE doc_id IN (SELECT doc_id FROM damaged_documents) ORDER BY rowid"""
+        )
+        return [doc_id for (doc_id,) in rows]
 
     def sources_in(self, folder: Path) -> dict[str, str]:
         """Return the documents' ids by source, of the sources that lie in a folder."""
@@ -150,9 +188,10 @@ class Queries:
     def load_passages(self, keys: Sequence[int]) -> dict[int, tuple[Passage, NDArray[np.float32]]]:
         """Return passages with their vectors ``(dimension,)``; keys that are gone are left out."""
         rows = self._passage_rows(keys)
-        vectors = (np.frombuffer(row[-1], dtype="<f4") for row in rows)
-        found = zip(self._passages(rows), vectors, strict=True)
-        return {row[0]: passage for row, passage in zip(rows, found, strict=True)}
+        return {
+            row[0]: (passage, vector_from(row[-1], passage.doc_id))
+            for row, passage in zip(rows, self._passages(rows), strict=True)
+        }
 
     def passages_by_key(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Return passages, whatever their vectors are; keys that are gone are left out."""
@@ -179,7 +218,7 @@ class Queries:
     @property
     def generation(self) -> int:
         """Rises with every change."""
-        return int(self.get_meta("generation") or 0)
+        return generation_from(self.get_meta("generation"))
 
     def get_meta(self, name: str) -> str | None:
         """Return a stored setting, or None."""
@@ -202,108 +241,76 @@ class Queries:
 
     def _passages(self, rows: Sequence[Row]) -> list[Passage]:
         """Read rows of ``_PASSAGES``; blocks that an older loccit did not store are found now."""
-        lacking = {doc_id for _, _, doc_id, *_, blocks, _ in rows if blocks is None}
-        headings = self._headings_of(lacking) if lacking else {}
-        return [
-            Passage(
-                passage_id,
-                doc_id,
-                Span(start, end),
-                text,
-                heading,
-                title,
-                blocks_within(text, start, headings.get(doc_id, ()))
-                if blocks is None
-                else blocks_from_json(blocks, doc_id),
-            )
-            for _, passage_id, doc_id, start, end, text, heading, title, blocks, _ in rows
-        ]
-
-    def _headings_of(self, doc_ids: Collection[str]) -> dict[str, tuple[Block, ...]]:
-        """Return the headings of documents that an older loccit stored."""
-        rows = self._all(
-            """SELECT doc_id, blocks FROM documents
-               WHERE doc_id IN (SELECT value FROM json_each(?))
-               AND doc_id IN (SELECT doc_id FROM older_documents)""",
-            json.dumps(list(doc_ids)),
-        )
-        headings = {}
-        for doc_id, blocks in rows:
-            with suppress(ValueError, TypeError):  # damaged: its passages are read for signs alone
-                headings[doc_id] = older_headings(blocks)
-        return headings
+        lacking = {row[2] for row in rows if row[8] is None and row[10]}
+        headings = headings_of(self.run, lacking) if lacking else {}
+        return [passage_from_row(row[1:-1], headings) for row in rows]
 
     def _all(self, statement: str, *parameters: object) -> list[Row]:
-        return self._run(statement, parameters)
+        return self.run(statement, parameters)
 
     def _one(self, statement: str, *parameters: object) -> Row | None:
-        return next(iter(self._run(statement, parameters)), None)
+        return next(iter(self.run(statement, parameters)), None)
 
 
-class _Documents(Mapping[str, Document]):
-    """The documents by id, oldest first; each look-up reads the text from the disk."""
+def _info_from_row(row: Row) -> DocumentInfo:
+    """Read a row of id, title, page_starts, digests, `SOURCE` and `OLDER`.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __getitem__(self, doc_id: str) -> Document:
-        rows = self._run(
-            f"""SELECT text, title, page_starts, blocks, emphasis, {_SOURCE},
-                       doc_id IN (SELECT doc_id FROM older_documents)
-                FROM documents d WHERE doc_id = ?""",
-            (doc_id,),
-        )
-        if not rows:
-            raise KeyError(doc_id)
-        return _document_from_row(doc_id, rows[0])
-
-    def __contains__(self, doc_id: object) -> bool:
-        return bool(self._run("SELECT 1 FROM documents WHERE doc_id = ?", (doc_id,)))
-
-    def __iter__(self) -> Iterator[str]:
-        rows = self._run("SELECT doc_id FROM documents ORDER BY rowid", ())
-        return iter([doc_id for (doc_id,) in rows])
-
-    def __len__(self) -> int:
-        return int(self._run("SELECT count(*) FROM documents", ())[0][0])
-
-
-def row_from_document(document: Document) -> Row:
-    """Return the title, text, page_starts, blocks and emphasis of a document as they are stored."""
-    return (
-        document.title,
-        document.text,
-        json.dumps(document.page_starts),
-        blocks_as_json(document.blocks),
-        json.dumps(pack_emphasis(document.emphasis)),
-    )
-
-
-def _document_from_row(doc_id: str, row: Row) -> Document:
-    """Read a row of text, title, page_starts, blocks, emphasis, source and whether it is older."""
-    text, title, page_starts, blocks, emphasis, source, is_older = row
+    Raises:
+        DamagedIndex: it is not what was stored.
+    """
+    doc_id, title, page_starts, digests, source, older = row
+    if older is None and not has_part(doc_id, "head", (title, page_starts), digests):
+        raise damage_in(doc_id)
     with naming_document(doc_id):
-        return Document(
-            doc_id=doc_id,
-            text=text,
-            title=title,
-            source=source,
-            page_starts=tuple(json.loads(page_starts)),
-            blocks=blocks_of_text(text, older_headings(blocks, len(text)))
-            if is_older
-            else blocks_from_json(blocks, doc_id),
-            emphasis=unpack_emphasis(json.loads(emphasis)),
+        starts = tuple(json.loads(page_starts))
+    return DocumentInfo(doc_id, title, source_from(source, doc_id, older), starts)
+
+
+def passage_from_row(row: Row, headings: Mapping[str, Sequence[Block]]) -> Passage:
+    """Read a passage.
+
+    Args:
+        row: id, document's id, start, end, text, heading, title, blocks, digest, and whether an
+            older loccit stored it, without a digest.
+        headings: those of older documents, in whose passages blocks are found now.
+
+    Raises:
+        DamagedIndex: it is not what was stored.
+    """
+    passage_id, doc_id, start, end, text, heading, title, blocks, digest, is_older = row
+    with naming_document(doc_id):
+        if not all(isinstance(value, str) for value in (text, heading, title)):
+            raise damage_in(doc_id)
+        passage = Passage(passage_id, doc_id, Span(start, end), text, heading, title)
+        if not is_older and digest != passage_digest(passage, blocks):
+            raise damage_in(doc_id)
+        found = (
+            blocks_within(text, start, headings.get(doc_id, ()))
+            if blocks is None
+            else blocks_from_json(blocks, doc_id)
         )
+    return Passage(passage_id, doc_id, passage.span, text, heading, title, found)
 
 
 def _summary_from_row(row: Row) -> DocumentSummary:
-    """Read a row of id, title, pages, characters, sources and passages."""
-    doc_id, title, num_pages, num_characters, sources, num_passages = row
+    """Read a row of `Queries.summaries`; what is damaged is shown as it is, and not cited."""
+    doc_id, title, num_pages, num_characters, sources, num_passages, hidden, *others = row
+    num_recognised, is_damaged = others
     return DocumentSummary(
-        doc_id=doc_id,
-        title=title,
-        sources=tuple(json.loads(sources)),
+        doc_id=str(doc_id),
+        title=str(title),
+        sources=tuple(map(str, json.loads(sources))),
         num_passages=num_passages,
         num_pages=num_pages or None,
-        num_characters=num_characters,
+        num_characters=num_characters or 0,
+        num_hidden_words=0 if hidden == _NONE else _num_words(hidden),
+        num_recognised_pages=num_recognised,
+        is_damaged=bool(is_damaged),
     )
+
+
+def _num_words(hidden: str) -> int:
+    """Return how many words a document's hidden texts have; none where they are damaged."""
+    with suppress(ValueError, TypeError):
+        return sum(len(item.text.split()) for item in unpack_hidden(json.loads(hidden)))
+    return 0

@@ -14,30 +14,61 @@ from loccit.index.settings import FORMAT_VERSION
 Row = tuple[Any, ...]
 Run = Callable[[str, Sequence[object]], list[Row]]  # executes a statement with its parameters
 
-SCHEMA_VERSION = 3  # of the tables below, which older files get when they are opened
+SCHEMA_VERSION = 4  # of the tables below, which older files get when they are opened
 TOKENIZER = "porter unicode61 remove_diacritics 2"  # of full text
 FULL_TEXT = f"""CREATE VIRTUAL TABLE IF NOT EXISTS fulltext USING fts5 (
     text, context, tokenize = '{TOKENIZER}')"""
 
 _OLDER_DOCUMENTS = """
--- What an older loccit stored and nothing has read anew since: ``documents.blocks`` holds no more
--- than the headings of these, as [start, end, level], and ``passages.blocks`` is NULL.
+-- What an older loccit stored and nothing has read anew since: it has no digests. Of those with
+-- headings alone ``documents.blocks`` holds no more, as [start, end, level], and
+-- ``passages.blocks`` is NULL.
 CREATE TABLE IF NOT EXISTS older_documents (
-    doc_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID"""
+    doc_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    has_headings_alone INTEGER NOT NULL) WITHOUT ROWID"""
+
+_FROM_HEADINGS = (  # before schema 3
+    "ALTER TABLE documents RENAME COLUMN headings TO blocks",
+    "ALTER TABLE passages ADD COLUMN blocks TEXT",
+    _OLDER_DOCUMENTS,
+    "INSERT INTO older_documents SELECT doc_id, 1 FROM documents",
+)
+_FROM_BLOCKS = (  # of schema 3
+    "ALTER TABLE older_documents ADD COLUMN has_headings_alone INTEGER NOT NULL DEFAULT 1",
+    "INSERT OR IGNORE INTO older_documents SELECT doc_id, 0 FROM documents",
+    "ALTER TABLE page_lines ADD COLUMN digest BLOB",
+)
+_TO_DIGESTS = (
+    "ALTER TABLE documents ADD COLUMN hidden TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN recognised_pages TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE documents ADD COLUMN digests BLOB",
+    "ALTER TABLE passages ADD COLUMN digest BLOB",
+    "ALTER TABLE sources ADD COLUMN digest BLOB",
+    "UPDATE sources SET digest = source_digest(source, doc_id)",
+    f"""UPDATE meta SET value = json_set(value, '$.format_version', {FORMAT_VERSION})
+        WHERE name = 'settings'""",
+)
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE IF NOT EXISTS documents (
     doc_id TEXT PRIMARY KEY, title TEXT NOT NULL, text TEXT NOT NULL,
-    page_starts TEXT NOT NULL, blocks TEXT NOT NULL, emphasis TEXT NOT NULL DEFAULT '[]')""",
+    page_starts TEXT NOT NULL, blocks TEXT NOT NULL, emphasis TEXT NOT NULL DEFAULT '[]',
+    hidden TEXT NOT NULL DEFAULT '[]', recognised_pages TEXT NOT NULL DEFAULT '[]',
+    digests BLOB)""",
     _OLDER_DOCUMENTS,
+    """-- What is damaged and could not be repaired: kept, but never found or cited.
+CREATE TABLE IF NOT EXISTS damaged_documents (
+    doc_id TEXT PRIMARY KEY REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS sources (
     source TEXT PRIMARY KEY,
-    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE) WITHOUT ROWID""",
+    doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    digest BLOB) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS sources_by_document ON sources (doc_id)",
     """CREATE TABLE IF NOT EXISTS page_lines (
     doc_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     page INTEGER NOT NULL, width REAL NOT NULL, height REAL NOT NULL, lines BLOB NOT NULL,
+    digest BLOB,
     PRIMARY KEY (doc_id, page))""",
     """CREATE TABLE IF NOT EXISTS failures (
     source TEXT PRIMARY KEY, reason TEXT NOT NULL) WITHOUT ROWID""",
@@ -49,7 +80,8 @@ SCHEMA = (
     text_hash TEXT NOT NULL,  -- of what was embedded
     -- float32, little-endian:
     vector BLOB NOT NULL,
-    blocks TEXT)""",
+    blocks TEXT,
+    digest BLOB)""",
     "CREATE INDEX IF NOT EXISTS passages_by_document ON passages (doc_id)",
     "CREATE INDEX IF NOT EXISTS passages_by_text ON passages (text_hash)",
     FULL_TEXT,  # holds the passages' text; rowid is passages.key
@@ -58,14 +90,6 @@ SCHEMA = (
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
 
-# Make of a document one that an older loccit stored, and forget what may be damaged of it.
-AS_OLDER = (
-    """UPDATE documents SET blocks = '[]', emphasis = '[]',
-       page_starts = iif(json_valid(page_starts), page_starts, '[]') WHERE doc_id = ?""",
-    "UPDATE passages SET blocks = NULL WHERE doc_id = ?",
-    "DELETE FROM page_lines WHERE doc_id = ?",
-    "INSERT OR IGNORE INTO older_documents VALUES (?)",
-)
 # The columns of ``documents``; none where the file is new.
 DOCUMENT_COLUMNS = "SELECT name FROM pragma_table_info('documents', 'main')"
 # How many passages have a word, and where it stands: of each connection, as they are views.
@@ -77,38 +101,50 @@ CREATE VIRTUAL TABLE temp.instances USING fts5vocab(main, fulltext, instance);
 
 def is_older(document_columns: Sequence[str]) -> bool:
     """Tell whether a file has tables, and those of an older loccit."""
-    return "headings" in document_columns
+    return "title" in document_columns and "digests" not in document_columns
 
 
 def upgrades(document_columns: Sequence[str]) -> list[str]:
     """Return the statements that bring older tables up to date, for one transaction.
 
     The documents are listed as older ones, and the settings keep older versions of loccit away.
+    ``source_digest`` has to be a function of the connection.
     """
-    statements = [
-        "ALTER TABLE documents RENAME COLUMN headings TO blocks",
-        "ALTER TABLE passages ADD COLUMN blocks TEXT",
-        _OLDER_DOCUMENTS,
-        "INSERT INTO older_documents SELECT doc_id FROM documents",
-        f"""UPDATE meta SET value = json_set(value, '$.format_version', {FORMAT_VERSION})
-            WHERE name = 'settings'""",
-    ]
+    statements = list(_FROM_BLOCKS if "blocks" in document_columns else _FROM_HEADINGS)
     if "emphasis" not in document_columns:
         statements.append("ALTER TABLE documents ADD COLUMN emphasis TEXT NOT NULL DEFAULT '[]'")
-    return statements
+    return [*statements, *_TO_DIGESTS]
 
 
 def views_of_older(document_columns: Sequence[str]) -> list[str]:
     """Return the statements that let older tables be read as those of now, changing nothing."""
+    has_blocks = "blocks" in document_columns
     emphasis = "emphasis" if "emphasis" in document_columns else "'[]' AS emphasis"
-    return [
+    blocks = "blocks" if has_blocks else "headings AS blocks"
+    views = [
         f"""CREATE TEMP VIEW documents AS
-            SELECT rowid, doc_id, title, text, page_starts, headings AS blocks, {emphasis}
+            SELECT rowid, doc_id, title, text, page_starts, {blocks}, {emphasis},
+                   '[]' AS hidden, '[]' AS recognised_pages, NULL AS digests
             FROM main.documents""",
-        "CREATE TEMP VIEW older_documents AS SELECT doc_id FROM main.documents",
-        "CREATE TEMP VIEW passages AS SELECT *, NULL AS blocks FROM main.passages",
-        """CREATE TEMP VIEW page_lines AS
-            SELECT '' AS doc_id, 1 AS page, 0 AS width, 0 AS height, x'' AS lines WHERE 0""",
+        "CREATE TEMP VIEW sources AS SELECT *, NULL AS digest FROM main.sources",
+        "CREATE TEMP VIEW damaged_documents AS SELECT NULL AS doc_id WHERE 0",
+    ]
+    if has_blocks:
+        return [
+            *views,
+            """CREATE TEMP VIEW older_documents AS SELECT doc_id,
+                doc_id IN (SELECT doc_id FROM main.older_documents) AS has_headings_alone
+                FROM main.documents""",
+            "CREATE TEMP VIEW passages AS SELECT *, NULL AS digest FROM main.passages",
+            "CREATE TEMP VIEW page_lines AS SELECT *, NULL AS digest FROM main.page_lines",
+        ]
+    return [
+        *views,
+        """CREATE TEMP VIEW older_documents AS
+            SELECT doc_id, 1 AS has_headings_alone FROM main.documents""",
+        "CREATE TEMP VIEW passages AS SELECT *, NULL AS blocks, NULL AS digest FROM main.passages",
+        """CREATE TEMP VIEW page_lines AS SELECT '' AS doc_id, 1 AS page, 0 AS width, 0 AS height,
+            x'' AS lines, NULL AS digest WHERE 0""",
     ]
 
 

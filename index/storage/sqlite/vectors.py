@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from loccit.index.errors import DamagedIndex
 from loccit.index.ingestion.identity import hash_of_text
 from loccit.index.storage import vector_index
+from loccit.index.storage.packing import generation_from, naming_document
 from loccit.index.storage.sqlite.schema import Row, Run
 from loccit.index.storage.vector_index import TRAINED_PER_CELL, Batch, VectorIndex, cells_for
 
@@ -41,7 +43,7 @@ class StoredVectors:
     @property
     def generation(self) -> int:
         """Rises with every change of the catalogue."""
-        return int(self._meta("generation") or 0)
+        return generation_from(self._meta("generation"))
 
     @property
     def identity(self) -> str:
@@ -97,7 +99,7 @@ class StoredVectors:
         return _batch(rows, dimension)
 
     def of_texts(self, texts: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Return the stored vectors of what was embedded before, by text."""
+        """Return the stored vectors of what was embedded before, by text; no damaged ones."""
         text_of = {hash_of_text(text): text for text in texts}
         rows = self._run(
             "SELECT text_hash, vector FROM passages "
@@ -105,12 +107,45 @@ class StoredVectors:
             (json.dumps(list(text_of)),),
         )
         return {
-            text_of[text_hash]: np.frombuffer(vector, dtype="<f4") for text_hash, vector in rows
+            text_of[text_hash]: np.frombuffer(vector, dtype="<f4")
+            for text_hash, vector in rows
+            if isinstance(vector, bytes) and _is_unit(vector, len(vector) // 4)
         }
 
     def _meta(self, name: str) -> str:
         rows = self._run("SELECT value FROM meta WHERE name = ?", (name,))
         return str(rows[0][0]) if rows else ""
+
+
+class SearchedVectors:
+    """What is derived of a catalogue's vectors, from when it is first searched; for threads."""
+
+    def __init__(self, stored: StoredVectors, folder: Path) -> None:
+        self._stored = stored
+        self._folder = folder
+        self._cache: VectorCache | None = None
+
+    def search(
+        self, rows: NDArray[np.float32], depth: int, only: Sequence[int] | None = None
+    ) -> list[list[int]]:
+        """Return for each of the unit rows ``(n, dimension)`` the keys nearest to it, best first.
+
+        At most ``depth`` each; ``only`` are the keys that may be returned; None is all.
+        """
+        return self.derived(rows.shape[1]).current().search(rows, depth, only=only)
+
+    def derived(self, dimension: int) -> VectorCache:
+        """Return what is derived of the vectors of this length."""
+        cache = self._cache
+        if cache is None or cache.dimension != dimension:
+            cache = self._cache = VectorCache(self._stored, self._folder, dimension)
+        return cache
+
+    def close(self) -> None:
+        """Keep what was derived for the next start; twice is once."""
+        cache, self._cache = self._cache, None
+        if cache is not None:
+            cache.close()
 
 
 class VectorCache:
@@ -213,6 +248,19 @@ class VectorCache:
         self._generation = generation
 
 
+def vector_from(stored: object, doc_id: str) -> NDArray[np.float32]:
+    """Read the vector of a passage of a document.
+
+    Raises:
+        DamagedIndex: it is no row of finite numbers.
+    """
+    with naming_document(doc_id):
+        row: NDArray[np.float32] = np.frombuffer(stored, dtype="<f4")  # type: ignore[call-overload]
+        if not np.isfinite(row).all():
+            raise ValueError("numbers are infinite")
+        return row
+
+
 def _is_unit(vector: object, dimension: int) -> bool:
     if not isinstance(vector, bytes) or len(vector) != 4 * dimension:
         return False
@@ -220,7 +268,14 @@ def _is_unit(vector: object, dimension: int) -> bool:
 
 
 def _batch(rows: Sequence[Row], dimension: int) -> Batch:
-    flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+    try:
+        flat = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4")
+        if len(flat) != len(rows) * dimension:
+            raise ValueError(f"not all vectors have {dimension} numbers")
+    except (TypeError, ValueError) as error:
+        raise DamagedIndex(
+            f"the index is damaged here (vectors: {error}): run `loccit doctor --repair`"
+        ) from error
     return (
         np.array([row[0] for row in rows], dtype=np.int64),
         flat.reshape(-1, dimension).astype(np.float32, copy=False),

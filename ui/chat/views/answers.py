@@ -9,12 +9,12 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from loccit.index.datatypes import Document, Hit, Span
+from loccit.index.errors import DamagedIndex
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, tr
 from loccit.ui.text.wording import (
     NEAREST,
-    NOT_ANSWERED,
     NUM_NEAREST,
     RIVALS,
     RIVALS_IN_ONE,
@@ -24,6 +24,8 @@ from loccit.ui.text.wording import (
     leads,
     place,
     rank_words,
+    sound_document,
+    unanswered_words,
     why_words,
 )
 
@@ -103,7 +105,7 @@ def _sentences_html(
 
 def _are_of_one_list(cited: Sequence[Citation], documents: Mapping[str, Document]) -> bool:
     """Tell whether each quote stands in an item of its own, and all of them in one list."""
-    document = documents.get(cited[0].doc_id)
+    document = sound_document(documents, cited[0].doc_id)
     if document is None or any(citation.doc_id != document.doc_id for citation in cited):
         return False
     blocks, places = document.blocks, []
@@ -226,14 +228,14 @@ def _not_answered_html(
     answer: Answer, documents: Mapping[str, Document], scope: str, num_unread: int
 ) -> Html:
     shown = answer.hits[:NUM_NEAREST]
-    nearest = [_passage_html(h, documents.get(h.passage.doc_id), len(answer.hits)) for h in shown]
+    nearest = [_passage_html(hit, documents, len(answer.hits)) for hit in shown]
     passages = Html('<p class="lc-nearest">{}</p><ul class="lc-quotes">{}</ul>').format(
         tr(NEAREST), joined(nearest)
     )
     return Html(
         '<div class="lc-answer lc-unanswered"><p class="lc-short">{}</p>{}{}{}</div>'
     ).format(
-        tr(NOT_ANSWERED),
+        tr(unanswered_words(answer)),
         Html('<p class="lc-scope">{}</p>').format(scope) if scope else "",
         _unread_html(num_unread) if num_unread else "",
         passages if nearest else "",
@@ -247,16 +249,20 @@ def _unread_html(count: int) -> Html:
     )
 
 
-def _passage_html(hit: Hit, document: Document | None, num_hits: int) -> Html:
-    passage = hit.passage
+def _passage_html(hit: Hit, documents: Mapping[str, Document], num_hits: int) -> Html:
+    passage, lost = hit.passage, Support.STALE
+    try:
+        document = documents.get(passage.doc_id)
+    except DamagedIndex:
+        document, lost = None, Support.DAMAGED
     title = document.title if document else passage.title
     page = document.page_of(passage.span.start) if document else None
     text = passage.text
     if len(text) > PASSAGE_CHARS:
         text = text[:PASSAGE_CHARS].rsplit(maxsplit=1)[0] + " …"
     if document is None or document.text[passage.span.start : passage.span.end] != passage.text:
-        # The answer was kept, and the document has gone or changed since.
-        where = Html("<bdi>{}</bdi> {}").format(title, _support_html(Support.STALE))
+        # The answer was kept, and the document has gone, or changed, or was damaged since.
+        where = Html("<bdi>{}</bdi> {}").format(title, _support_html(lost))
     else:
         where = _open_html(passage.doc_id, passage.span, title, page)
     return Html(

@@ -85,10 +85,11 @@ def place_html(span: Span | None) -> Html:
     return Html(' data-start="{}" data-end="{}"').format(span.start, span.end)
 
 
-def gone_html() -> Html:
-    """Return the pane for a source that is no longer in the index."""
+def gone_html(why: str = "") -> Html:
+    """Return the pane for a source that is no longer in the index, or can't be shown otherwise."""
     return Html('<div class="lc-source-gone" role="status"><p>{}</p>{}</div>').format(
-        tr("This document is no longer in the index, so its text can’t be shown."), _close_html()
+        why or tr("This document is no longer in the index, so its text can’t be shown."),
+        _close_html(),
     )
 
 
