@@ -182,12 +182,11 @@ def carried(rich: RichText, text: str) -> RichText:
         if "".join(text[start:end].split()) == same:
             found.append(Emphasis(Span(start, end), item.kind))
     hidden = []
-    for item in rich.hidden:
-        count = counts[item.at]
-        before = rich.text[max(0, item.at - NEAR) : item.at].rstrip(" \t")
-        end, start = ends.get(count, 0), starts.get(count, len(text))
-        ends_line = not before.endswith("\n") and "\n" in text[end:start]
-        hidden.append(replace(item, at=end if ends_line else start))
+    for words in rich.hidden:
+        line = rich.text[max(0, words.at - NEAR) : words.at].rstrip(" \t")
+        end, start = ends.get(counts[words.at], 0), starts.get(counts[words.at], len(text))
+        ends_line = not line.endswith("\n") and "\n" in text[end:start]
+        hidden.append(replace(words, at=end if ends_line else start))
     return RichText(text, tuple(found), tuple(hidden))
 
 

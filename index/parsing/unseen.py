@@ -26,13 +26,13 @@ WHITE: Colour = (255, 255, 255)
 
 _TAGS = "\U000e0000-\U000e007f"
 _FLAG = "\U0001f3f4"  # England, Scotland and Wales are a black flag with their letters in tags
-# Tags, which are drawn as nothing and spell words in ASCII; letters or digits that an override
-# turns round; a row of the selectors that choose a form of the one character before them.
+# Tags, which are drawn as nothing and spell words in ASCII; two letters or digits and more that an
+# override turns round; a row of the selectors that choose a form of the one character before them.
 _UNSEEN = re.compile(
     rf"(?<![{_FLAG}{_TAGS}])[{_TAGS}]+"
     rf"|(?<={_FLAG})[{_TAGS}]{{8,}}"
-    "|\u202e[^\\n\u202a-\u202e]*[A-Za-z0-9][^\\n\u202a-\u202e]*(?:\u202c|(?=\\n)|\\Z)"
-    "|\u202d[^\\n\u202a-\u202e]*[\u0590-\u08ff][^\\n\u202a-\u202e]*(?:\u202c|(?=\\n)|\\Z)"
+    "|\u202e(?:[^\\n\u202a-\u202eA-Za-z0-9]*+[A-Za-z0-9]){2}[^\\n\u202a-\u202e]*+\u202c?"
+    "|\u202d(?:[^\\n\u202a-\u202e\u0590-\u08ff]*+[\u0590-\u08ff]){2}[^\\n\u202a-\u202e]*+\u202c?"
     "|(?<=[\ufe00-\ufe0f\U000e0100-\U000e01ef])[\ufe00-\ufe0f\U000e0100-\U000e01ef]+"
 )
 _SUSPECT = re.compile("[\u202d\u202e\U000e0000-\U000e01ef]|[\ufe00-\ufe0f]{2}")

@@ -1,7 +1,6 @@
 """The style sheets of a page: those of their rules that can make words unseen, or seen again.
 
-Read for a person before a laptop's screen in a light colour scheme: rules for paper, for small
-windows and for dark mode are not theirs. Sheets in other files are not read: a page is one file.
+Sheets in other files are not read: a page is one file.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.web.css_values import FONT_SIZE, VIEW_HEIGHT, VIEW_WIDTH, length
+from loccit.index.parsing.web.media import is_shown
 
 MAX_CHARACTERS = 3_000_000  # of all sheets of a page: a million take a second
 MAX_DEPTH = 20  # of rules in rules
@@ -45,23 +44,6 @@ _DATA = re.compile(
 _RULE = re.compile(r"(?<=[{};])([^{};\"'\\/@]*+)\{([^{}\"'\\/@]*+)\}")
 _NAME = re.compile(r"[.#][\w-]+")
 _PSEUDO_ELEMENT = re.compile(r":(?::|before\b|after\b|first-l)", re.I)
-_FEATURE = re.compile(
-    r"\(\s*(?:(min|max)-(width|height)\s*:\s*([^)]+?)|([a-z-]+)\s*(?::\s*([^)]+?))?)\s*\)"
-)
-_RANGE = re.compile(r"\(\s*(width|height)\s*([<>]=?)\s*([^)<>=]+?)\s*\)")
-_TRUE_FEATURES = {
-    ("prefers-color-scheme", "light"),
-    ("prefers-reduced-motion", "no-preference"),
-    ("prefers-contrast", "no-preference"),
-    ("orientation", "landscape"),
-    *(("hover", value) for value in ("", "hover")),
-    *(("any-hover", value) for value in ("", "hover")),
-    *(("pointer", value) for value in ("", "fine")),
-    *(("any-pointer", value) for value in ("", "fine")),
-    *(("scripting", value) for value in ("", "enabled")),
-    *((name, "") for name in ("color", "width", "height", "prefers-color-scheme")),
-}
-
 Declaration = tuple[str, str, bool]
 """A property, its value in small letters, and whether it is important."""
 
@@ -139,41 +121,6 @@ def declarations(text: str) -> tuple[Declaration, ...]:
     from tinycss2 import parse_blocks_contents
 
     return tuple(_relevant(parse_blocks_contents(text, True, True)))
-
-
-def is_shown(media: str) -> bool:
-    """Tell whether a media query, in any letters, is true of a reader's screen."""
-    queries = media.lower().split(",")
-    return not media.strip() or any(_is_true(query.strip()) for query in queries)
-
-
-def _is_true(query: str) -> bool:
-    is_negated = query.startswith("not ") and "(" not in query.partition(" and ")[0]
-    words = query.removeprefix("not ") if is_negated else query.removeprefix("only ")
-    parts = [part.strip() for part in re.split(r"\band\b", words)]
-    return all(map(_is_condition_true, parts)) != is_negated
-
-
-def _is_condition_true(part: str) -> bool:
-    if part.startswith("not"):
-        return not _is_condition_true(part[3:].strip())
-    if " or " in part:
-        return any(_is_condition_true(one.strip()) for one in part.split(" or "))
-    if part in ("all", "screen"):
-        return True
-    ranged, found = _RANGE.fullmatch(part), _FEATURE.fullmatch(part)
-    if ranged:
-        return _reaches(ranged[1], ranged[3], is_least=ranged[2][0] == ">")
-    if found and found[1]:
-        return _reaches(found[2], found[3], is_least=found[1] == "min")
-    return found is not None and (found[4], found[5] or "") in _TRUE_FEATURES
-
-
-def _reaches(side: str, bound: str, *, is_least: bool) -> bool:
-    """Tell whether the window is so wide or high, at least or at most."""
-    view = VIEW_WIDTH if side == "width" else VIEW_HEIGHT
-    limit = length(bound, font_size=FONT_SIZE, whole=0)
-    return limit is not None and (view >= limit if is_least else view <= limit)
 
 
 def _read(
