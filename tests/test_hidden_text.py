@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from docx.document import Document as WordDocument
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from parsing_fixtures import docx_bytes, parse
+from typer.testing import CliRunner
 
+from loccit.index.datatypes import Span
 from loccit.index.errors import UnreadableDocument
+from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.parsing.web import matching, style_sheets
+from loccit.index.passage_index import PassageIndex
+from loccit.qa.assistant import Assistant
+from loccit.ui.chat.views.documents import documents_html
+from loccit.ui.chat.views.source import source_html
+from loccit.ui.command_line.main import app
 
 BEFORE, AFTER = "The rent is agreed.", "It is due on the first."
 WORDS = "900 euros"
@@ -609,3 +620,66 @@ def test_a_sheet_is_not_taken_for_what_it_is_not() -> None:
         name, data = html(f"{before} .x{{display:none}}", f"<p class=x>{WORDS}</p>")
         document = parse(data, name)
         assert [item.text for item in document.hidden] == [WORDS], before
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Documents with a rent that stands there, and another that is hidden or struck out."""
+    folder = tmp_path_factory.mktemp("leases")
+    rent = "The monthly rent of the {} is {} euros."
+    hidden = "The monthly rent of the {} is 777 euros from now on."
+    (folder / "mill.html").write_text(
+        f"<style>.x{{opacity:0}}</style><p>{rent.format('mill', '<s>777</s> 950')}</p>"
+        f"<p class=x>{hidden.format('mill')}</p>"
+    )
+    (folder / "barn.md").write_text(
+        f"{rent.format('barn', '~~777~~ 350')}\n\n<!-- {hidden.format('barn')} -->\n"
+    )
+    name, data = word(para(rent.format("farm", "550")) + para(hidden.format("farm"), WHITE_RUN))
+    (folder / name).write_bytes(data)
+    (folder / "plain.txt").write_text(rent.format("forge", "150"))
+    return folder
+
+
+def test_hidden_rents_answer_nothing(
+    embedder: DefaultEmbedder,
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    with PassageIndex.open(tmp_path / "index", create=True, embedder=embedder) as index:
+        index.add(folder)
+        assistant = Assistant(index)
+        for place, rent in (("mill", "950"), ("barn", "350"), ("farm", "550"), ("forge", "150")):
+            answer = assistant.ask(f"What is the monthly rent of the {place}?")
+            assert [sentence.short for sentence in answer.sentences] == [f"{rent} euros"]
+            assert "777" not in str(answer)
+        hits = index.search("777 euros from now on", 20)
+        assert not any("777" in hit.passage.text for hit in hits)
+        told = {one.title: one.num_hidden_words for one in index.summaries()}
+        assert told == {"mill": 13, "barn": 13, "lease": 12, "plain": 0}
+        listed = documents_html(index.summaries(), ())
+    assert listed.count("13 hidden words are left out") == 2
+    assert listed.count("hidden words are left out") == 3
+    place = ["--index", str(tmp_path / "index")]
+    assert (
+        "1 passage; 12 hidden words are left out)"
+        in CliRunner().invoke(app, ["list", *place]).output
+    )
+    told_each = CliRunner().invoke(app, ["list", "--hidden", *place]).output
+    assert "struck out, at character 32: 777" in told_each
+    assert "in the colour of what is behind it, at character 63: The monthly rent of" in told_each
+    assert "forge" not in told_each
+    as_json = CliRunner().invoke(app, ["list", "--hidden", "--json", *place]).output
+    assert {one["reason"] for one in json.loads(as_json)} == {"struck", "invisible", "faint"}
+
+
+def test_the_pane_tells_of_hidden_words_and_of_recognised_pages() -> None:
+    document = parse(b"<p>Rent: <s>900 euros</s> 950 <i hidden>or <b>more</b></i></p>", "a.html")
+    pane = source_html(document, Span(6, 9))
+    assert "<summary>4 hidden words are left out</summary>" in pane
+    assert "<li><q>900 euros</q> <span>struck out · at character 6</span></li>" in pane
+    assert "<li><q>or more</q> <span>not shown · at character 9</span></li>" in pane
+    scan = replace(document, hidden=(), recognised_pages=(1, 2, 3, 7), page_starts=(0,) * 7)
+    told = "Pages 1–3, 7 were recognised in pictures (OCR): compare with the page"
+    assert f'<p class="lc-unseen">{told}</p>' in source_html(scan, None)
+    assert "lc-unseen" not in source_html(replace(document, hidden=()), None)

@@ -26,7 +26,7 @@ def notes_html(document: Document) -> Html:
     notes = []
     if document.recognised_pages:
         recognised = recognised_words(document.recognised_pages)
-        notes.append(Html('<p class="lc-note">{}</p>').format(recognised))
+        notes.append(Html('<p class="lc-unseen">{}</p>').format(recognised))
     if document.hidden:
         notes.append(_list_html(document))
     return Html('<div class="lc-notes">{}</div>').format(joined(notes)) if notes else Html("")
@@ -45,7 +45,7 @@ def _list_html(document: Document) -> Html:
     rest = (
         Html("<p>{}</p>").format(tr("and {number} more", number=number(more))) if more > 0 else ""
     )
-    return Html('<details class="lc-note"><summary>{}</summary><ul>{}</ul>{}</details>').format(
+    return Html('<details class="lc-unseen"><summary>{}</summary><ul>{}</ul>{}</details>').format(
         left_out_words(count), items, rest
     )
 
@@ -61,7 +61,8 @@ def _mark_html(item: HiddenText) -> Html:
         return Html('<del class="lc-struck" data-words="{}"></del>').format(words)
     told = tr("Hidden words: {words} ({reason})", words=words, reason=why)
     return Html(
-        '<button type="button" class="lc-hidden" aria-label="{0}" data-words="{0}"></button>'
+        '<button type="button" class="lc-hidden" aria-label="{0}" title="{0}" data-words="{0}">'
+        "</button>"
     ).format(told)
 
 
