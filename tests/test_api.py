@@ -113,5 +113,6 @@ def test_documents() -> None:
             "passages": 3,
             "pages": None,
             "characters": 120,
+            "damaged": False,
         }
     ]

@@ -316,6 +316,7 @@ PRAGMA user_version = 1;
     "damage",
     [
         *("answer = '{junk'", "answer = '[1]'", """answer = '{"a": 1}'""", "surroundings = 'null'"),
+        *("answer = replace(answer, '5', '6')", "completed = 'What else?'"),
         *("documents = '5'", "rating = 'zzz'", "asked = 'yesterday'", "answer = x'ff'"),
     ],
 )

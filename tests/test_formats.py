@@ -33,7 +33,7 @@ def test_an_index_of_then_is_of_use_now(file: Path, tmp_path: Path) -> None:
         assert not index.needs_upgrade()
         keeper = index.documents["b" * 32]
         assert keeper.blocks == (Block(Span(0, 36), "paragraph"),)
-        lines = {} if file.stem != "3-3" else {1: PageLines(1, 595.0, 842.0, b"lines")}
+        lines = {} if file.stem < "3-3" else {1: PageLines(1, 595.0, 842.0, b"lines")}
         assert index.page_lines("b" * 32, [1]) == lines
         named = [keeper.text[e.span.start : e.span.end] for e in keeper.emphasis]
         assert named == ([] if file.stem == "2-1" else ["Ada Byron"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,16 @@ from loccit.index.datatypes import (
     Document,
     DocumentInfo,
     Emphasis,
+    HiddenText,
     PageLines,
     Passage,
     Span,
 )
+from loccit.index.errors import DamagedIndex
 from loccit.index.models.default_model import DefaultEmbedder
 from loccit.index.passage_index import PassageIndex
+from loccit.index.storage.packing import CHUNK_CHARS
+from loccit.index.storage.sqlite.catalogue import FILE_NAME
 from loccit.index.storage.store import NewDocument
 
 TEXT = "Fees\nThe fee is 5 €.\n2. Rent \U0001f3e0\nDue | May\n\x00 end"
@@ -34,6 +40,7 @@ BLOCKS = (
     ),
 )
 EMPHASIS = (Emphasis(Span(9, 12), "strong"),)
+HIDDEN = (HiddenText(0, "not to be seen", "covered"), HiddenText(5, "struck", "struck"))
 LINES = (PageLines(1, 595.0, 842.5, b"first"), PageLines(2, 842.5, 595.0, b"\x00second"))
 
 
@@ -43,12 +50,38 @@ def index(tmp_path: Path, embedder: DefaultEmbedder) -> Iterator[PassageIndex]:
         opened.add(Document("a" * 32, TEXT, "Fees", "b.txt", PAGES, BLOCKS, EMPHASIS, LINES))
         opened.add(Document("a" * 32, TEXT, "Fees", "a.txt"))
         opened.add(Document("b" * 32, "Rent is due.", "Rent", "c.txt"))
+        opened.add(
+            Document("c" * 32, "Seen.", "Hidden", "h.txt", hidden=HIDDEN, recognised_pages=(2, 5))
+        )
         yield opened
 
 
 def test_a_document_comes_back_as_it_was_stored(index: PassageIndex) -> None:
     stored = index.documents["a" * 32]
     assert stored == Document("a" * 32, TEXT, "Fees", "a.txt", PAGES, BLOCKS, EMPHASIS)
+
+
+def test_hidden_text_and_recognised_pages_come_back_and_are_counted(index: PassageIndex) -> None:
+    stored = index.documents["c" * 32]
+    assert (stored.hidden, stored.recognised_pages) == (HIDDEN, (2, 5))
+    counted = [(s.num_hidden_words, s.num_recognised_pages) for s in index.summaries()]
+    assert counted == [(0, 0), (0, 0), (5, 2)]
+
+
+def test_a_slice_is_checked_by_the_chunk_that_it_stands_in(index: PassageIndex) -> None:
+    text = "".join(f"{number:07} " for number in range(3 * CHUNK_CHARS // 8 + 5))
+    index.add(Document("e" * 32, text, "Long", "long.txt"))
+    edges = [Span(CHUNK_CHARS - 3, CHUNK_CHARS + 3), Span(3 * CHUNK_CHARS, len(text) + 9)]
+    spans = [*edges, Span(0, 8), Span(CHUNK_CHARS, CHUNK_CHARS + 1)]
+    places = [("e" * 32, span) for span in spans]
+    assert index.slices(places) == [text[span.start : span.end] for span in spans]
+    with closing(sqlite3.connect(index.folder / FILE_NAME)) as connection, connection:
+        connection.execute(
+            "UPDATE documents SET text = replace(text, '0000100 ', '0000700 ') WHERE title = 'Long'"
+        )
+    assert index.slices([("e" * 32, edges[1])]) == [text[3 * CHUNK_CHARS :]]
+    with pytest.raises(DamagedIndex, match="run `loccit doctor"):
+        index.slices([("e" * 32, Span(0, 8))])
 
 
 def test_title_source_and_pages_are_read_of_those_that_are_there(index: PassageIndex) -> None:

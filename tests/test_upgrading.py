@@ -124,6 +124,95 @@ def test_a_damaged_document_does_not_hold_up_the_others(folder: Path, damage: st
     assert all(finding.is_sound for finding in check_index(folder))
 
 
+PAGES = (0, 14)
+LINES = (PageLines(1, 595.0, 842.0, b"lines"),)
+# Blocks that nobody finds in the text alone.
+LEFT, RIGHT = Block(Span(0, 5), "caption"), Block(Span(7, 23), "code")
+
+
+@pytest.fixture
+def schema_3(tmp_path: Path, files: Path) -> Path:
+    """An index of schema 3, of three files and of a document without one."""
+    place = tmp_path / "i3"
+    with PassageIndex.open(place, create=True, embedder=Hashing()) as index:
+        index.add(files)
+        made = Document(
+            "d" * 32, LIST, "Terms", "elsewhere", PAGES, (LEFT, RIGHT), page_lines=LINES
+        )
+        index.add(made)
+    age(place, schema=3)
+    return place
+
+
+def test_an_index_of_schema_3_is_upgraded_and_gets_digests(schema_3: Path, files: Path) -> None:
+    with open_as_it_is(schema_3) as index:
+        assert index.needs_upgrade()
+        before = dict(index.documents)
+        assert before["d" * 32].blocks == (LEFT, RIGHT)
+        assert index.page_lines("d" * 32, [1]) == {1: LINES[0]}
+        assert len(index.search("heating", 99)) == 7
+        assert index.slices([("d" * 32, Span(7, 23))]) == ["The tenant pays:"]
+    model = Counting()
+    with PassageIndex.open(schema_3, embedder=model) as index:
+        assert not index.needs_upgrade()
+        assert model.embedded == []
+        assert dict(index.documents) == before
+        assert index.page_lines("d" * 32, [1]) == {1: LINES[0]}
+    assert all(finding.is_sound for finding in check_index(schema_3))
+    for table in ("documents", "passages", "sources", "page_lines"):
+        column = "digests" if table == "documents" else "digest"
+        with closing(sqlite3.connect(schema_3 / FILE_NAME)) as connection:
+            lacking = connection.execute(f"SELECT count(*) FROM {table} WHERE {column} IS NULL")
+            assert lacking.fetchone() == (0,)
+
+
+def test_a_kill_at_any_statement_of_an_upgrade_from_schema_3_loses_nothing(
+    schema_3: Path,
+) -> None:
+    with open_as_it_is(schema_3) as index:
+        before = dict(index.documents)
+    for statement in (1, 5, 9, 13):
+        command = [sys.executable, ageing.__file__, str(schema_3), str(statement)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "here\n"
+            child.kill()
+        assert all(finding.is_sound for finding in check_index(schema_3))
+        with open_as_it_is(schema_3) as index:
+            assert dict(index.documents) == before
+            assert {hit.passage.doc_id for hit in index.search("heating", 9)} == set(before)
+            assert index.page_lines("d" * 32, [1]) == {1: LINES[0]}
+    with PassageIndex.open(schema_3, embedder=Hashing()) as index:
+        assert not index.needs_upgrade()
+        assert dict(index.documents) == before
+
+
+def test_damage_of_an_older_index_is_not_given_digests(schema_3: Path) -> None:
+    with closing(sqlite3.connect(schema_3 / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE documents SET text = replace(text, 'heating', 'housing')")
+    with PassageIndex.open(schema_3, embedder=Hashing()) as index:
+        # Files are read anew; what has none is refused, since its passages say something else.
+        assert index._store.older_documents() == ["d" * 32]
+        assert "heating" in index.documents[next(iter(index.documents))].text
+    wrong = check_index(schema_3)
+    assert [finding.name for finding in wrong if not finding.is_sound] == ["documents"]
+    repair_index(schema_3, wrong, Hashing())
+    with PassageIndex.open(schema_3, embedder=Hashing()) as index:
+        assert [summary.is_damaged for summary in index.summaries()] == [False] * 3 + [True]
+        assert "housing" not in "".join(hit.passage.text for hit in index.search("housing", 9))
+
+
+def test_an_index_of_schema_3_that_cannot_be_written_is_read_as_it_is(
+    schema_3: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_is_read_only", lambda _path: True)
+    with PassageIndex.open(schema_3, embedder=Hashing()) as index:
+        assert index.documents["d" * 32].blocks == (LEFT, RIGHT)
+        assert index.page_lines("d" * 32, [1]) == {1: LINES[0]}
+        assert len(index.search("heating", 99)) == 7
+        assert [summary.num_hidden_words for summary in index.summaries()] == [0] * 4
+
+
 def test_opening_upgrades_and_embeds_nothing_that_stays(folder: Path) -> None:
     model = Counting()
     with PassageIndex.open(folder, embedder=model) as index:

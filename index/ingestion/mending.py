@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,8 +81,9 @@ def _sound_sources(stored: Catalogue, doc_id: str) -> list[str]:
 
 def _kept(stored: Catalogue, doc_id: str) -> Document | None:
     """Return a document as it is stored, as far as it is sound; None where nothing is."""
-    try:
-        document = stored.documents.get(doc_id)
-    except DamagedIndex:
-        document = stored.sound_part_of(doc_id)
+    document = None
+    if doc_id not in stored.older_documents():  # which have no digests
+        with suppress(DamagedIndex):
+            document = stored.documents.get(doc_id)
+    document = document or stored.sound_part_of(doc_id)
     return None if document is None else with_lines(stored, document)

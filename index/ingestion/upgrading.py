@@ -95,9 +95,8 @@ def _kept(target: Target, doc_id: str) -> Document | None:
         document = target.store.documents.get(doc_id)
         if document is None:
             return None
-        for passage in target.store.passages_of(doc_id):
-            if document.text[passage.span.start : passage.span.end] != passage.text:
-                raise damage_in(doc_id)
+        if not target.store.agrees_with_passages(document):
+            raise damage_in(doc_id)
     except DamagedIndex as error:
         logger.warning("not upgraded: %s", error)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loccit.index.datatypes import Hit
-from loccit.index.errors import EmptyIndex
+from loccit.index.errors import DamagedIndex, EmptyIndex
 from loccit.index.models.default_model import Kind
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
+from loccit.index.parsing.normalizing import LONE_SURROGATE
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -27,6 +28,7 @@ FUSION_DEPTH = 100
 FUSION_WEIGHTS = {"dense": 1.0, "lexical": 1.0}
 RRF_K = 60  # Cormack, Clarke and Buettcher, SIGIR 2009: damps the weight of the first ranks
 VECTORS_KEPT = 20_000  # 30 MB of 384-d float32 rows
+_LEFT_OUT = "what is asked is damaged in the index, and left out: run `loccit doctor`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,19 @@ def search(
 
     Raises:
         EmptyIndex: the index holds no passage.
+        DamagedIndex: what was found is damaged, or all that is asked is left out for that.
     """
     if not questions:
         return []
     if not parts.store.has_passages():
+        if parts.store.damaged_documents():
+            raise DamagedIndex(_LEFT_OUT)
         raise EmptyIndex("the index is empty. Add a document first, then ask.")
     depth = max(k, FUSION_DEPTH) if mode == "hybrid" else k
     rankings: list[dict[str, list[int]]] = [{} for _ in questions]
     only = None if documents is None else parts.store.keys_of(documents)
+    if only == [] and not set(documents or ()).isdisjoint(parts.store.damaged_documents()):
+        raise DamagedIndex(_LEFT_OUT)
     vectors = None
     # Both kinds at once: SQLite, FAISS and the model let go of Python's lock while they work.
     lexical = [
@@ -153,14 +160,36 @@ def reciprocal_rank_fusion(
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def check_search(question: str, k: int, mode: str) -> None:
-    """Raise ``ValueError`` for a search that makes no sense."""
-    if not question.strip():
-        raise ValueError("the question is empty: ask with at least one word")
+def checked_questions(questions: Iterable[str], k: int, mode: str = "hybrid") -> list[str]:
+    """Return the questions of a search.
+
+    Raises:
+        TypeError, ValueError: one of them, ``k`` or ``mode`` makes no sense.
+    """
+    if isinstance(questions, str):
+        raise TypeError("one question was given where a list of questions is taken")
+    asked = list(questions)
+    for question in asked:
+        _check_question(question)
+    if not isinstance(k, int):
+        raise TypeError(f"k is a whole number, not {k!r}")
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}")
     if mode not in ("hybrid", "dense", "lexical"):
         raise ValueError(f'mode is "hybrid", "dense" or "lexical", not {mode!r}')
+    return asked
+
+
+def _check_question(question: str) -> None:
+    if not isinstance(question, str):
+        raise TypeError(f"a question is text, not {question!r}")
+    if not question.strip():
+        raise ValueError("the question is empty: ask with at least one word")
+    if lone := LONE_SURROGATE.search(question):
+        raise ValueError(
+            f"the question has half of a character at {lone.start()}: {lone.group()!r} "
+            "is no text by itself"
+        )
 
 
 def _hits(

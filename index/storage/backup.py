@@ -13,14 +13,14 @@ from pathlib import Path
 from loccit.index.errors import DamagedIndex, IndexNotFound, LoccitError
 from loccit.index.settings import IndexSettings
 from loccit.index.storage import vector_index as vectors
-from loccit.index.storage.integrity import find_damage, named
+from loccit.index.storage.integrity import check_file, find_damage, named
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.checks import Checks
+from loccit.index.storage.sqlite.connections import DAMAGE
 from loccit.index.storage.sqlite.schema import SCHEMA_VERSION
 
 OWNER_ONLY = 0o600
 _WORKING = ".loccit-copy-"  # begins the names of folders for what is not whole yet
-_NOT_WRITTEN = ("locked", "is full", "readonly", "unable to open", "I/O")  # in SQLite's words
 
 # Of a copy alone: other databases of the folder, whole.
 _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID"
@@ -53,6 +53,7 @@ def back_up(folder: Path, to: Path, *, beside: Sequence[str] = ()) -> str:
             raise LoccitError(f"{to} exists: name another file")
         if not to.parent.is_dir():
             raise LoccitError(f"the folder {to.parent} does not exist: make it first")
+        _refuse_damaged_file(file)
         with _working_folder(to.parent) as place:
             copy = place / catalogue.FILE_NAME
             _copy(file, copy)
@@ -112,7 +113,7 @@ def _unpack(file: Path, to: Path, beside: Sequence[str]) -> list[Path]:
             copy.execute("UPDATE meta SET value = hex(randomblob(16)) WHERE name = 'identity'")
             copy.commit()
             others = _take_out(copy, beside, to.parent)
-    except sqlite3.DatabaseError as error:
+    except DAMAGE as error:
         raise DamagedIndex(f"{file} is no copy of an index ({error})") from error
     _reach_the_disk(to)
     return others
@@ -130,7 +131,7 @@ def _working_folder(near: Path) -> Iterator[Path]:
     So are those that were left behind by a kill: nobody holds the lock in them any more.
     """
     for left in near.glob(f"{_WORKING}*"):
-        with suppress(sqlite3.OperationalError), _locked(left):
+        with suppress(sqlite3.DatabaseError), _locked(left):
             shutil.rmtree(left, ignore_errors=True)
     place = Path(tempfile.mkdtemp(dir=near, prefix=_WORKING))
     try:
@@ -153,21 +154,26 @@ def _locked(place: Path) -> Iterator[None]:
 
 
 def _copy(file: Path, to: Path) -> None:
-    """Write a database as it is at one moment to a new file, for its owner alone to read.
+    """Write a database as it is at one moment to a new file, for its owner alone to read."""
+    _create(to)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("VACUUM INTO ?", (str(to),))
+
+
+def _refuse_damaged_file(file: Path) -> None:
+    """Ask SQLite for what a copy would not show any more: it is made without the damaged rows.
 
     Raises:
-        DamagedIndex: it can't be read.
+        DamagedIndex: the file is damaged.
     """
-    _create(to)
     try:
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("VACUUM INTO ?", (str(to),))
-    except sqlite3.DatabaseError as error:
-        if any(words in str(error) for words in _NOT_WRITTEN):
-            raise
+        detail = next((f.detail for f in [check_file(file)] if not f.is_sound), "")
+    except DAMAGE as error:
+        detail = str(error)
+    if detail:
         raise DamagedIndex(
-            f"{file} is damaged ({error}), so it was not copied: run `loccit doctor --repair`"
-        ) from error
+            f"{file} is damaged ({detail}), so it was not copied: run `loccit doctor --repair`"
+        )
 
 
 def _refuse_damage(copy: Path, told: str) -> str:

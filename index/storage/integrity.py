@@ -20,11 +20,12 @@ from loccit.index.models.embedder import Embedder, open_embedder
 from loccit.index.opening import is_cut_off, open_store
 from loccit.index.settings import IndexSettings
 from loccit.index.storage import vector_index as vectors
+from loccit.index.storage.packing import damage_in
 from loccit.index.storage.salvage import salvage
 from loccit.index.storage.sqlite import catalogue
 from loccit.index.storage.sqlite.catalogue import Catalogue
 from loccit.index.storage.sqlite.checks import Checks
-from loccit.index.storage.sqlite.connections import lenient_text
+from loccit.index.storage.sqlite.connections import DAMAGE, lenient_text
 from loccit.index.storage.vector_index import VectorIndex
 
 SHOWN = 3  # of the things that are wrong
@@ -68,7 +69,7 @@ def check_index(folder: Path) -> list[Finding]:
         if not whole.is_sound:
             return [whole]
         stored = Catalogue(file)
-    except (sqlite3.DatabaseError, LoccitError) as error:
+    except (*DAMAGE, LoccitError) as error:
         can_mend = not is_cut_off(file) and not isinstance(error, IndexMismatch | IndexLocked)
         return [Finding("catalogue", False, str(error), can_mend=can_mend)]
     try:
@@ -121,16 +122,20 @@ def check_file(file: Path) -> Finding:
             for row in connection.execute("PRAGMA foreign_key_check")
         ]
     wrong = [row for row in rows if row != "ok" and _FULL_TEXT not in row]
-    detail = "; ".join(wrong[:SHOWN]) or "sound"
+    detail = " ".join("; ".join(wrong[:SHOWN]).split()) or "sound"
     return Finding("catalogue", not wrong, detail, can_mend=bool(wrong))
 
 
 def find_damage(stored: Checks) -> Damage:
     """Compare all that can be cited with its digests, and full text with the documents."""
     documents, full_text, count = [], [], 0
+    older = set(stored.older_documents())
     for doc_id in stored.documents:
         try:
-            passages = stored.passages_in(stored.documents[doc_id])
+            document = stored.documents[doc_id]
+            passages = stored.passages_in(document)
+            if doc_id in older and not stored.agrees_with_passages(document):
+                raise damage_in(doc_id)
         except DamagedIndex:
             documents.append(doc_id)
             continue

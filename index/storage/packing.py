@@ -154,17 +154,16 @@ class StoredDocument:
 
 def digest_of(*values: object) -> bytes:
     """Return the digest of some values: text, bytes, numbers or None."""
-    digest = hashlib.sha256()
+    parts: list[bytes] = []
     for value in values:
-        kind, data = type(value).__name__, value
         if isinstance(value, str):
-            data = value.encode("utf-8", "surrogatepass")
-        elif not isinstance(value, bytes):
-            data = repr(value).encode()
-        assert isinstance(data, bytes)
-        digest.update(f"{kind} {len(data)} ".encode())
-        digest.update(data)
-    return digest.digest()
+            kind, data = b"text", value.encode("utf-8", "surrogatepass")
+        elif isinstance(value, bytes):
+            kind, data = b"bytes", value
+        else:
+            kind, data = b"other", repr(value).encode()
+        parts += (b"%b %d " % (kind, len(data)), data)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def digests_of_document(doc_id: str, stored: StoredDocument) -> bytes:

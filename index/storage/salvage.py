@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,13 @@ from loccit.index.storage import vector_index
 from loccit.index.storage.packing import source_digest
 from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
 from loccit.index.storage.sqlite.checks import Checks
+from loccit.index.storage.sqlite.connections import DAMAGE
 from loccit.index.storage.sqlite.schema import Row
 from loccit.index.storage.sqlite.vectors import StoredVectors
 from loccit.index.storage.store import NewDocument
 
 SALVAGE_FOLDER = "salvaging"  # beside the catalogue: of the new one until it is whole
+MAX_GROWTH = 1_000  # times the length of a file that was cut off; more is a damaged header
 KEPT_NAME = "catalogue.damaged.sqlite3"
 NEXT_STEP = "restore a backup, or delete the folder and add the files again"
 
@@ -52,7 +55,9 @@ _IDS = (
 _SOURCES = (
     "SELECT source, doc_id, digest FROM sources ORDER BY source",
     "SELECT source, doc_id, digest FROM sources ORDER BY source DESC",
-    "SELECT source, doc_id, NULL FROM sources ORDER BY source",  # of an older loccit
+    # Without the digests, where these can't be read, or an older loccit made none.
+    "SELECT source, doc_id, NULL FROM sources INDEXED BY sources_by_document ORDER BY doc_id",
+    "SELECT source, doc_id, NULL FROM sources ORDER BY source",
 )
 
 logger = logging.getLogger(__name__)
@@ -106,13 +111,32 @@ def salvage(folder: Path, embedder: object = None) -> None:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open the damaged file, to be read as far as it can be."""
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        except sqlite3.DatabaseError as error:
-            raise DamagedIndex(f"{file} can't be read at all ({error}): {NEXT_STEP}") from error
-        yield connection
+    """Open a copy of the damaged file, to be read as far as it can be."""
+    with closing(sqlite3.connect(file)) as connection, suppress(*DAMAGE):
+        connection.execute("SELECT 1 FROM sqlite_master").fetchall()  # takes in a log that is left
+    with TemporaryDirectory(dir=file.parent, prefix=f"{SALVAGE_FOLDER}-") as place:
+        copy = Path(place) / file.name
+        shutil.copyfile(file, copy)
+        _lengthen(copy)
+        with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
+            except DAMAGE as error:
+                raise DamagedIndex(f"{file} can't be read at all ({error}): {NEXT_STEP}") from error
+            yield connection
+
+
+def _lengthen(file: Path) -> None:
+    """Give a file that was cut off the length that its header tells: SQLite reads no shorter one.
+
+    See https://sqlite.org/fileformat.html, 1.3.
+    """
+    with file.open("r+b") as opened:
+        header = opened.read(32)
+        page = int.from_bytes(header[16:18], "big")
+        length = (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
+        if file.stat().st_size < length <= MAX_GROWTH * file.stat().st_size:
+            opened.truncate(length)
 
 
 def _model(old: Checks, embedder: object) -> tuple[Embedder, IndexSettings, bool]:
@@ -127,7 +151,7 @@ def _model(old: Checks, embedder: object) -> tuple[Embedder, IndexSettings, bool
 
 def _rows(connection: sqlite3.Connection, statement: str) -> Iterator[Row]:
     """Yield the rows before the first that can't be read."""
-    with suppress(sqlite3.DatabaseError):
+    with suppress(*DAMAGE):
         yield from connection.execute(statement)
 
 

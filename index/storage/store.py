@@ -71,6 +71,10 @@ class Store(Protocol):
         """Return the ids of those that an older loccit stored, oldest first."""
         ...
 
+    def agrees_with_passages(self, document: Document) -> bool:
+        """Tell whether the passages of a document without digests were made of its text."""
+        ...
+
     def document_of(self, source: str) -> str | None:
         """Return the id of the document that a source stands for, or None."""
         ...

@@ -15,7 +15,7 @@ from loccit.index.errors import LoccitError
 
 Row = tuple[Any, ...]
 
-SCHEMA_VERSION = 3  # raise it too when a record of an answer gets a field without a default
+SCHEMA_VERSION = 4  # raise it too when a record of an answer gets a field without a default
 LOCK_SECONDS = 10.0  # how long a writer waits for another one
 OWNER_ONLY = 0o600
 
@@ -33,6 +33,7 @@ _SCHEMA = (
         words TEXT NOT NULL,  -- of question and answer, folded, to be searched
         rating TEXT, note TEXT NOT NULL DEFAULT '',
         documents TEXT,  -- the ids of those that were asked, as JSON; null is all
+        digest BLOB,  -- of what was asked and said; null where an older loccit kept it
         PRIMARY KEY (conversation_id, number))""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
@@ -40,11 +41,14 @@ _SCHEMA = (
 _CHANGES = {
     1: "ALTER TABLE turns ADD COLUMN documents TEXT",
     2: "ALTER TABLE conversations ADD COLUMN is_deleted INTEGER NOT NULL DEFAULT 0",
+    3: "ALTER TABLE turns ADD COLUMN digest BLOB",
 }
 # An older file that can't be written is read through these, by the version that it has.
 _AS_IF_LATER = {
-    1: "CREATE TEMP VIEW turns AS SELECT rowid, *, NULL AS documents FROM main.turns",
+    1: """CREATE TEMP VIEW turns AS
+          SELECT rowid, *, NULL AS documents, NULL AS digest FROM main.turns""",
     2: "CREATE TEMP VIEW conversations AS SELECT rowid, *, 0 AS is_deleted FROM main.conversations",
+    3: "CREATE TEMP VIEW IF NOT EXISTS turns AS SELECT rowid, *, NULL AS digest FROM main.turns",
 }
 
 
@@ -176,7 +180,9 @@ def _telling(file: Path) -> Iterator[None]:
     """Turn SQLite's and the system's errors into one that names the file."""
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError, OSError) as error:
+        is_damaged = type(error) in (sqlite3.DatabaseError, UnicodeDecodeError)
+        step = "; restore a backup, or move the file away to begin anew" if is_damaged else ""
         raise ConversationsFailed(
-            f"the conversations in {file} can't be read or written: {error}"
+            f"the conversations in {file} can't be read or written: {error}{step}"
         ) from error

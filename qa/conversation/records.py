@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from loccit.index.datatypes import Document, Hit, Passage, Span
 from loccit.index.parsing.normalizing import encodable
+from loccit.index.storage.packing import digest_of
 from loccit.qa.answering.anchoring import CONTEXT_CHARS, Surroundings, reanchor_answer
 from loccit.qa.answering.verifying import Sources, texts_at
 from loccit.qa.conversation.file import Row, fold
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TITLE_CHARS = 80
-TURN_COLUMNS = "number, asked, question, completed, answer, surroundings, rating, note, documents"
+TURN_COLUMNS = (
+    "number, asked, question, completed, answer, surroundings, rating, note, documents, digest"
+)
 
 # What reading a damaged row leads to.
 DAMAGE = (ValueError, TypeError, KeyError, AttributeError)
@@ -110,19 +113,22 @@ def row_from_answer(
     completed: str | None,
     answer: Answer | None,
     documents: Sources | Mapping[str, Document],
-) -> tuple[str | None, ...]:
-    """Return the columns ``completed``, ``answer``, ``surroundings`` and ``words`` of a turn."""
+    asked: Sequence[str] | None = None,
+) -> Row:
+    """Return the columns completed, answer, surroundings, documents, words and digest of a turn."""
     record, around, said = None, [], ""
     if answer is not None:
         record = answer_record(answer)
         around = [asdict(context) for context in _surroundings(answer.citations, documents)]
         said = f"{answer.short or ''} {answer.text}"
-    return (
+    kept = (
         None if completed is None else encodable(completed),
         json.dumps(record),
         json.dumps(around),
-        encodable(fold(f"{question} {completed or ''} {said}")),
+        None if asked is None else json.dumps(list(asked)),
     )
+    words = encodable(fold(f"{question} {completed or ''} {said}"))
+    return (*kept, words, digest_of(encodable(question), *kept))
 
 
 def turns_from_rows(rows: Sequence[Row], index: PassageIndex) -> tuple[KeptTurn, ...]:
@@ -182,7 +188,10 @@ def time_from_stamp(stamp: str) -> datetime:
 
 
 def _turn(row: Row, find: Callable[[Citation], Document | None]) -> KeptTurn:
-    number, asked, question, completed, answer, contexts, rating, note, documents = row
+    number, asked, question, completed, answer, contexts, rating, note, documents, digest = row
+    kept = (question, completed, answer, contexts, documents)
+    if digest is not None and digest != digest_of(*kept):
+        raise ValueError("it is not what was kept")
     around = tuple(Surroundings(**context) for context in json.loads(contexts))
     record = json.loads(answer)
     return KeptTurn(

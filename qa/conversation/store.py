@@ -115,7 +115,8 @@ class Conversations:
             )
             self._file.write(
                 """INSERT INTO turns (conversation_id, number, asked, question, completed, answer,
-                       surroundings, words) VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                       surroundings, documents, words, digest)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                 conversation_id,
                 last + 1,
                 stamp_from_time(at),
@@ -158,10 +159,9 @@ class Conversations:
                 raise _no_turn(conversation_id, number)
             ((question,),) = found
             self._file.write(
-                """UPDATE turns SET completed = ?, answer = ?, surroundings = ?, words = ?,
-                       documents = ? WHERE conversation_id = ? AND number = ?""",
-                *row_from_answer(question, completed, answer, documents),
-                None if asked is None else json.dumps(list(asked)),
+                """UPDATE turns SET completed = ?, answer = ?, surroundings = ?, documents = ?,
+                       words = ?, digest = ? WHERE conversation_id = ? AND number = ?""",
+                *row_from_answer(question, completed, answer, documents, asked),
                 conversation_id,
                 number,
             )

@@ -210,6 +210,8 @@ def print_documents(summaries: Sequence[DocumentSummary]) -> None:
         line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
         line.append(f"{one_line(summary.title)}  ({size})", style="default")
         line.append(f"  {names}", style="dim")
+        if summary.is_damaged:
+            line.append("  damaged, left out: see `loccit doctor`", style="bold red")
         _print(line)
     _print(Text(counted(len(summaries), "document"), style="bold"))
 

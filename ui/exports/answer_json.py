@@ -106,6 +106,7 @@ class DocumentJson(TypedDict):
     passages: int
     pages: int | None
     characters: int
+    damaged: bool
 
 
 def answer_json(answer: Answer, documents: Mapping[str, Document] | None = None) -> AnswerJson:
@@ -142,6 +143,7 @@ def summaries_json(summaries: Sequence[DocumentSummary]) -> list[DocumentJson]:
             "passages": summary.num_passages,
             "pages": summary.num_pages,
             "characters": summary.num_characters,
+            "damaged": summary.is_damaged,
         }
         for summary in summaries
     ]

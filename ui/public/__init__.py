@@ -51,6 +51,9 @@ if TYPE_CHECKING:
         IndexNotFound as IndexNotFound,
     )
     from loccit.index.errors import (
+        IndexNotOpen as IndexNotOpen,
+    )
+    from loccit.index.errors import (
         LoccitError as LoccitError,
     )
     from loccit.index.errors import (
@@ -116,6 +119,7 @@ _NAMES_BY_MODULE = {
         "IndexLocked",
         "IndexMismatch",
         "IndexNotFound",
+        "IndexNotOpen",
         "LoccitError",
         "MissingDependency",
         "NotWritten",
@@ -153,6 +157,7 @@ __all__ = [
     "IndexLocked",
     "IndexMismatch",
     "IndexNotFound",
+    "IndexNotOpen",
     "LoccitError",
     "MissingDependency",
     "NotWritten",

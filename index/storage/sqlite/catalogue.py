@@ -53,7 +53,8 @@ class Catalogue(Rows):
 
     def close(self) -> None:
         """Keep what was derived of the vectors and close the file; twice is once."""
-        self._searched.close()
+        if self._connections.is_ours():
+            self._searched.close()
         self._connections.close()
         self.full_text.close()
 

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from loccit.index.datatypes import Document, Passage
+from loccit.index.datatypes import Document, Passage, Span
 from loccit.index.errors import DamagedIndex
+from loccit.index.ingestion.identity import hash_of_text
 from loccit.index.storage.packing import naming_document, source_digest
 from loccit.index.storage.sqlite.connections import lenient_text, telling_damage
 from loccit.index.storage.sqlite.documents import (
@@ -82,7 +83,7 @@ class Checks(Queries):
         """Return a document as far as it is sound; None where what is cited is not.
 
         Of an older document, which has no digests, the text is sound where all its passages were
-        stored as the same text.
+        made of it.
         """
         row = self._one(
             f"SELECT {COLUMNS}, {SOURCE}, {OLDER} FROM documents d WHERE doc_id = ?", doc_id
@@ -94,7 +95,33 @@ class Checks(Queries):
             if older is None:
                 return with_text_alone(doc_id, (*columns, source))
             document = older_text(doc_id, (*columns, source))
-            texts = [(p.span, p.text) for p in self.passages_of(doc_id)]
-            if all(document.text[span.start : span.end] == text for span, text in texts):
-                return document
+            return document if self.agrees_with_passages(document) else None
         return None
+
+    def agrees_with_passages(self, document: Document) -> bool:
+        """Tell whether the passages of a document without digests were made of its text.
+
+        Each has the hash of what was embedded, and full text has its words: one of them suffices,
+        since a loccit long ago may have embedded with other words above.
+        """
+        texts: dict[int, object] = {}
+        with suppress(DamagedIndex):
+            texts = dict(
+                self._all(
+                    """SELECT rowid, text FROM fulltext
+                       WHERE rowid IN (SELECT key FROM passages WHERE doc_id = ?)""",
+                    document.doc_id,
+                )
+            )
+        rows = self._all(
+            """SELECT key, passage_id, start, "end", heading, text_hash FROM passages
+               WHERE doc_id = ?""",
+            document.doc_id,
+        )
+        for key, passage_id, start, end, heading, text_hash in rows:
+            with naming_document(document.doc_id):
+                span, text = Span(start, end), document.text[start:end]
+                passage = Passage(passage_id, document.doc_id, span, text, heading, document.title)
+                if texts.get(key) != text and hash_of_text(passage.text_in_context) != text_hash:
+                    return False
+        return True

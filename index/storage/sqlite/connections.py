@@ -9,16 +9,27 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from loccit.index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
+from loccit.index.errors import (
+    DamagedIndex,
+    IndexLocked,
+    IndexNotOpen,
+    NotWritten,
+)
 from loccit.index.storage.packing import source_digest
+from loccit.index.storage.sqlite.failures import (
+    LOCK_SECONDS,
+    WRITER_FILE,
+    locked,
+    open_error,
+    this_process,
+    why_not_written,
+)
 from loccit.index.storage.sqlite.schema import (
     DOCUMENT_COLUMNS,
     SCHEMA,
@@ -32,13 +43,14 @@ from loccit.index.storage.sqlite.schema import (
 
 logger = logging.getLogger(__name__)
 
-LOCK_SECONDS = 10.0  # how long a writer waits for another one
-WRITER_FILE = "writer.txt"  # beside the catalogue: the process that wrote last
 WARMED_BYTES = 1 << 30  # of the file that are read ahead, about 250,000 passages
 _WARMED_AT_ONCE = 1 << 17  # bytes; Linux reads no more ahead for one call than its disk's setting
-_COMMAND_CHARS = 100  # of the writer's command line that are told
 _FULL = "on a full disk; make room, then open the index again"
 _RETRY_MS = 500  # between two tries for the lock, so that waiting can be interrupted
+
+
+# What reading a damaged file leads to; the second where SQLite's own words hold damaged text.
+DAMAGE = (sqlite3.DatabaseError, UnicodeDecodeError)
 
 
 class Connections:
@@ -55,6 +67,7 @@ class Connections:
 
     def __init__(self, path: Path, patience: float | None = None) -> None:
         self._path = path
+        self._process = os.getpid()
         self._patience = LOCK_SECONDS if patience is None else patience
         self._writing = threading.RLock()
         self._writer_thread: int | None = None  # the one inside a transaction
@@ -65,8 +78,8 @@ class Connections:
         self._writer = _connect(path, read_only=self._read_only)
         try:
             self._prepare()
-        except sqlite3.DatabaseError as error:
-            failure = _open_error(path, error)
+        except DAMAGE as error:
+            failure = open_error(path, error)
             if not isinstance(failure, NotWritten):
                 self.close()
                 raise failure from error
@@ -107,8 +120,17 @@ class Connections:
         """Tell whether nobody may write beside the file, or there is no room to."""
         return self._read_only
 
+    def is_ours(self) -> bool:
+        """Tell whether this process opened the file, and is no fork of the one that did."""
+        return self._process == os.getpid()
+
     def close(self) -> None:
-        """Close the file; twice is once. A thread that is reading closes its own when done."""
+        """Close the file; twice is once. A thread that is reading closes its own when done.
+
+        A fork of the process that opened the file leaves it to that process.
+        """
+        if not self.is_ours():
+            return
         with self._writing, self._pooling:
             self._closed = True
             self._writer.close()
@@ -148,6 +170,7 @@ class Connections:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
+        self._check_open()
         with self._writing, telling_damage():
             if self._read_only:
                 place = "read-only" if _is_read_only(self._path) else _FULL
@@ -160,7 +183,7 @@ class Connections:
             except BaseException as error:
                 with suppress(sqlite3.OperationalError):  # a full disk has rolled it back already
                     self._writer.execute("ROLLBACK")
-                if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
+                if isinstance(error, sqlite3.OperationalError) and (why := why_not_written(error)):
                     raise why from error
                 raise
             finally:
@@ -185,18 +208,17 @@ class Connections:
                 break
             except sqlite3.OperationalError as error:
                 if "locked" not in str(error):
-                    raise (_why_not_written(error) or error) from error
+                    raise (why_not_written(error) or error) from error
                 if time.monotonic() >= until:
-                    raise IndexLocked(_locked(self._path, self._patience)) from error
+                    raise IndexLocked(locked(self._path, self._patience)) from error
         with suppress(OSError):  # a full disk: the change itself will tell
-            (self._path.parent / WRITER_FILE).write_text(_this_process(), encoding="utf-8")
+            (self._path.parent / WRITER_FILE).write_text(this_process(), encoding="utf-8")
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that no other thread uses."""
+        self._check_open()
         with self._pooling:
-            if self._closed:
-                raise sqlite3.ProgrammingError("the index is closed")
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = _connect(self._path, read_only=self._read_only)
@@ -209,6 +231,18 @@ class Connections:
                     connection.close()
                 else:
                     self._idle.append(connection)
+
+    def _check_open(self) -> None:
+        """Refuse a file that was closed, or that only the process before a fork may use.
+
+        Neither SQLite's connections nor the threads that search are there in a fork.
+        """
+        if not self.is_ours():
+            raise IndexNotOpen(
+                "the index was opened before this process was forked: open it again in this one"
+            )
+        if self._closed:
+            raise IndexNotOpen("the index is closed: open it again")
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -240,9 +274,9 @@ def telling_damage() -> Iterator[None]:
     """Turn what SQLite says of a file that makes no sense to it into an error of ours."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
-        words = str(error)
-        is_other = isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError) or any(
+    except DAMAGE as error:
+        words = "its words are no text" if isinstance(error, UnicodeDecodeError) else str(error)
+        is_other = isinstance(error, sqlite3.ProgrammingError) or any(
             known in words for known in ("locked", "interrupted", "is full", "readonly", "I/O")
         )
         if is_other:
@@ -254,40 +288,3 @@ def telling_damage() -> Iterator[None]:
 
 def _is_read_only(path: Path) -> bool:
     return path.exists() and not os.access(path.parent, os.W_OK)
-
-
-def _why_not_written(error: sqlite3.OperationalError) -> LoccitError | None:
-    words = str(error)
-    if "is full" in words or "disk I/O error" in words:
-        return NotWritten(f"nothing was changed: {words}; make room, then try again")
-    if "readonly" in words:
-        return NotWritten("nothing was changed: the index's folder is read-only")
-    return None
-
-
-def _open_error(path: Path, error: sqlite3.DatabaseError) -> LoccitError:
-    if "locked" in str(error):
-        return IndexLocked(_locked(path, LOCK_SECONDS))
-    if isinstance(error, sqlite3.OperationalError) and (why := _why_not_written(error)):
-        return why
-    return DamagedIndex(
-        f"{path} can't be read as an index ({error}): run `loccit doctor --repair`, restore a "
-        "backup, or delete its folder and add the files again"
-    )
-
-
-def _locked(path: Path, patience: float) -> str:
-    try:
-        holder = (path.parent / WRITER_FILE).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        holder = "another process"
-    return (
-        f"{holder} was writing to the index for {patience:.0f} seconds: wait for it to end and "
-        "try again, or use --wait"
-    )
-
-
-def _this_process() -> str:
-    words = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
-    command = textwrap.shorten(words, _COMMAND_CHARS, placeholder=" …")
-    return f"another process (number {os.getpid()}, {command or 'Python'})"

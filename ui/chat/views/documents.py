@@ -106,6 +106,8 @@ def _document_html(summary: DocumentSummary, is_excluded: bool) -> Html:
         if summary.num_pages is not None
         else counted(summary.num_passages, "passage")
     )
+    if summary.is_damaged:
+        size = tr("damaged, left out: see `loccit doctor`")
     return Html(
         '<li class="lc-doc"><label class="lc-doc-tick"><input type="checkbox" data-doc="{id}" '
         'aria-label="{select}"{checked}></label>'
