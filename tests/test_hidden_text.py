@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from loccit.index.datatypes import Span
 from loccit.index.errors import UnreadableDocument
 from loccit.index.models.default_model import DefaultEmbedder
-from loccit.index.parsing.web import matching, style_sheets
+from loccit.index.parsing.web.styling import matching, style_sheets
 from loccit.index.passage_index import PassageIndex
 from loccit.qa.assistant import Assistant
 from loccit.ui.chat.views.documents import documents_html

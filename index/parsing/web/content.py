@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from loccit.index.parsing.web.given import Attributes
-from loccit.index.parsing.web.placing import INLINE_TAGS
+from loccit.index.parsing.web.styling.given import Attributes
+from loccit.index.parsing.web.styling.placing import INLINE_TAGS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

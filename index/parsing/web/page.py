@@ -20,8 +20,8 @@ from loccit.index.parsing.web.content import (
     text_length,
     words_under,
 )
-from loccit.index.parsing.web.looks import Look, Looks, looks_of
 from loccit.index.parsing.web.nesting import check_nesting
+from loccit.index.parsing.web.styling.looks import Look, Looks, looks_of
 from loccit.index.parsing.web.writing import BlockWriter
 
 if TYPE_CHECKING:

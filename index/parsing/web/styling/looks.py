@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from loccit.index.datatypes import HiddenReason
 from loccit.index.parsing.unseen import BLACK, TINY_POINTS, WHITE, Colour, is_faint
-from loccit.index.parsing.web.css_values import (
+from loccit.index.parsing.web.styling.css_values import (
     FONT_SIZE,
     VIEW_WIDTH,
     blended,
@@ -22,7 +22,7 @@ from loccit.index.parsing.web.css_values import (
     length,
     number,
 )
-from loccit.index.parsing.web.given import (
+from loccit.index.parsing.web.styling.given import (
     HINTED_TAGS,
     Attributes,
     Values,
@@ -30,8 +30,8 @@ from loccit.index.parsing.web.given import (
     hints,
     parts_of,
 )
-from loccit.index.parsing.web.matching import by_name, matched
-from loccit.index.parsing.web.placing import (
+from loccit.index.parsing.web.styling.matching import by_name, matched
+from loccit.index.parsing.web.styling.placing import (
     FAR_OUT,
     font_size,
     is_block,
@@ -39,7 +39,7 @@ from loccit.index.parsing.web.placing import (
     is_outside,
     scale_of,
 )
-from loccit.index.parsing.web.style_sheets import (
+from loccit.index.parsing.web.styling.style_sheets import (
     MAY_MATTER,
     Declaration,
     declarations,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from loccit.index.parsing.web.css_values import colour, length, number
-from loccit.index.parsing.web.style_sheets import Declaration
+from loccit.index.parsing.web.styling.css_values import colour, length, number
+from loccit.index.parsing.web.styling.style_sheets import Declaration
 
 Attributes = Mapping[str, str | None]
 """The attributes of an element."""

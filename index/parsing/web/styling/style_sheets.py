@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.web.media import is_shown
+from loccit.index.parsing.web.styling.media import is_shown
 
 MAX_CHARACTERS = 3_000_000  # of all sheets of a page: a million take a second
 MAX_DEPTH = 20  # of rules in rules

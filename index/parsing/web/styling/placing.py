@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from loccit.index.parsing.web.css_values import (
+from loccit.index.parsing.web.styling.css_values import (
     FONT_SIZE,
     VIEW_HEIGHT,
     VIEW_WIDTH,
@@ -12,7 +12,7 @@ from loccit.index.parsing.web.css_values import (
     number,
     numbers,
 )
-from loccit.index.parsing.web.given import Values
+from loccit.index.parsing.web.styling.given import Values
 
 FAR_OUT = 1_000.0  # pixels to the left of the page or above it, where nobody can scroll
 FAR_RIGHT = 5_000.0  # pixels, where nobody does

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from loccit.index.parsing.web.css_values import FONT_SIZE, VIEW_HEIGHT, VIEW_WIDTH, length
+from loccit.index.parsing.web.styling.css_values import FONT_SIZE, VIEW_HEIGHT, VIEW_WIDTH, length
 
 _FEATURE = re.compile(
     r"\(\s*(?:(min|max)-(width|height)\s*:\s*([^)]+?)|([a-z-]+)\s*(?::\s*([^)]+?))?)\s*\)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from loccit.index.errors import UnreadableDocument
-from loccit.index.parsing.web.style_sheets import Declaration, Rule, Sheet
+from loccit.index.parsing.web.styling.style_sheets import Declaration, Rule, Sheet
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
