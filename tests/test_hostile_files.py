@@ -274,7 +274,8 @@ WORDS = "naïve – Straße 東京, the rent is 900."
         ),
         (b"\xff\xfe" + "a\ud800b".encode("utf-16-le", "surrogatepass"), "a\ufffdb"),
         ("caf\xe9 na\xefve".encode("cp1252"), "caf\xe9 na\xefve"),
-        ("the \u202erent\u202c is \u2066900\u2069 \u200f.".encode(), "the rent is 900 \u200f."),
+        ("the \u202drent\u202c is \u2066900\u2069 \u200f.".encode(), "the rent is 900 \u200f."),
+        ("the \u202erent\u202c is 900.".encode(), "the is 900."),  # a reader sees "tner"
         (b"\\ud800 &#xD800;", "\\ud800 &#xD800;"),
     ],
 )

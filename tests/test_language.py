@@ -34,6 +34,7 @@ UI = Path(language.__file__).parent.parent
 # What goes through `tr` by a name, in place of standing in the call.
 NAMED = [
     *(words for _, words in wording.SUPPORT_WORDS.values()),
+    *wording.REASON_WORDS.values(),
     *RATINGS.values(),
     *(rating.value for rating in RATINGS),
     *(form.label for form in FORMATS.values()),

@@ -39,7 +39,8 @@ def reason(data: bytes, source: str) -> str:
         ("lone \ud800 surrogate", "lone \ufffd surrogate"),
         ("👩\u200d🔬 می\u200cخواهم", "👩\u200d🔬 می\u200cخواهم"),
         ("\tkeep\tinner\ttabs", "keep\tinner\ttabs"),
-        ("turned \u202eround\u202c", "turned round"),
+        ("set \u2067apart\u2069", "set apart"),
+        ("turned \u202eround\u202c", "turned"),  # a reader sees "dnuor"
     ],
 )
 def test_normalise(raw: str, expected: str) -> None:

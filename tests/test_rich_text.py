@@ -26,7 +26,6 @@ from loccit.index.parsing.rich_text import (
     joined,
     lines,
     merged,
-    prefixed,
     stripped,
 )
 from loccit.index.passage_index import PassageIndex
@@ -89,8 +88,6 @@ def test_parts_and_wholes(rich: RichText, characters: str | None) -> None:
         inside = [found for part in parts for k, found in words(part) if k == kind]
         whole = [found for k, found in words(rich) if k == kind]
         assert "".join("".join(inside).split()) == "".join("".join(whole).split())
-    assert prefixed("- ", rich).text == "- " + rich.text
-    assert words(prefixed("- ", rich)) == words(rich)
     less = stripped(rich, characters)
     assert less.text == rich.text.strip(characters)
     assert all(item.span.end <= len(less.text) for item in less.emphasis)

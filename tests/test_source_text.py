@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from loccit.index.datatypes import Block, Document, Emphasis, Span
+from loccit.index.datatypes import Block, Document, Emphasis, HiddenReason, HiddenText, Span
 from loccit.index.parsing import parse_bytes
 from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.ui.chat.views.source_text import text_html
@@ -129,9 +131,14 @@ def test_no_character_is_lost_or_moved(pieces: list[str], source: str, data: st.
     emphasis = tuple(Emphasis(Span(at, min(size, at + n)), "em") for at, n in sorted(spans))
     heading = Block(Span(0, 1), "heading", 1)
     blocks = blocks_of_text(text, (heading,))
-    document = Document("d", text, "t", source, blocks=blocks, emphasis=emphasis)
+    places = data.draw(st.lists(st.integers(0, size), max_size=4))
+    reasons = st.sampled_from(get_args(HiddenReason))
+    hidden = tuple(HiddenText(at, "<gone>", data.draw(reasons)) for at in sorted(places))
+    document = Document("d", text, "t", source, blocks=blocks, emphasis=emphasis, hidden=hidden)
     markup = text_html(document, window, Span(start, end), also=[e.span for e in emphasis[:2]])
     assert read(markup) == (text[window.start : window.end], text[start:end])
+    shown = [at for at in places if window.start <= at < window.end or at == window.end == size]
+    assert markup.count('data-words="') == len(shown)
 
 
 def test_cells_of_a_page_stand_where_they_stood() -> None:
@@ -152,6 +159,25 @@ def test_cells_of_a_page_stand_where_they_stood() -> None:
         f'<tr><td></td><td>{gap}| </span><mark id="lc-cited" tabindex="-1"><strong>Bo</strong>'
         f"</mark>{gap} | </span></td><td>Cy{gap} |</span></td></tr></table>"
     )
+
+
+def test_hidden_words_are_marked_in_place() -> None:
+    page = (
+        "<p>Rent: <s>900</s> 950.</p><ul><li>pay <b hidden>x</b><li>sweep</ul>"
+        "<table><tr><th>a<th>b<tr><td>1 <s>2</s><td><s>3</s> 4</table><p hidden>end</p>"
+    )
+    document = parse_bytes(page.encode(), "a.html")
+    struck = '<del class="lc-struck" data-words="{}"></del>'.format
+    told = "Hidden words: {} (not shown)".format
+    button = (
+        '<button type="button" class="lc-hidden" aria-label="{0}" title="{0}" data-words="{0}">'
+        "</button>"
+    ).format
+    markup = text_html(document, Span(0, len(document.text)), Span(6, 9))
+    assert f'Rent: {struck(900)}<mark id="lc-cited" tabindex="-1">950</mark>.' in markup
+    assert f"pay{button(told('x'))}\n</span>" in markup
+    assert f"<td>1{struck(2)}{GAP}{struck(3)}4{button(told('end'))}</td></tr></table>" in markup
+    assert read(markup)[0] == document.text
 
 
 def test_code_and_captions_are_set_apart() -> None:

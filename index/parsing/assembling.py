@@ -63,7 +63,8 @@ def rich_block(
     rich: RichText, text: str, kind: BlockKind = "paragraph", *, tight: bool = False
 ) -> TextBlock:
     """Return a block of ``text``, the normalised form of a rich one."""
-    return TextBlock(text, kind=kind, tight=tight, emphasis=carried(rich, text).emphasis)
+    kept = carried(rich, text)
+    return TextBlock(text, kind=kind, tight=tight, emphasis=kept.emphasis, hidden=kept.hidden)
 
 
 def assemble(

@@ -32,7 +32,7 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format((".txt", ".text"), "plain_text", "parse_text"),
-    Format((".md", ".markdown"), "markdown", "parse_markdown"),
+    Format((".md", ".markdown"), "web.markdown", "parse_markdown"),
     Format((".html", ".htm", ".xhtml"), "web.page", "parse_html"),
     Format((".pdf",), "pdf.document", "parse_pdf"),
     Format((".docx",), "word.document", "parse_docx"),

@@ -11,6 +11,8 @@ import sys
 import unicodedata
 from functools import cache
 
+from loccit.index.parsing.unseen import apart, may_hide
+
 LINE_BREAKS = "\r\v\f\x85\u2028\u2029"
 """Characters that begin a new line, besides the newline itself."""
 
@@ -53,10 +55,12 @@ def normalise(text: str) -> str:
 
     Line breaks become ``\n``, blanks of every width a space, at most one empty line stays
     between lines, and the ends are stripped. Tabs and leading blanks of a line stay. Of combining
-    marks in a row the first ``MAX_MARKS`` stay.
+    marks in a row the first ``MAX_MARKS`` stay. Characters that spell words which nobody sees go.
     """
+    if may_hide(text):
+        text = "".join([piece for piece, reason in apart(text) if reason is None])
     text = text.replace("\r\n", "\n").translate(_table())
-    if not text.isascii():
+    if not text.isascii():  # what was translated may be by now
         # Twice: composing takes some marks apart, and then there may be too many again.
         text = _fewer_marks(unicodedata.normalize("NFC", _fewer_marks(text)))
     text = _TRAILING_BLANKS.sub("", text)

@@ -8,10 +8,18 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from loccit.index.datatypes import Cell, Emphasis, Span
+from loccit.index.datatypes import Cell, Emphasis, HiddenText, Span
 from loccit.index.parsing.assembling import TextBlock
 from loccit.index.parsing.normalizing import normalise, one_line
-from loccit.index.parsing.rich_text import RichText, carried, joined, lines, moved
+from loccit.index.parsing.rich_text import (
+    RichText,
+    carried,
+    joined,
+    lines,
+    moved,
+    moved_hidden,
+    stripped,
+)
 
 BULLET = "-"
 CELL_GAP = " | "
@@ -55,9 +63,10 @@ def item_block(rich: RichText, sign: str, depth: int, *, tight: bool) -> TextBlo
     if depth:
         rich = joined(lines(rich), "\n" + "  " * depth)
     words = normalise(rich.text)
+    kept = carried(rich, words)
     if not words:
-        return TextBlock("")
-    emphasis = moved(carried(rich, words).emphasis, len(sign) + 1)
+        return TextBlock("", hidden=kept.hidden)
+    by = len(sign) + 1
     return TextBlock(
         f"{sign} {words}",
         kind="item",
@@ -65,7 +74,8 @@ def item_block(rich: RichText, sign: str, depth: int, *, tight: bool) -> TextBlo
         mark=Span(0, len(sign)),
         ordinal="" if sign == BULLET else sign,
         tight=tight,
-        emphasis=tuple(emphasis),
+        emphasis=tuple(moved(kept.emphasis, by)),
+        hidden=tuple(moved_hidden(kept.hidden, by)),
     )
 
 
@@ -75,11 +85,13 @@ def table_block(rows: Sequence[Sequence[RichCell]], *, tight: bool = False) -> T
     The words of a cell that is merged over rows stand in each of them, as cells of their own, so
     that each row is whole; where they are many they stand in the first alone, and that cell covers
     the others. The words of a cell that is merged over columns stand in the first, with empty
-    places below the next, so that what follows stays in its column.
+    places below the next, so that what follows stays in its column. Words hidden in an empty row
+    end the row before it.
     """
     texts: list[str] = []
     cells: list[Cell] = []
     emphasis: list[Emphasis] = []
+    rows, hidden = _without_hidden_rows(rows)
     offset = 0
     for number, row in enumerate(_full_rows(rows)):
         last = max(row)
@@ -90,6 +102,7 @@ def table_block(rows: Sequence[Sequence[RichCell]], *, tight: bool = False) -> T
         text = line.text.strip()
         start = offset - (len(line.text) - len(line.text.lstrip()))
         emphasis += moved(line.emphasis, start)
+        hidden += moved_hidden(stripped(line, None).hidden, offset)
         for column, cell in row.items():
             words = cell.rich.text
             if cell.rows:
@@ -104,7 +117,37 @@ def table_block(rows: Sequence[Sequence[RichCell]], *, tight: bool = False) -> T
         cells=tuple(cells) if len(cells) <= MAX_CELLS else (),
         tight=tight,
         emphasis=tuple(emphasis),
+        hidden=tuple(hidden),
     )
+
+
+def _without_hidden_rows(
+    rows: Sequence[Sequence[RichCell]],
+) -> tuple[list[list[RichCell]], list[HiddenText]]:
+    """Take the hidden words out of rows without others: to the end of the row before.
+
+    Return the rows, and the hidden words that stand before any others.
+    """
+    kept: list[list[RichCell]] = []
+    first: list[HiddenText] = []
+    last: tuple[int, int] | None = None  # row and place of the last cell with words
+    for number, row in enumerate(rows):
+        kept.append(list(row))
+        written = [place for place, cell in enumerate(row) if one_line(cell.rich.text)]
+        if written:
+            last = number, written[-1]
+            continue
+        hidden = [item for cell in row for item in cell.rich.hidden]
+        if hidden:
+            kept[-1] = [replace(cell, rich=RichText("")) for cell in row]
+        if hidden and last is not None:
+            rich = kept[last[0]][last[1]].rich
+            ends = moved_hidden(hidden, len(rich.text))
+            rich = replace(rich, hidden=(*rich.hidden, *ends))
+            kept[last[0]][last[1]] = replace(kept[last[0]][last[1]], rich=rich)
+        else:
+            first += hidden
+    return kept, first
 
 
 _Row = dict[int, RichCell]
@@ -153,7 +196,10 @@ def _with_above(
         if column in above:
             cell, begun, rows = above[column]
             is_label = len(cell.rich.text) <= REPEATED_CHARACTERS
-            full[column] = cell if is_label else replace(cell, rich=RichText(""), rows=0)
+            label = RichText(cell.rich.text, cell.rich.emphasis)  # what it hides is said once
+            full[column] = (
+                replace(cell, rich=label) if is_label else replace(cell, rich=RichText(""), rows=0)
+            )
         elif waiting:
             cell, begun = waiting.popleft(), number
             rows = cell.rows

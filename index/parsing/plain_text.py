@@ -15,6 +15,8 @@ from loccit.index.datatypes import Block, Cell, Document, Span
 from loccit.index.parsing.assembling import TextBlock, assemble, check_length
 from loccit.index.parsing.decoding import decode
 from loccit.index.parsing.normalizing import normalise
+from loccit.index.parsing.rich_text import carried, from_runs
+from loccit.index.parsing.unseen import apart
 
 LONG_LINE = 120  # hard-wrapped text stays below this; a paragraph on one line goes beyond it
 LONG_LINE_SHARE = 0.5  # of all characters, on long lines: then every line is a paragraph
@@ -58,10 +60,15 @@ def parse_text(data: bytes, source: str) -> Document:
     """
     decoded = decode(data, source)
     check_length(len(decoded), source)
-    blocks = text_blocks(normalise(decoded))
+    rich = from_runs([(piece, reason or ()) for piece, reason in apart(decoded)])
+    blocks = text_blocks(normalise(rich.text))
     title = blocks[0].text if blocks and blocks[0].level is not None else ""
     document = assemble(blocks, data=data, source=source, title=title)
-    return replace(document, blocks=blocks_of_text(document.text, document.headings))
+    return replace(
+        document,
+        blocks=blocks_of_text(document.text, document.headings),
+        hidden=carried(rich, document.text).hidden,
+    )
 
 
 def blocks_of_text(text: str, headings: Sequence[Block]) -> tuple[Block, ...]:

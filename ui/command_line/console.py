@@ -38,9 +38,11 @@ from loccit.ui.text.wording import (
     SUPPORTED,
     file_name,
     leads,
+    left_out_words,
     one_line,
     printable,
     printable_path,
+    reason_words,
     sound_document,
     support_words,
     unanswered_words,
@@ -221,6 +223,10 @@ def print_documents(summaries: Sequence[DocumentSummary]) -> None:
     for summary in summaries:
         pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
         size = ", ".join([*pages, counted(summary.num_passages, "passage")])
+        if summary.num_hidden_words:
+            size += f"; {left_out_words(summary.num_hidden_words)}"
+        if summary.num_recognised_pages:
+            size += f"; {counted(summary.num_recognised_pages, 'page')} by OCR"
         names = ", ".join(printable_path(source) for source in summary.sources)
         line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
         line.append(f"{one_line(summary.title)}  ({size})", style="default")
@@ -229,6 +235,17 @@ def print_documents(summaries: Sequence[DocumentSummary]) -> None:
             line.append("  damaged, left out: see `loccit doctor`", style="bold red")
         _print(line)
     _print(Text(counted(len(summaries), "document"), style="bold"))
+
+
+def print_hidden(document: Document) -> None:
+    """Print the words of a document that its readers do not see, each with its reason and place."""
+    names = printable_path(document.source)
+    _print(Text(f"{one_line(document.title)}  ", style="bold").append(names, style="dim"))
+    for item in document.hidden:
+        page = document.page_of(item.at)
+        place = f"at character {item.at:,}" if page is None else f"page {page}"
+        line = Text(f"  {reason_words(item.reason)}, {place}: ", style="cyan")
+        _print(line.append(printable(item.text), style="default"))
 
 
 def print_line(text: str) -> None:

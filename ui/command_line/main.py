@@ -150,12 +150,28 @@ def list_documents(
             "--failed", help="List the files that could not be read, instead of the documents."
         ),
     ] = False,
+    hidden: Annotated[
+        bool,
+        typer.Option(
+            "--hidden", help="List the words of each document that its readers do not see."
+        ),
+    ] = False,
     as_json: JsonOption = False,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """List the documents of the index."""
     with _open(index) as opened:
         summaries, failures = opened.summaries(), opened.failures()
+        if hidden:
+            given = (opened.documents[one.doc_id] for one in summaries if one.num_hidden_words)
+            if as_json:
+                from loccit.ui.exports.answer_json import hidden_json
+
+                _print_json([one for document in given for one in hidden_json(document)])
+            else:
+                for document in given:
+                    console.print_hidden(document)
+            return
     if failed and as_json:
         _print_json([{"source": source, "reason": why} for source, why in failures.items()])
     elif failed:

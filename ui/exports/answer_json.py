@@ -44,6 +44,17 @@ class CitationJson(TypedDict):
     score: float
 
 
+class HiddenJson(TypedDict):
+    """Words that are no part of a document's text; ``at`` is the offset before which they stand."""
+
+    doc_id: str
+    source: str
+    reason: str
+    page: int | None
+    at: int
+    text: str
+
+
 class HitJson(TypedDict):
     """A passage that was found.
 
@@ -135,6 +146,21 @@ def summaries_json(summaries: Sequence[DocumentSummary]) -> list[DocumentJson]:
             "damaged": summary.is_damaged,
         }
         for summary in summaries
+    ]
+
+
+def hidden_json(document: Document) -> list[HiddenJson]:
+    """Return the words of a document that its readers do not see, in order, as JSON values."""
+    return [
+        {
+            "doc_id": document.doc_id,
+            "source": document.source,
+            "reason": item.reason,
+            "page": document.page_of(item.at),
+            "at": item.at,
+            "text": item.text,
+        }
+        for item in document.hidden
     ]
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from loccit.index.datatypes import Document, Hit, Scope
+from loccit.index.datatypes import Document, HiddenReason, Hit, Scope
 from loccit.index.errors import DamagedIndex
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.text.language import counted, number, percent, tr
@@ -26,6 +26,17 @@ SUPPORT_WORDS: dict[Support, tuple[str, str]] = {
     Support.STALE: ("↻", "the source has changed since"),
     Support.GONE: ("✗", "the source is no longer in the index"),
     Support.DAMAGED: ("✗", "the index is damaged here: run `loccit doctor`"),
+}
+REASON_WORDS: dict[HiddenReason, str] = {
+    "struck": "struck out",
+    "invisible": "not shown",
+    "faint": "in the colour of what is behind it",
+    "tiny": "too small to be read",
+    "outside": "outside of what is shown",
+    "covered": "covered",
+    "clipped": "cut away",
+    "layer": "on a layer that is off",
+    "altered": "other characters are shown",
 }
 NOT_ANSWERED = "I found no answer in your documents."
 DAMAGED = "The answer can’t be shown, since the index is damaged here: run `loccit doctor`."
@@ -49,6 +60,38 @@ def support_words(support: Support) -> str:
     """Return the support as icon and words: "✓ exact quote"."""
     icon, words = SUPPORT_WORDS[support]
     return f"{icon} {tr(words)}"
+
+
+def reason_words(reason: HiddenReason) -> str:
+    """Say why a reader does not see words, or sees that they do not hold."""
+    return tr(REASON_WORDS[reason])
+
+
+def left_out_words(count: int) -> str:
+    """Say how many hidden words of a document are no part of its text."""
+    words = counted(count, "hidden word")
+    if count == 1:
+        return tr("{words} is left out", words=words)
+    return tr("{words} are left out", words=words)
+
+
+def recognised_words(pages: Sequence[int]) -> str:
+    """Say which pages, counted from 1 and rising, were recognised in pictures."""
+    runs: list[list[int]] = []
+    for page in pages:
+        if runs and page == runs[-1][1] + 1:
+            runs[-1][1] = page
+        else:
+            runs.append([page, page])
+    names = [str(first) if first == last else f"{first}–{last}" for first, last in runs]
+    if len(pages) == 1:
+        return tr(
+            "Page {pages} was recognised in a picture (OCR): compare with the page", pages=names[0]
+        )
+    return tr(
+        "Pages {pages} were recognised in pictures (OCR): compare with the page",
+        pages=", ".join(names),
+    )
 
 
 def is_damaged(answer: Answer) -> bool:

@@ -1,9 +1,15 @@
-"""Which elements of a page a reader came for, and which are the site's furniture."""
+"""Which elements of a page a reader came for, and which are the site's furniture.
+
+Here nothing is asked of whether a reader sees them: see ``looks.py``.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from loccit.index.parsing.web.styling.given import Attributes
+from loccit.index.parsing.web.styling.placing import INLINE_TAGS
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,26 +20,30 @@ NEVER_TEXT = frozenset(
         *("svg", "canvas", "iframe", "object", "embed", "audio", "video", "map"),
         *("select", "button", "input", "textarea", "datalist", "meter", "progress"),
         *("annotation", "annotation-xml"),  # a second, coded form of a formula
-        *("del", "s", "strike"),  # what is struck out holds no longer
     )
 )
 """Elements whose text is no text of the document, wherever they stand."""
 
 CHROME_TAGS = frozenset(("nav", "header", "footer", "aside", "form"))
 CHROME_ROLES = frozenset(("navigation", "banner", "contentinfo", "search", "complementary"))
-NOISE_CLASSES = frozenset(("mw-editsection", "mw-portlet", "noprint"))
-"""MediaWiki's: "[edit]", menus and languages, tools of the page."""
+NOISE_CLASSES = frozenset(
+    (
+        *("mw-editsection", "mw-portlet", "noprint"),  # MediaWiki's: "[edit]", menus, tools
+        *("material-icons", "material-symbols-outlined", "material-symbols-rounded"),
+    )
+)
+"""Of what is no text of the page's: the words in an icon name the picture that a font draws."""
 
 CONTENT_TAGS = frozenset(("main", "article"))
 
 CHROME_SHARE = 0.5  # furniture that holds more of the page's text than this is its content
 MAIN_SHARE = 0.3  # a <main> with less of the page's text than this is not what it says
 
+REMARK_WORDS = 2  # of a comment that says something
+
+_PROGRAMS = re.compile(r"[<>{}|;]|\A\s*\[(?:if|endif)|\w[/_=]\w")  # markup, code, paths
+_WORD = re.compile(r"[^\W\d_]{2,}|\d+")
 _SKIP_LINK = re.compile(r"\s*(?:skip|jump) to (?:main )?(?:content|navigation|search)", re.I)
-_INVISIBLE_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[a-z-]*\s*:[^;]*line-through",
-    re.I,
-)
 
 
 def content_root(page: LexborHTMLParser) -> LexborNode | None:
@@ -49,21 +59,25 @@ def content_root(page: LexborHTMLParser) -> LexborNode | None:
     return root
 
 
-def is_dropped(node: LexborNode, *, inside_content: bool, page_length: int) -> bool:
-    """Tell whether the element ``node`` and all in it are hidden, struck out, or furniture.
+def is_dropped(
+    node: LexborNode, attributes: Attributes, *, inside_content: bool, page_length: int
+) -> bool:
+    """Tell whether the element ``node`` and all in it are furniture.
 
     ``inside_content`` says that a <main> or <article> is open: its header is the article's own.
     """
-    attributes = node.attributes
-    if attributes and _is_hidden(node.tag or "", attributes):
+    if "class" in attributes and not NOISE_CLASSES.isdisjoint(
+        (attributes.get("class") or "").split()
+    ):
         return True
-    if node.tag == "a" and _is_skip_link(node):
+    tag = node.tag
+    if tag == "a" and _is_skip_link(node, attributes):
         return True
     role = (attributes.get("role") or "").lower()
-    own_header = node.tag in ("header", "footer") and inside_content
-    if own_header or not (node.tag in CHROME_TAGS or role in CHROME_ROLES):
+    own_header = tag in ("header", "footer") and inside_content
+    if own_header or not (tag in CHROME_TAGS or role in CHROME_ROLES):
         return False
-    if node.tag == "header" and node.css_first("h1") is not None:
+    if tag == "header" and node.css_first("h1") is not None:
         return False
     return text_length(node) <= CHROME_SHARE * page_length
 
@@ -73,18 +87,32 @@ def text_length(node: LexborNode) -> int:
     return len("".join(node.text().split()))
 
 
-def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    """Tell whether a browser would not show, or strike out, an element with these attributes."""
-    return (
-        ("hidden" in attributes and attributes["hidden"] != "until-found")
-        or attributes.get("aria-hidden") == "true"
-        or (tag == "dialog" and "open" not in attributes)
-        or _INVISIBLE_STYLE.search(attributes.get("style") or "") is not None
-        or not NOISE_CLASSES.isdisjoint((attributes.get("class") or "").split())
-    )
+def words_under(node: LexborNode) -> str:
+    """Return the words of an element, however they look, with blanks between its elements."""
+    words: list[str] = []
+    open_elements: list[LexborNode] = []
+    inside = node.child
+    while inside is not None or open_elements:
+        if inside is None:
+            left = open_elements.pop()
+            words.append("" if left.tag in INLINE_TAGS else " ")
+            inside = left.next
+        elif inside.is_element_node and inside.tag not in NEVER_TEXT:
+            open_elements.append(inside)
+            words.append("" if inside.tag in INLINE_TAGS else " ")
+            inside = inside.child
+        else:
+            words.append((inside.text_content or "") if inside.is_text_node else "")
+            inside = inside.next
+    return "".join(words)
 
 
-def _is_skip_link(link: LexborNode) -> bool:
+def is_remark(comment: str) -> bool:
+    """Tell a comment in words, which somebody wrote for others, from one of a program's."""
+    return _PROGRAMS.search(comment) is None and len(_WORD.findall(comment)) >= REMARK_WORDS
+
+
+def _is_skip_link(link: LexborNode, attributes: Attributes) -> bool:
     """Tell whether a link only jumps over the furniture, for people who can't see it."""
-    address = link.attributes.get("href") or ""
+    address = attributes.get("href") or ""
     return address.startswith("#") and _SKIP_LINK.match(link.text()) is not None

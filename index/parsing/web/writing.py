@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from loccit.index.datatypes import BlockKind, EmphasisKind
+from loccit.index.datatypes import BlockKind, EmphasisKind, HiddenReason
 from loccit.index.parsing.assembling import MAX_EMPHASES, TextBlock, rich_block
 from loccit.index.parsing.normalizing import normalise, one_line
 from loccit.index.parsing.notation import BULLET, RichCell, item_block, raised, table_block
-from loccit.index.parsing.rich_text import RichText, Run, carried, from_runs, joined, stripped
+from loccit.index.parsing.rich_text import (
+    RichText,
+    Run,
+    carried,
+    from_runs,
+    joined_words,
+    stripped,
+)
+from loccit.index.parsing.unseen import apart, may_hide
+from loccit.index.parsing.web.tables import holds_data, new_cell
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -39,8 +49,6 @@ _EMPHASES: dict[str, EmphasisKind] = {
     **dict.fromkeys(("i", "em", "cite", "dfn", "var"), "em"),
     **dict.fromkeys(("code", "kbd", "samp", "tt", *_PREFORMATTED), "code"),
 }
-_LAYOUT_SIGNS = "h1, h2, h3, h4, h5, h6, pre"  # a table that holds these is no table of data
-MAX_ROWS, MAX_COLUMNS = 65_534, 1_000  # that a cell may cover, by the HTML standard
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -68,7 +76,19 @@ class BlockWriter:
 
     def text(self, content: str) -> None:
         """Take a text node."""
-        self._add(content if self._preformatted else _BLANKS.sub(" ", content))
+        content = content if self._preformatted else _BLANKS.sub(" ", content)
+        if not may_hide(content):
+            self._add(content)
+            return
+        for piece, reason in apart(content):
+            if reason is None:
+                self._add(piece)
+            else:
+                self.hide(piece, reason)
+
+    def hide(self, content: str, reason: HiddenReason) -> None:
+        """Take words that a reader does not see."""
+        self._pieces.append((content, reason))
 
     def enter(self, node: LexborNode) -> None:
         """Take the opening of an element."""
@@ -163,7 +183,7 @@ class BlockWriter:
         self._end_block()
         self._rows = []
         self._num_before_table = len(self._blocks)
-        self._tables.append("data" if _holds_data(node) else "layout")
+        self._tables.append("data" if holds_data(node) else "layout")
 
     def _enter_in_table(self, tag: str, node: LexborNode) -> None:
         """Begin a caption, a row or a cell of a table of data."""
@@ -173,8 +193,8 @@ class BlockWriter:
         if tag == "tr" or not self._rows:
             self._rows.append([])
         if tag in _CELLS:
-            self._pieces.clear()
-            self._rows[-1].append(_new_cell(tag, node))
+            self._pieces = _hidden_runs(self._pieces)
+            self._rows[-1].append(new_cell(tag, node))
 
     def _leave_table(self) -> None:
         """Close the innermost table."""
@@ -183,8 +203,8 @@ class BlockWriter:
             self._add(" ")
             return
         if kind == "data":
-            captioned = len(self._blocks) > self._num_before_table
-            self._pieces.clear()
+            captioned = any(block.text for block in self._blocks[self._num_before_table :])
+            self._pieces = _hidden_runs(self._pieces)
             self._put(table_block(self._rows, tight=captioned))
             self._rows = []
             self._is_tight = False
@@ -229,24 +249,27 @@ class BlockWriter:
         self._pieces.clear()
         self._superscripts.clear()
         line = dedent(raw.expandtabs()) if self._preformatted else _BLANKS.sub(" ", raw).strip(" ")
-        if line.strip():
-            self._lines.append(carried(rich, line))
+        if line.strip() or rich.hidden:
+            self._lines.append(carried(rich, line.strip() and line))
 
     def _end_block(self) -> None:
         """Add the current block to the blocks."""
         self._end_line()
-        rich = joined(self._lines, "\n")
+        rich = joined_words(self._lines, "\n")
         text = normalise(rich.text)
         level = self._level if len(text) <= HEADING_CHARACTERS else None
         depth = max(0, len(self._lists) - 1)
         if text and level is not None:
             self._is_tight = False
-            self._put(TextBlock(one_line(text), level=level))
+            heading = one_line(text)
+            self._put(TextBlock(heading, level=level, hidden=carried(rich, heading).hidden))
             self._is_tight = False
         elif text and self._sign:
             self._put(item_block(rich, self._sign, depth, tight=self._is_tight))
         elif text:
             self._put(rich_block(rich, text, self._kind, tight=self._is_tight))
+        elif rich.hidden:
+            self._put(TextBlock("", hidden=rich.hidden))
         if text:
             self._sign = ""
         self._lines = []
@@ -257,14 +280,18 @@ class BlockWriter:
     def _put(self, block: TextBlock) -> None:
         """Add a block; what follows it in a list stands right below."""
         if block.text:
-            self._blocks.append(block)
             self._is_tight = bool(self._lists)
+        if block.text or block.hidden:
+            self._blocks.append(block)
 
     def _end_superscript(self, start: int) -> None:
         """Write "10<sup>6</sup>" as "10⁶", so that it can't be read as 106."""
         inside = self._pieces[start:]
-        kinds = inside[0][1] if inside else ()
-        self._pieces[start:] = [(raised("".join(piece for piece, _ in inside)), kinds)]
+        hidden = _hidden_runs(inside)
+        seen = [run for run in inside if not isinstance(run[1], str)]
+        if seen:
+            figures = raised("".join(piece for piece, _ in seen))
+            self._pieces[start:] = [(figures, seen[0][1]), *hidden]
 
     def _add(self, piece: str) -> None:
         """Add a piece to the current line."""
@@ -281,32 +308,5 @@ class BlockWriter:
         return bool(self._tables) and self._tables[-1] != "layout"
 
 
-def _new_cell(tag: str, node: LexborNode) -> RichCell:
-    """Return a cell without its words yet."""
-    attributes = node.attributes
-    row = node.parent
-    section = row.parent if row is not None else None
-    in_head = section is not None and section.tag == "thead"
-    return RichCell(
-        RichText(""),
-        is_header=tag == "th" or in_head or bool(attributes.get("scope")),
-        rows=_count(attributes.get("rowspan"), MAX_ROWS),
-        columns=_count(attributes.get("colspan"), MAX_COLUMNS),
-    )
-
-
-def _count(value: str | None, most: int) -> int:
-    """Return how many rows or columns a cell covers; 0 rows are all that follow."""
-    value = (value or "1").strip()
-    if not (value.isascii() and value.isdecimal()):
-        return 1
-    number = int(value[:9])
-    return most if number == 0 and most == MAX_ROWS else min(max(number, 1), most)
-
-
-def _holds_data(table: LexborNode) -> bool:
-    """Tell a table of data from one that only places things on the page."""
-    role = (table.attributes.get("role") or "").lower()
-    if role in ("presentation", "none") or table.css_first(_LAYOUT_SIGNS) is not None:
-        return False
-    return table.css_first("table table") is None or table.css_first("th") is not None
+def _hidden_runs(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if isinstance(run[1], str)]

@@ -22,9 +22,11 @@ from loccit.index.parsing.notation import (
     item_block,
     table_block,
 )
-from loccit.index.parsing.rich_text import RichText, carried, joined
+from loccit.index.parsing.rich_text import RichText, carried, from_runs, joined, joined_words
+from loccit.index.parsing.word.looks import Looks, read_looks
+from loccit.index.parsing.word.names import MC, W, is_on
 from loccit.index.parsing.word.package import check_package
-from loccit.index.parsing.word.paragraphs import W, is_on, is_text, paragraph_text
+from loccit.index.parsing.word.paragraphs import is_shown, paragraph_text
 from loccit.index.parsing.word.styles import Styles, read_styles
 
 logger = logging.getLogger(__name__)
@@ -68,42 +70,51 @@ def _read(data: bytes) -> tuple[list[TextBlock], str]:
     import docx
 
     document = docx.Document(io.BytesIO(data))
-    styles = read_styles(document)
+    styles, looks = read_styles(document), read_looks(document)
     body = document.element.body
-    blocks = list(_blocks(body, styles)) if body is not None else []
-    notes = [TextBlock(normalise(note)) for note in _notes(document)]
+    blocks = list(_blocks(body, styles, looks)) if body is not None else []
+    seen = "\n".join(block.text for block in blocks)
+    notes = list(_notes(document, looks, seen))
     title = document.core_properties.title or ""
     if title.strip().casefold() in ("word document", "untitled", "title"):
         title = ""
     return [*blocks, *notes], title
 
 
-def _blocks(body: Any, styles: Styles) -> Iterator[TextBlock]:
+def _blocks(body: Any, styles: Styles, looks: Looks) -> Iterator[TextBlock]:
     """Yield every block in the order of the document; neighbouring items stand close together."""
     counters: dict[tuple[str, int], int] = {}
     after_item = False
     for element in _block_elements(body):
         block = (
-            table_block(_table_rows(element))
+            table_block(_table_rows(element, looks))
             if element.tag == W + "tbl"
-            else _paragraph(element, styles, counters, tight=after_item)
+            else _paragraph(element, styles, looks, counters, tight=after_item)
         )
-        if block.text:
+        if block.text or block.hidden:
             yield block
+        if block.text:
             after_item = block.kind == "item"
 
 
 def _paragraph(
-    element: Any, styles: Styles, counters: dict[tuple[str, int], int], *, tight: bool
+    element: Any,
+    styles: Styles,
+    looks: Looks,
+    counters: dict[tuple[str, int], int],
+    *,
+    tight: bool,
 ) -> TextBlock:
     """Return a heading, an item or another paragraph; one without text has no number either."""
-    rich = paragraph_text(element)
+    rich = paragraph_text(element, looks)
     text = normalise(rich.text)
     level = styles.heading_level(element)
     if level is not None and 0 < len(one_line(text)) <= HEADING_CHARACTERS:
         number = styles.number_of(element, counters)
         label = f"{number} " if number and number != BULLET else ""
-        return TextBlock(one_line(label + text), level=level)
+        heading = one_line(label + text)
+        hidden = carried(joined([RichText(label), rich], ""), heading).hidden
+        return TextBlock(heading, level=level, hidden=hidden)
     sign = styles.number_of(element, counters) if text else ""
     if sign:
         return item_block(rich, sign, styles.list_depth(element), tight=tight)
@@ -126,17 +137,23 @@ def _block_elements(parent: Any) -> Iterator[Any]:
             boxes = [
                 box
                 for box in element.iter(W + "txbxContent")
-                if is_text(box) and next(box.iterancestors(W + "p")) is element  # not in a box
+                if _is_read(box) and next(box.iterancestors(W + "p")) is element  # not in a box
             ]
             stack.extend(iter(box) for box in reversed(boxes))
 
 
-def _table_rows(table: Any, depth: int = 0) -> list[list[RichCell]]:
+def _is_read(box: Any) -> bool:
+    """Tell whether a text box is shown: not the copy kept for old programs."""
+    branches = (e for e in box.iterancestors() if e.tag in (MC + "Choice", MC + "Fallback"))
+    return all(map(is_shown, branches))
+
+
+def _table_rows(table: Any, looks: Looks, depth: int = 0) -> list[list[RichCell]]:
     """Return the rows of a table; the rows of a table inside a cell follow in that cell."""
     rows: list[list[RichCell]] = []
     merged: dict[int, tuple[int, int]] = {}  # by column: the row and place of what goes on below
     for row in table.iter(W + "tr"):
-        if next(row.iterancestors(W + "tbl")) is not table or _is_deleted(row):
+        if next(row.iterancestors(W + "tbl")) is not table:
             continue
         column = _count(row.find(f"{W}trPr/{W}gridBefore"), 0)
         cells = [RichCell(RichText(""))] * column
@@ -154,25 +171,23 @@ def _table_rows(table: Any, depth: int = 0) -> list[list[RichCell]]:
                 merged.pop(column, None)
                 if merge is not None:
                     merged[column] = len(rows), len(cells)
-                text = RichText("") if goes_on else _cell_text(cell, depth)
+                text = RichText("") if goes_on else _cell_text(cell, looks, depth)
                 cells.append(RichCell(text, is_header, columns=columns))
             column += columns
         rows.append(cells)
     return rows
 
 
-def _cell_text(cell: Any, depth: int) -> RichText:
+def _cell_text(cell: Any, looks: Looks, depth: int) -> RichText:
     """Return the text of a cell on one line."""
     parts: list[RichText] = []
     for element in _block_elements(cell):
         if element.tag == W + "tbl" and depth < MAX_TABLE_DEPTH:
-            rows = _table_rows(element, depth + 1)
-            texts = [
-                joined([cell.rich for cell in row if cell.rich.text], CELL_GAP) for row in rows
-            ]
-            parts.append(joined([text for text in texts if text.text], "; "))
+            rows = _table_rows(element, looks, depth + 1)
+            texts = [joined_words((cell.rich for cell in row), CELL_GAP) for row in rows]
+            parts.append(joined_words(texts, "; "))
         elif element.tag == W + "p":
-            parts.append(paragraph_text(element))
+            parts.append(paragraph_text(element, looks))
     rich = joined(parts, " ")
     return carried(rich, one_line(rich.text))
 
@@ -183,13 +198,11 @@ def _count(element: Any, default: int) -> int:
     return min(int(value), MAX_COLUMNS) if re.fullmatch(r"\d{1,9}", value) else default
 
 
-def _is_deleted(row: Any) -> bool:
-    """Tell whether a tracked change deletes the row."""
-    return row.find(f"{W}trPr/{W}del") is not None
+def _notes(document: Any, looks: Looks, seen: str) -> Iterator[TextBlock]:
+    """Yield the footnotes and endnotes, "[1] ..." as they are marked in the text.
 
-
-def _notes(document: Any) -> Iterator[str]:
-    """Yield the texts of the footnotes and endnotes, "[1] ..." as they are marked in the text."""
+    Those whose mark is not in the text that is ``seen`` are not either.
+    """
     from lxml import etree
 
     for kind, prefix in (("footnotes", ""), ("endnotes", "e")):
@@ -199,6 +212,13 @@ def _notes(document: Any) -> Iterator[str]:
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             root = etree.fromstring(relation.target_part.blob, parser)
             for note in root.iter(W + kind[:-1]):
-                text = " ".join(paragraph_text(part).text for part in note.iter(W + "p"))
-                if note.get(W + "type") is None and text.strip():
-                    yield f"[{prefix}{note.get(W + 'id')}] {one_line(text)}"
+                if note.get(W + "type") is not None:
+                    continue
+                rich = joined([paragraph_text(part, looks) for part in note.iter(W + "p")], " ")
+                words = carried(rich, one_line(rich.text))
+                mark = f"[{prefix}{note.get(W + 'id')}]"
+                if words.text and mark not in seen:
+                    words = from_runs([(words.text, "invisible")])
+                label = RichText(f"{mark} " if words.text else "")
+                note_text = joined([label, words], "")
+                yield TextBlock(note_text.text, hidden=note_text.hidden)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loccit.index.datatypes import BlockKind
-from loccit.index.parsing.word.paragraphs import W
+from loccit.index.parsing.word.names import W
 
 MAX_STYLE_DEPTH = 30  # styles based on styles; a longer chain is a circle
 

@@ -11,7 +11,7 @@ from loccit.ui.chat.uploads import UPLOADS
 from loccit.ui.chat.views.adding import retry_html, supported_html
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import counted, tr
-from loccit.ui.text.wording import file_name
+from loccit.ui.text.wording import file_name, left_out_words
 
 MANY_DOCUMENTS = 8  # from here on there is a box to find one
 
@@ -113,7 +113,7 @@ def _document_html(summary: DocumentSummary, is_excluded: bool) -> Html:
         'aria-label="{select}"{checked}></label>'
         '<button type="button" class="lc-doc-open" data-open="{id}">'
         '<bdi class="lc-doc-title">{title}</bdi>'
-        '<span class="lc-doc-detail"><bdi>{names}</bdi> · {size}</span></button>'
+        '<span class="lc-doc-detail"><bdi>{names}</bdi> · {size}</span>{notes}</button>'
         '<button type="button" class="lc-remove" aria-label="{remove_it}" title="{remove}">×'
         "</button></li>"
     ).format(
@@ -123,9 +123,19 @@ def _document_html(summary: DocumentSummary, is_excluded: bool) -> Html:
         title=summary.title,
         names=", ".join(file_name(source) for source in summary.sources),
         size=size,
+        notes=_notes_html(summary),
         remove_it=tr("Remove {title}", title=summary.title),
         remove=tr("Remove"),
     )
+
+
+def _notes_html(summary: DocumentSummary) -> Html:
+    """Return what sets a document apart from others: hidden words, pages that were recognised."""
+    notes = [left_out_words(summary.num_hidden_words)] if summary.num_hidden_words else []
+    if summary.num_recognised_pages:
+        pages = counted(summary.num_recognised_pages, "page")
+        notes.append(tr("{pages} by OCR", pages=pages))
+    return joined(Html('<span class="lc-doc-note">{}</span>').format(note) for note in notes)
 
 
 def _unread_html(failures: Mapping[str, str]) -> Html:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from loccit.index.datatypes import Box, Document, Span
 from loccit.ui.chat.views.source import head_html, place_html
+from loccit.ui.chat.views.unseen import notes_html
 from loccit.ui.text.escaping import Html, joined
 from loccit.ui.text.language import tr
 
@@ -40,7 +41,8 @@ def page_html(
         '<article class="lc-source" data-doc="{doc}"{place} data-page="{page}" data-view="page" '
         'data-spans="{spans}">{head}'
         '<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
-        '{turning}<div class="lc-sheet"><img src="data:image/png;base64,{data}" alt="{name}">'
+        '{notes}{turning}<div class="lc-sheet">'
+        '<img src="data:image/png;base64,{data}" alt="{name}">'
         "{faint}{cited}</div></div></article>"
     ).format(
         doc=document.doc_id,
@@ -49,6 +51,7 @@ def page_html(
         spans=" ".join(f"{other.start}-{other.end}" for other in also),
         head=head_html(document, span, view="page"),
         name=name,
+        notes=notes_html(document),
         turning=_turning_html(page, count),
         data=base64.b64encode(picture).decode("ascii"),
         faint=joined(_box_html(box, "lc-box lc-also") for box in faint),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from loccit.index.datatypes import Document, Span
 from loccit.ui.chat.views.source_text import text_html
+from loccit.ui.chat.views.unseen import notes_html
 from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import number, tr
 from loccit.ui.text.wording import file_name
@@ -64,7 +65,8 @@ def source_html(
     return Html(
         '<article class="lc-source" data-doc="{doc}"{place} data-from="{start}" data-to="{end}">'
         '{head}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
-        '{before}<div class="lc-source-text" dir="auto" lang="">{text}</div>{after}</div></article>'
+        '{notes}{before}<div class="lc-source-text" dir="auto" lang="">{text}</div>{after}'
+        "</div></article>"
     ).format(
         doc=document.doc_id,
         place=place_html(span),
@@ -72,6 +74,7 @@ def source_html(
         end=window.end,
         head=head_html(document, span, view="text" if has_pages else None),
         name=tr("Text of {title}", title=document.title),
+        notes=notes_html(document),
         before=_more_html("earlier") if window.start > 0 else "",
         text=text_html(document, window, span, also),
         after=_more_html("later") if window.end < len(document.text) else "",

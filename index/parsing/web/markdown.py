@@ -6,8 +6,9 @@ So HTML inside Markdown is read as HTML, and what is struck out is left out, as 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
@@ -33,7 +34,7 @@ _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _SWALLOWING = NEVER_TEXT | frozenset(
     (
         *("h1", "h2", "h3", "h4", "h5", "h6", "pre", "listing", "xmp", "plaintext"),
-        *("noframes", "noembed"),
+        *("noframes", "noembed", "del", "s", "strike"),
     )
 )
 """Elements that would make the rest of the text their own if they were not closed."""
@@ -65,8 +66,10 @@ def markdown_blocks(text: str, source: str) -> list[TextBlock]:
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
-    tokens = reader.enable(["table", "strikethrough"]).parse(text)
+    definitions: dict[str, Any] = {}
+    tokens = reader.enable(["table", "strikethrough"]).parse(text, definitions)
     _check_nesting(tokens, source)
+    tokens = _with_remarks(tokens, definitions.get("references", {}).values())
     for token in tokens:
         if token.type == "html_block":
             token.content = "".join(_closed(_TAG.split(token.content), _SWALLOWING))
@@ -74,7 +77,32 @@ def markdown_blocks(text: str, source: str) -> list[TextBlock]:
             _make_plain(token.children)
     page = reader.renderer.render(tokens, reader.options, {})
     check_nesting(page, source)
-    return fragment_blocks(page)
+    return fragment_blocks(page, source)
+
+
+def _with_remarks(tokens: Sequence[Token], definitions: Iterable[Mapping[str, Any]]) -> list[Token]:
+    """Put what is said in the title of a definition that no link uses into a comment of the page.
+
+    People write remarks so that are not to be shown: "[//]: # (a remark)".
+    """
+    from markdown_it.token import Token
+
+    titles = {
+        child.attrGet("title") for token in tokens for child in token.children or () if child.attrs
+    }
+    remarks = deque(
+        (item["map"][0], item["title"])
+        for item in definitions
+        if item.get("title") and item["title"] not in titles and "-->" not in item["title"]
+    )
+    kept: list[Token] = []
+    for token in tokens:
+        while remarks and token.level == 0 and token.map and token.map[0] > remarks[0][0]:
+            title = remarks.popleft()[1]
+            kept.append(Token("html_block", "", 0, content=f"<!-- {title} -->\n"))
+        kept.append(token)
+    kept += (Token("html_block", "", 0, content=f"<!-- {title} -->\n") for _, title in remarks)
+    return kept
 
 
 def _make_plain(children: Sequence[Token]) -> None:

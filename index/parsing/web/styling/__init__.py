@@ -1,0 +1,1 @@
+"""What a page's styles hide from its readers: style sheets in, looks out."""
