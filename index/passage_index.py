@@ -24,7 +24,7 @@ from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import open_store, settings_and_model
 from loccit.index.retrieval.scope import document_named, scope_named
-from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher, check_search
+from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -281,7 +281,7 @@ class PassageIndex:
             documents: the only documents to search, by id or name; see `scope`. None searches all.
 
         Raises:
-            ValueError: the question is blank, or ``k`` is less than 1.
+            ValueError: the question is blank or too long, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
             UnknownDocument: a name means no document, or several without being a folder's.
         """
@@ -299,12 +299,10 @@ class PassageIndex:
         """Return the hits of each question, as ``search`` does, in less time.
 
         Raises:
-            ValueError: one of the questions is blank, or ``k`` is less than 1.
+            ValueError: a question is blank or too long, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
             UnknownDocument: a name means no document, or several without being a folder's.
         """
-        for question in questions:
-            check_search(question, k, mode)
         only = self.scope(documents).documents
         return self._searcher.search(questions, k, mode=mode, documents=only)
 

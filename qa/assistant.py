@@ -58,7 +58,7 @@ class Assistant:
                 `PassageIndex.scope` takes; None is all.
 
         Raises:
-            ValueError: the question is blank.
+            ValueError: the question is blank, or too long (then it is a ``QuestionTooLong``).
             EmptyIndex: the index holds no passage.
             UnknownDocument: a name means no document, or several without being a folder's.
         """

@@ -17,6 +17,7 @@ from loccit.index.errors import EmptyIndex
 from loccit.index.models.default_model import Kind
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
+from loccit.index.retrieval.questions import check_search
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -63,8 +64,11 @@ class Searcher:
         """Return the ``k`` hits of each question, as ``PassageIndex.search_many`` does.
 
         Raises:
+            ValueError: a question, ``k`` or the mode makes no sense.
             EmptyIndex: the index holds no passage.
         """
+        for question in questions:
+            check_search(question, k, mode)
         while True:
             parts = self.current()
             try:
@@ -151,16 +155,6 @@ def reciprocal_rank_fusion(
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + weight / (k + rank)
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def check_search(question: str, k: int, mode: str) -> None:
-    """Raise ``ValueError`` for a search that makes no sense."""
-    if not question.strip():
-        raise ValueError("the question is empty: ask with at least one word")
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    if mode not in ("hybrid", "dense", "lexical"):
-        raise ValueError(f'mode is "hybrid", "dense" or "lexical", not {mode!r}')
 
 
 def _hits(

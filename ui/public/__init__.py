@@ -60,6 +60,9 @@ if TYPE_CHECKING:
         NotWritten as NotWritten,
     )
     from loccit.index.errors import (
+        QuestionTooLong as QuestionTooLong,
+    )
+    from loccit.index.errors import (
         UnknownDocument as UnknownDocument,
     )
     from loccit.index.errors import (
@@ -119,6 +122,7 @@ _NAMES_BY_MODULE = {
         "LoccitError",
         "MissingDependency",
         "NotWritten",
+        "QuestionTooLong",
         "UnknownDocument",
         "UnreadableDocument",
     ),
@@ -158,6 +162,7 @@ __all__ = [
     "NotWritten",
     "Passage",
     "PassageIndex",
+    "QuestionTooLong",
     "Reader",
     "Sentence",
     "Span",
