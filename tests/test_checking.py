@@ -135,7 +135,6 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "vector index",
         lambda folder: (folder / vectors.FILE_NAME).write_bytes(b"") and None,
     ),
-    "the file is another's": ("vector index", swap),
 }
 
 
@@ -170,14 +169,23 @@ def by_passage(hits: Sequence[Hit]) -> list[Hit]:
     return sorted((replace(h, rank=1) for h in hits), key=lambda h: h.passage.passage_id)
 
 
-def test_a_damaged_catalogue_is_told_and_not_mended(folder: Path) -> None:
+def test_a_damaged_catalogue_is_made_anew_of_what_is_sound(
+    folder: Path, embedder: DefaultEmbedder
+) -> None:
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        before = dict(index.documents)
     path = folder / catalogue.FILE_NAME
     data = bytearray(path.read_bytes())
     data[4096:12288] = b"\xff" * 8192
     path.write_bytes(data)
     (finding,) = check_index(folder)
-    assert (finding.name, finding.is_sound, finding.can_mend) == ("catalogue", False, False)
+    assert (finding.name, finding.is_sound, finding.can_mend) == ("catalogue", False, True)
+    assert run("ask", QUESTION, "--index", folder).exit_code == ExitCode.ERROR
     assert run("doctor", "--index", folder).exit_code == ExitCode.ERROR
+    assert run("doctor", "--repair", "--index", folder).exit_code == ExitCode.OK
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        assert dict(index.documents) == before
+        assert "900 euros" in index.search(QUESTION)[0].passage.text
 
 
 def test_doctor(folder: Path) -> None:
@@ -220,7 +228,19 @@ def test_a_backup_made_in_use_is_put_back(
     assert all(finding.is_sound for finding in check_index(new))
     # The vectors of the original are not taken for the copy's.
     shutil.copy(folder / vectors.FILE_NAME, new / vectors.FILE_NAME)
-    assert not check_index(new)[-1].is_sound
+    assert check_index(new)[-1].detail.startswith("out of date")
+
+
+def test_vectors_of_another_index_are_out_of_date_and_never_used(
+    folder: Path, embedder: DefaultEmbedder
+) -> None:
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        before = index.search(QUESTION)
+    swap(folder)
+    assert check_index(folder)[-1].detail.startswith("out of date")
+    with PassageIndex.open(folder, embedder=embedder) as index:
+        assert index.search(QUESTION) == before
+    assert check_index(folder)[-1].detail == "3 vectors"
 
 
 def test_conversations_go_with_a_backup_and_are_looked_at(
@@ -297,7 +317,7 @@ def test_a_backup_that_can_not_be_written_names_what_was_asked_for(
     told = run("backup", absent / "copy", "--index", folder)
     assert told.exit_code == ExitCode.ERROR
     assert told.stderr == f"error: the folder {absent} does not exist: make it first\n"
-    long = tmp_path / ("x" * 250)  # with what this module adds to it, longer than a name may be
+    long = tmp_path / ("x" * 300)  # longer than a name may be
     told = run("backup", long, "--index", folder)
     assert told.exit_code == ExitCode.ERROR
     assert told.stderr == f"error: {long} can't be written: File name too long\n"
