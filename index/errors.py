@@ -11,6 +11,7 @@
     ├── DamagedIndex         the index's file is damaged, or no index at all
     ├── NotWritten           the disk is full or the index's folder is read-only
     ├── IndexLocked          another process is writing to the index
+    ├── IndexNotOpen         the index was closed, or was opened before a fork
     ├── DamagedModel         the model's weights are not the published ones
     └── MissingDependency    an optional package is not installed
 
@@ -68,6 +69,10 @@ class NotWritten(LoccitError):
 
 class IndexLocked(LoccitError):
     """Another process is writing to the index."""
+
+
+class IndexNotOpen(LoccitError):
+    """The index was closed, or another process opened it and this one is its fork."""
 
 
 class DamagedModel(LoccitError):

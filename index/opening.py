@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-from loccit.index.errors import IndexMismatch, IndexNotFound
+from loccit.index.errors import IndexMismatch, IndexNotFound, NotWritten
 from loccit.index.ingestion.splitting import PASSAGE_TOKENS
 from loccit.index.models.embedder import Embedder, open_embedder
 from loccit.index.settings import IndexSettings
@@ -20,13 +20,19 @@ def open_store(folder: Path, *, create: bool = False, wait: bool = False) -> Sto
     """Open the store in an index's folder; with ``create``, make it where there is none.
 
     Raises:
-        IndexNotFound: there is none and ``create`` is False.
+        IndexNotFound: there is none and ``create`` is False, or the folder is a file.
+        NotWritten: the folder can't be made.
     """
     file = folder / FILE_NAME
     if not file.is_file():
+        if folder.is_file():
+            raise IndexNotFound(f"{folder} is a file: an index has a folder of its own")
         if not create:
             raise IndexNotFound(f"{folder} holds no index. Add a file or a folder first.")
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotWritten(f"the folder {folder} can't be made: {error.strerror}") from error
     return Catalogue(file, math.inf if wait else None)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Self
 
 from loccit.index.datatypes import Document, DocumentInfo, Hit, PageLines, Passage, Scope, Span
 from loccit.index.errors import IndexLocked, NotWritten, UnknownDocument
 from loccit.index.ingestion.adding import Target, add_document, add_files
+from loccit.index.ingestion.files import paths_of
 from loccit.index.ingestion.identity import FileIds
 from loccit.index.ingestion.reembedding import reembed
 from loccit.index.ingestion.reporting import (
@@ -23,7 +25,8 @@ from loccit.index.ingestion.syncing import sync_folder
 from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import open_store, settings_and_model
-from loccit.index.retrieval.scope import document_named, scope_named
+from loccit.index.retrieval.questions import checked_questions
+from loccit.index.retrieval.scope import Names, document_named, scope_named
 from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
@@ -67,7 +70,7 @@ class PassageIndex:
             IndexNotFound: there is no index and ``create`` is False.
             IndexMismatch: the index was made with another model or by a later loccit.
         """
-        folder = Path(path)
+        (folder,) = paths_of(path)
         store = open_store(folder, create=create, wait=wait)
         try:
             settings, model = settings_and_model(store, embedder)
@@ -123,12 +126,14 @@ class PassageIndex:
         Content that is already stored is not read again; a file that has changed takes the
         place of what it held before. A file that can't be read is reported as failed and the
         rest go on.
+
+        Raises:
+            TypeError, ValueError: the item is none of these, or a document contradicts itself.
         """
         report = on_progress or _ignore
         if isinstance(item, Document):
             return AddResult((add_document(self._target(), item, report),))
-        paths = [item] if isinstance(item, Path | str) else item
-        result = add_files(self._target(), [Path(path) for path in paths], report)
+        result = add_files(self._target(), paths_of(item), report)
         self._keep_vectors()
         return result
 
@@ -222,17 +227,18 @@ class PassageIndex:
         """
         return document_named(name, self.summaries(), self.failures())
 
-    def scope(self, documents: Scope | Collection[str] | None) -> Scope:
+    def scope(self, documents: Scope | Names | None) -> Scope:
         """Return the documents that names mean: ids, paths, file names, titles, folders.
 
-        A scope is returned as it is; None is all documents; one name may be given as a string.
+        A scope is returned as it is; None is all documents; one name may be given alone.
 
         Raises:
             UnknownDocument: a name means no document, or several without being a folder's.
         """
         if documents is None or isinstance(documents, Scope):
             return documents or Scope()
-        names = (documents,) if isinstance(documents, str) else tuple(documents)
+        given = [documents] if isinstance(documents, str | PathLike) else documents
+        names = [fspath(name) for name in given]
         if set(self.documents).issuperset(names):
             return Scope(tuple(dict.fromkeys(names)))
         return scope_named(names, self.summaries(), self.failures())
@@ -270,7 +276,7 @@ class PassageIndex:
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
     ) -> list[Hit]:
         """Return the ``k`` passages nearest to a question, best first.
 
@@ -290,21 +296,16 @@ class PassageIndex:
 
     def search_many(
         self,
-        questions: Sequence[str],
+        questions: Iterable[str],
         k: int = 10,
         *,
         mode: Mode = "hybrid",
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
     ) -> list[list[Hit]]:
-        """Return the hits of each question, as ``search`` does, in less time.
-
-        Raises:
-            ValueError: a question is blank or too long, or ``k`` is less than 1.
-            EmptyIndex: the index holds no passage.
-            UnknownDocument: a name means no document, or several without being a folder's.
-        """
+        """Return the hits of each question, as ``search`` does, with its errors, in less time."""
+        asked = checked_questions(questions, k, mode)
         only = self.scope(documents).documents
-        return self._searcher.search(questions, k, mode=mode, documents=only)
+        return self._searcher.search(asked, k, mode=mode, documents=only)
 
     def _target(self) -> Target:
         parts = self._searcher.current()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
+from loccit.index.retrieval.questions import checked_questions
+from loccit.index.retrieval.scope import Names
 from loccit.qa.answering.composing import Writer, compose
 from loccit.qa.answering.verifying import verify
 from loccit.qa.datatypes import Answer, Evidence
@@ -30,8 +32,17 @@ class Assistant:
                 question-answering checkpoint that is on this disk.
 
         Raises:
+            TypeError: it is no open index, or no reader.
             LoccitError: there is no such checkpoint on this disk.
         """
+        if not hasattr(index, "search_many"):
+            raise TypeError(f"an assistant takes an open index, not {index!r}: see loccit.open")
+        if (
+            reader is not None
+            and not isinstance(reader, str | Path)
+            and not hasattr(reader, "read")
+        ):
+            raise TypeError(f"a reader is an id, a path or an object with .read, not {reader!r}")
         self.index = index
         self.reader = (
             open_reader(index.embedder, reader)
@@ -44,7 +55,7 @@ class Assistant:
         question: str,
         *,
         k: int = READ_PASSAGES,
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
     ) -> Answer:
         """Answer a question from the ``k`` passages nearest to it.
 
@@ -69,7 +80,7 @@ class Assistant:
         question: str,
         *,
         k: int = READ_PASSAGES,
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
         first: Collection[str] = (),
     ) -> Iterator[tuple[Hit, ...] | Answer]:
         """Yield the passages that are found, then the answer that ``ask`` gives.
@@ -91,16 +102,17 @@ class Assistant:
 
     def ask_many(
         self,
-        questions: Sequence[str],
+        questions: Iterable[str],
         *,
         k: int = READ_PASSAGES,
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
     ) -> list[Answer]:
         """Answer each question as ``ask`` does; together they take less time."""
-        found = self.find_evidence(questions, k=k, documents=documents)
+        asked = checked_questions(questions, k)
+        found = self.find_evidence(asked, k=k, documents=documents)
         return [
             self.answer(question, hits, evidence)
-            for question, (hits, evidence) in zip(questions, found, strict=True)
+            for question, (hits, evidence) in zip(asked, found, strict=True)
         ]
 
     def answer(self, question: str, hits: Sequence[Hit], evidence: Sequence[Evidence]) -> Answer:
@@ -121,7 +133,7 @@ class Assistant:
         questions: Sequence[str],
         *,
         k: int = READ_PASSAGES,
-        documents: Scope | Collection[str] | None = None,
+        documents: Scope | Names | None = None,
     ) -> list[tuple[list[Hit], list[Evidence]]]:
         """Return what was read for each question, and the evidence in it, best first."""
         hits = self.index.search_many(questions, k, documents=documents)

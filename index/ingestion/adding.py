@@ -21,6 +21,7 @@ from loccit.index.ingestion.reading_ahead import Known, Split, Taken, read_ahead
 from loccit.index.ingestion.reporting import AddResult, FileOutcome, Progress, ProgressCallback
 from loccit.index.ingestion.splitting import split
 from loccit.index.models.embedder import Embedder
+from loccit.index.parsing.normalizing import LONE_SURROGATE
 from loccit.index.parsing.plain_text import blocks_of_text
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import NewDocument, Store
@@ -59,15 +60,64 @@ def add_files(target: Target, paths: Iterable[Path], report: ProgressCallback) -
 
 
 def add_document(target: Target, document: Document, report: ProgressCallback) -> FileOutcome:
-    """Add a document under its source, in place of what the source stood for before."""
-    if document.doc_id in target.store.documents:
+    """Add a document under its source, in place of what the source stood for before.
+
+    Raises:
+        TypeError, ValueError: the document contradicts itself, or the index has another one with
+            its id.
+    """
+    _check_document(document)
+    stored = target.store.documents.get(document.doc_id)
+    if stored is not None:
+        if (stored.text, stored.title) != (document.text, document.title):
+            raise ValueError(
+                f"the index has another document with the id “{document.doc_id}”: give this one "
+                "another id, or remove that one first"
+            )
         return _add_name(target, Known(document.source, document.doc_id))
+    if not document.text.strip():
+        return FileOutcome(document.source, "failed", reason="the document holds no text")
     if not document.blocks:
         document = replace(document, blocks=blocks_of_text(document.text, ()))
     split = Split(document, splitter(target)(document))
     (outcome,) = _add_pool(target, [split], Progress("embedding", document.source, 0, 1), report)
     assert outcome is not None  # only a known document can have gone meanwhile
     return outcome
+
+
+def _check_document(document: Document) -> None:
+    """Refuse a document that contradicts itself, as one made by a program may.
+
+    Raises:
+        TypeError: id, text, title or source is no text.
+        ValueError: one of them can't be stored, the id is empty, or offsets do not lie in order
+            within the text.
+    """
+    for name in ("doc_id", "text", "title", "source"):
+        value = getattr(document, name)
+        if not isinstance(value, str):
+            raise TypeError(f"the {name} of a document is text, not {value!r}")
+        if lone := LONE_SURROGATE.search(value):
+            raise ValueError(
+                f"the {name} of the document has half of a character at {lone.start()}: "
+                f"{lone.group()!r} is no text by itself"
+            )
+    if not document.doc_id:
+        raise ValueError("the doc_id of the document is empty")
+    length = len(document.text)
+    starts = document.page_starts
+    if starts and starts[0] != 0:
+        raise ValueError(f"the first page begins at 0, not at {starts[0]}")
+    edges = [edge for block in document.blocks for edge in (block.span.start, block.span.end)]
+    for name, offsets in {"page_starts": [*starts], "blocks": edges}.items():
+        if offsets != sorted(offsets) or (offsets and offsets[-1] > length):
+            raise ValueError(f"the {name} do not lie in order within the text of {length}")
+    for name, ends in {
+        "emphasis": [item.span.end for item in document.emphasis],
+        "hidden": [item.at for item in document.hidden],
+    }.items():
+        if ends and max(ends) > length:
+            raise ValueError(f"the {name} ends at {max(ends)}, after the text of {length}")
 
 
 def splitter(target: Target) -> Callable[[Document], list[Passage]]:

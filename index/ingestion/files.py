@@ -21,6 +21,26 @@ NO_TEXT = "its name is not valid UTF-8; rename it"
 TEMPORARY = ("~$*", "*~", "*.tmp", "*.temp", "*.swp", "*.part", "*.crdownload", "Thumbs.db")
 
 
+def paths_of(item: Path | str | Iterable[Path | str]) -> list[Path]:
+    """Return the paths that were given, one or several.
+
+    Raises:
+        TypeError: it is no path and no paths.
+        ValueError: a path is empty, which would stand for the current folder.
+    """
+    items = [item] if isinstance(item, str | os.PathLike) else item
+    if isinstance(items, bytes) or not isinstance(items, Iterable):
+        raise TypeError(f"a file or a folder is named by a path, not by {item!r}")
+    paths = []
+    for path in items:
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"a file or a folder is named by a path, not by {path!r}")
+        if path == "":
+            raise ValueError('a path is empty: "." is the current folder')
+        paths.append(Path(path))
+    return paths
+
+
 def find_files(paths: Iterable[Path]) -> Iterator[Path]:
     """Yield the files of these paths, absolute; folders in the order of their names.
 

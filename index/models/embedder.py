@@ -20,6 +20,8 @@ from loccit.index.errors import LoccitError
 from loccit.index.models.default_model import DEFAULT_MODEL, DEFAULT_WINDOW, DefaultEmbedder, Kind
 
 _SPECIAL_TOKENS = 2  # [CLS] and [SEP] stand in the window beside the text
+_SHOWN = 40  # characters of a text in a message
+LENGTH_TOLERANCE = 0.01  # of unit rows: half precision alone is nearer
 _BATCH = 32  # texts in one forward pass
 _LOADING = threading.Lock()  # whether transformers draws bars is one setting for all threads
 
@@ -62,8 +64,10 @@ def open_embedder(model: object = None) -> Embedder:
     """
     if model is None or model == DEFAULT_MODEL:
         return DefaultEmbedder()
-    if isinstance(model, Embedder):
+    if isinstance(model, DefaultEmbedder | SentenceTransformerEmbedder | CheckedEmbedder):
         return model
+    if isinstance(model, Embedder):
+        return CheckedEmbedder(model)
     if isinstance(model, str | Path):
         # The index remembers a folder by its name, and is opened from anywhere.
         is_folder = model != "" and Path(model).is_dir()
@@ -72,6 +76,50 @@ def open_embedder(model: object = None) -> Embedder:
     if hasattr(model, "encode"):
         return SentenceTransformerEmbedder(type(model).__name__, model)
     raise TypeError(f"a model is an id, a path or an object with .encode, not {model!r}")
+
+
+class CheckedEmbedder:
+    """An embedder from elsewhere, which is checked to keep its promises."""
+
+    def __init__(self, within: Embedder) -> None:
+        self._within = within
+
+    @property
+    def name(self) -> str:
+        """The name of the embedder within."""
+        return self._within.name
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the embedder within."""
+        return self._within.fingerprint
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return self._within.dimension
+
+    @property
+    def window(self) -> int:
+        """The most word pieces of a text that count."""
+        return self._within.window
+
+    def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
+        """Return unit rows ``(len(texts), dimension) float32``.
+
+        Raises:
+            LoccitError: the embedder within gave something else.
+        """
+        rows = np.asarray(self._within.embed(texts, kind), dtype=np.float32)
+        shape = (len(texts), self.dimension)
+        if rows.shape != shape:
+            raise LoccitError(f"the model “{self.name}” gave {rows.shape} vectors, not {shape}")
+        _check_lengths(self.name, rows, texts)
+        return rows
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return the number of word pieces of each text."""
+        return self._within.count_tokens(texts)
 
 
 class SentenceTransformerEmbedder:
@@ -84,6 +132,7 @@ class SentenceTransformerEmbedder:
         self.name = name
         self._model = model
         self._fingerprint: str | None = None
+        self._dimension: int | None = None
         self._lock = threading.Lock()
 
     @property
@@ -104,7 +153,9 @@ class SentenceTransformerEmbedder:
     @property
     def dimension(self) -> int:
         """The length of a vector."""
-        return int(self.embed(["dimension"], "passage").shape[1])
+        if self._dimension is None:
+            self._dimension = int(self.embed(["dimension"], "passage").shape[1])
+        return self._dimension
 
     @property
     def window(self) -> int:
@@ -112,8 +163,14 @@ class SentenceTransformerEmbedder:
         return int(getattr(self.model, "max_seq_length", None) or DEFAULT_WINDOW) - _SPECIAL_TOKENS
 
     def embed(self, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]:
-        """Return unit rows ``(len(texts), dimension) float32``."""
-        return _encode(self.model, texts, kind)
+        """Return unit rows ``(len(texts), dimension) float32``.
+
+        Raises:
+            LoccitError: the model gave a vector that is no number, or zeros.
+        """
+        rows = _encode(self.model, texts, kind)
+        _check_lengths(self.name, rows, texts)
+        return rows
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return the number of word pieces of each text."""
@@ -172,6 +229,17 @@ def _encode(model: Any, texts: Sequence[str], kind: Kind) -> NDArray[np.float32]
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     unit: NDArray[np.float32] = rows / np.maximum(norms, np.finfo(np.float32).tiny)
     return unit
+
+
+def _check_lengths(name: str, rows: NDArray[np.float32], texts: Sequence[str]) -> None:
+    """Refuse what are no unit rows: nothing could be found by such vectors."""
+    lengths = np.linalg.norm(rows, axis=1)
+    wrong = np.flatnonzero(~(np.abs(lengths - 1) <= LENGTH_TOLERANCE))  # which NaN is among
+    if wrong.size:
+        raise LoccitError(
+            f"the model “{name}” gave a vector of length {lengths[wrong[0]]:.3g}, not 1, for "
+            f"“{texts[wrong[0]][:_SHOWN]}”"
+        )
 
 
 def _fingerprint(model: Any) -> str:

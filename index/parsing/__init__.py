@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import stat
 from pathlib import Path
-from types import MappingProxyType
 
 from loccit.index.datatypes import Document
 from loccit.index.errors import UnreadableDocument
+from loccit.index.parsing.formats import FORMAT_OF, SUPPORTED_SUFFIXES, Format
 
 __all__ = [
     "MAX_FILE_BYTES",
@@ -27,22 +27,6 @@ MAX_FILE_BYTES = 100 * 1024 * 1024
 """100 MB: a file is read into memory whole, and parsing takes several times its size."""
 
 _EMPTY = "the file is empty; there is nothing to index"
-_FAMILIES = MappingProxyType(
-    {
-        ".txt": "text",
-        ".text": "text",
-        ".md": "markdown",
-        ".markdown": "markdown",
-        ".html": "html",
-        ".htm": "html",
-        ".xhtml": "html",
-        ".pdf": "pdf",
-        ".docx": "office",
-    }
-)
-
-SUPPORTED_SUFFIXES: tuple[str, ...] = tuple(_FAMILIES)
-"""The suffixes that can be read, lower case and with their dot."""
 
 
 def parse_file(path: Path) -> Document:
@@ -83,7 +67,7 @@ def check_name_and_size(path: Path) -> None:
     source = str(path)
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableDocument(source, "this is a pipe or a device, which is never read")
-    _family(source)
+    _format(source)
     _check_size(status.st_size, source)
     if status.st_size == 0:
         raise UnreadableDocument(source, _EMPTY)
@@ -95,52 +79,27 @@ def parse_bytes(data: bytes, source: str) -> Document:
     Raises:
         UnreadableDocument: for any reason that lies in the data or in the name.
     """
-    family = _family(source)
+    found = _format(source)
     _check_size(len(data), source)
     if not data.strip():
         raise UnreadableDocument(source, _EMPTY)
     try:
-        return _parse(family, data, source)
+        return found.parser()(data, source)
     except (MemoryError, RecursionError) as error:
         raise UnreadableDocument(
             source, "reading it takes more memory than there is; split it into smaller files"
         ) from error
 
 
-def _parse(family: str, data: bytes, source: str) -> Document:
-    """Call the parser of ``family``, importing it now."""
-    match family:
-        case "text":
-            from loccit.index.parsing.plain_text import parse_text
-
-            return parse_text(data, source)
-        case "markdown":
-            from loccit.index.parsing.markdown import parse_markdown
-
-            return parse_markdown(data, source)
-        case "html":
-            from loccit.index.parsing.web.page import parse_html
-
-            return parse_html(data, source)
-        case "pdf":
-            from loccit.index.parsing.pdf.document import parse_pdf
-
-            return parse_pdf(data, source)
-        case _:
-            from loccit.index.parsing.word.document import parse_docx
-
-            return parse_docx(data, source)
-
-
-def _family(source: str) -> str:
-    """Return the family of the suffix of ``source``."""
+def _format(source: str) -> Format:
+    """Return the format that the suffix of ``source`` names."""
     suffix = Path(source).suffix.lower()
-    family = _FAMILIES.get(suffix)
-    if family is None:
+    found = FORMAT_OF.get(suffix)
+    if found is None:
         # Which suffixes are supported is said once, by whoever reports on all files.
         met = f"{suffix} files" if suffix else "files without a suffix"
         raise UnreadableDocument(source, f"{met} are not supported; save a copy in another format")
-    return family
+    return found
 
 
 def _check_size(size: int, source: str) -> None:

@@ -41,6 +41,9 @@ MAX_MARKS = 30
 """Combining marks in a row: more is no language's (the Stream-Safe Text Format of UAX #15), and
 ordering them takes the square of their number."""
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: no text that is stored or read by a model may hold one."""
+
 _TRAILING_BLANKS = re.compile(r"(?<![ \t])[ \t]++(?=\n)")  # tried once a run, not once a blank
 _MANY_NEWLINES = re.compile(r"\n{3,}")
 

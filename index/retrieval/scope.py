@@ -37,6 +37,9 @@ ALL_NAMES = "`loccit list` shows all names"
 
 NO_FAILURES: Mapping[str, str] = MappingProxyType({})
 
+Names = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""One name of a document or a folder, or several."""
+
 _NAMES_KEPT = 50_000  # about 10 MB; the names of documents are compared with each that is said
 _SEPARATORS = ("/", os.sep)
 _PLAIN_QUOTES = str.maketrans("‘’“”„", '\'\'"""')

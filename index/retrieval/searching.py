@@ -17,7 +17,6 @@ from loccit.index.errors import EmptyIndex
 from loccit.index.models.default_model import Kind
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
-from loccit.index.retrieval.questions import check_search
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -64,11 +63,8 @@ class Searcher:
         """Return the ``k`` hits of each question, as ``PassageIndex.search_many`` does.
 
         Raises:
-            ValueError: a question, ``k`` or the mode makes no sense.
             EmptyIndex: the index holds no passage.
         """
-        for question in questions:
-            check_search(question, k, mode)
         while True:
             parts = self.current()
             try:

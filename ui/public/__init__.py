@@ -51,6 +51,9 @@ if TYPE_CHECKING:
         IndexNotFound as IndexNotFound,
     )
     from loccit.index.errors import (
+        IndexNotOpen as IndexNotOpen,
+    )
+    from loccit.index.errors import (
         LoccitError as LoccitError,
     )
     from loccit.index.errors import (
@@ -119,6 +122,7 @@ _NAMES_BY_MODULE = {
         "IndexLocked",
         "IndexMismatch",
         "IndexNotFound",
+        "IndexNotOpen",
         "LoccitError",
         "MissingDependency",
         "NotWritten",
@@ -157,6 +161,7 @@ __all__ = [
     "IndexLocked",
     "IndexMismatch",
     "IndexNotFound",
+    "IndexNotOpen",
     "LoccitError",
     "MissingDependency",
     "NotWritten",

@@ -34,7 +34,10 @@ NUM_NEAREST = 3  # passages shown where there is no answer
 RIVALS = "Your documents give different answers:"
 RIVALS_IN_ONE = "This document gives different answers:"
 WHY = "Why this passage?"
-SUPPORTED = "Supported: PDF, Word (.docx), web pages (.html), Markdown (.md) and plain text (.txt)."
+SUPPORTED = (
+    "Supported: PDF, Word (.docx), web pages (.html), Markdown (.md), plain text (.txt) and tables "
+    "(.csv, .tsv)."
+)
 
 # C0 and C1 controls but tab and line feed: an ESC in a document would command the terminal.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

@@ -56,7 +56,7 @@ class Catalogue(Queries):
     def close(self) -> None:
         """Keep what was derived of the vectors and close the file; twice is once."""
         cache, self._cache = self._cache, None
-        if cache is not None:
+        if cache is not None and self._connections.is_ours():
             cache.close()
         self._connections.close()
         self.full_text.close()

@@ -17,7 +17,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from loccit.index.errors import DamagedIndex, IndexLocked, LoccitError, NotWritten
+from loccit.index.errors import (
+    DamagedIndex,
+    IndexLocked,
+    IndexNotOpen,
+    LoccitError,
+    NotWritten,
+)
 from loccit.index.storage.sqlite.schema import (
     DOCUMENT_COLUMNS,
     SCHEMA,
@@ -54,6 +60,7 @@ class Connections:
 
     def __init__(self, path: Path, patience: float | None = None) -> None:
         self._path = path
+        self._process = os.getpid()
         self._patience = LOCK_SECONDS if patience is None else patience
         self._writing = threading.RLock()
         self._writer_thread: int | None = None  # the one inside a transaction
@@ -105,8 +112,17 @@ class Connections:
         """Tell whether nobody may write beside the file, or there is no room to."""
         return self._read_only
 
+    def is_ours(self) -> bool:
+        """Tell whether this process opened the file, and is no fork of the one that did."""
+        return self._process == os.getpid()
+
     def close(self) -> None:
-        """Close the file; twice is once. A thread that is reading closes its own when done."""
+        """Close the file; twice is once. A thread that is reading closes its own when done.
+
+        A fork of the process that opened the file leaves it to that process.
+        """
+        if not self.is_ours():
+            return
         with self._writing, self._pooling:
             self._closed = True
             self._writer.close()
@@ -144,6 +160,7 @@ class Connections:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the body as one change, wholly or not at all."""
+        self._check_open()
         with self._writing:
             if self._read_only:
                 place = "read-only" if _is_read_only(self._path) else _FULL
@@ -190,9 +207,8 @@ class Connections:
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that no other thread uses."""
+        self._check_open()
         with self._pooling:
-            if self._closed:
-                raise sqlite3.ProgrammingError("the index is closed")
             connection = self._idle.pop() if self._idle else None
         if connection is None:
             connection = _connect(self._path, read_only=self._read_only)
@@ -205,6 +221,18 @@ class Connections:
                     connection.close()
                 else:
                     self._idle.append(connection)
+
+    def _check_open(self) -> None:
+        """Refuse a file that was closed, or that only the process before a fork may use.
+
+        Neither SQLite's connections nor the threads that search are there in a fork.
+        """
+        if not self.is_ours():
+            raise IndexNotOpen(
+                "the index was opened before this process was forked: open it again in this one"
+            )
+        if self._closed:
+            raise IndexNotOpen("the index is closed: open it again")
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

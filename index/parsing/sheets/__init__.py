@@ -1,0 +1,1 @@
+"""Tables in files of their own: delimited text and workbooks."""
