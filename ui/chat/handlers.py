@@ -222,6 +222,7 @@ def open_source(desk: Desk, where: object) -> str:
         _window(document, request),
         also=request.also,
         has_pages=has_pages and request.view == "text",
+        is_undrawn=desk.pages is not None and desk.pages.has_failed(document),
     )
 
 

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loccit.index.datatypes import Document, Span
+from loccit.ui.chat.views.messages import note_html
 from loccit.ui.chat.views.source_text import text_html
 from loccit.ui.text.escaping import Html
 from loccit.ui.text.language import number, tr
 from loccit.ui.text.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span: about three printed pages
+UNDRAWN = "A page of this document takes too long to draw, or is damaged. Here is its text."
 SLACK_CHARS = 2_000  # beyond the margin, within which the end of a paragraph is looked for
 
 
@@ -45,6 +47,7 @@ def source_html(
     *,
     also: Sequence[Span] = (),
     has_pages: bool = False,
+    is_undrawn: bool = False,
 ) -> Html:
     """Return the source pane with the document's text.
 
@@ -54,6 +57,7 @@ def source_html(
         window: the part of the text that is shown; None is the part around the span.
         also: the answer's other citations of the document, which are marked faintly.
         has_pages: whether the document can be shown as pages as well.
+        is_undrawn: whether a page of it could not be drawn, which is told.
 
     Raises:
         ValueError: the span is not in the document.
@@ -63,7 +67,7 @@ def source_html(
     window = window or window_around(document.text, span or Span(0, 1))
     return Html(
         '<article class="lc-source" data-doc="{doc}"{place} data-from="{start}" data-to="{end}">'
-        '{head}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
+        '{head}{note}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
         '{before}<div class="lc-source-text" dir="auto" lang="">{text}</div>{after}</div></article>'
     ).format(
         doc=document.doc_id,
@@ -71,6 +75,7 @@ def source_html(
         start=window.start,
         end=window.end,
         head=head_html(document, span, view="text" if has_pages else None),
+        note=note_html(tr(UNDRAWN)) if is_undrawn else "",
         name=tr("Text of {title}", title=document.title),
         before=_more_html("earlier") if window.start > 0 else "",
         text=text_html(document, window, span, also),
