@@ -1,6 +1,7 @@
 """What can go wrong, and nothing else.
 
     LoccitError
+    ├── QuestionTooLong      a question is longer than any that is asked (a ValueError as well)
     ├── UnreadableDocument   this file can't be read (the others go on)
     ├── UnknownDocument      no document has this id or name
     ├── FolderMissing        the folder to mirror is not there, or is empty of a sudden
@@ -23,6 +24,10 @@ from __future__ import annotations
 
 class LoccitError(Exception):
     """The root of every error that loccit raises on purpose."""
+
+
+class QuestionTooLong(LoccitError, ValueError):
+    """A question of more characters than are asked for."""
 
 
 class UnreadableDocument(LoccitError):

@@ -25,8 +25,9 @@ from loccit.index.ingestion.syncing import sync_folder
 from loccit.index.ingestion.upgrading import upgrade
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import open_store, settings_and_model
+from loccit.index.retrieval.questions import checked_questions
 from loccit.index.retrieval.scope import Names, document_named, scope_named
-from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher, checked_questions
+from loccit.index.retrieval.searching import Mode, RememberingEmbedder, Searcher
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -286,7 +287,7 @@ class PassageIndex:
             documents: the only documents to search, by id or name; see `scope`. None searches all.
 
         Raises:
-            ValueError: the question is blank, or ``k`` is less than 1.
+            ValueError: the question is blank or too long, or ``k`` is less than 1.
             EmptyIndex: the index holds no passage.
             UnknownDocument: a name means no document, or several without being a folder's.
         """

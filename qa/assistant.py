@@ -8,8 +8,8 @@ from pathlib import Path
 
 from loccit.index.datatypes import Hit, Passage, Scope, Span
 from loccit.index.passage_index import PassageIndex
+from loccit.index.retrieval.questions import checked_questions
 from loccit.index.retrieval.scope import Names
-from loccit.index.retrieval.searching import checked_questions
 from loccit.qa.answering.composing import Writer, compose
 from loccit.qa.answering.verifying import verify
 from loccit.qa.datatypes import Answer, Evidence
@@ -69,7 +69,7 @@ class Assistant:
                 `PassageIndex.scope` takes; None is all.
 
         Raises:
-            ValueError: the question is blank.
+            ValueError: the question is blank, or too long (then it is a ``QuestionTooLong``).
             EmptyIndex: the index holds no passage.
             UnknownDocument: a name means no document, or several without being a folder's.
         """

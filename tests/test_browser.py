@@ -368,3 +368,16 @@ def test_small_windows(visit: Visit) -> None:
     assert in_view(page, "#lc-cited", ".lc-source-body")
     page.locator(".lc-close").click()
     page.wait_for_selector("#lc-cited", state="detached")
+
+
+def test_a_question_that_is_too_long_stays_in_its_box(visit: Visit) -> None:
+    page = visit.page
+    box = page.locator("#lc-question textarea")
+    box.fill("w" * 12_001)
+    box.press("Enter")
+    told = page.locator(".lc-talk .lc-message")
+    sync_api.expect(told).to_contain_text("The question has 12,001 characters")
+    assert box.input_value() == "w" * 12_001
+    assert page.locator(".lc-turn").count() == 0
+    ask(page, QUESTION)  # and the next one is answered
+    assert told.count() == 0

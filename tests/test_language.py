@@ -15,6 +15,7 @@ import pytest
 from loccit.index.ingestion.reporting import AddResult, FileOutcome
 from loccit.ui.chat import handlers, history, indexing
 from loccit.ui.chat.events import in_visitors_language
+from loccit.ui.chat.views import source
 from loccit.ui.chat.views.adding import report_html
 from loccit.ui.chat.views.talk import RATINGS
 from loccit.ui.exports.formats import FORMATS
@@ -52,6 +53,7 @@ NAMED = [
     handlers.STOPPED,
     handlers.GONE,
     handlers.BROKEN,
+    source.UNDRAWN,
     indexing.CANCELLED,
     indexing.BROKEN,
     *("added", "updated", "skipped", "failed", "removed"),

@@ -7,6 +7,7 @@ import struct
 import sys
 import unicodedata
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -17,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from page_boxes_check import same_words, words_on
 from parsing_fixtures import new_pdf, pdf_bytes, pdf_lines
-from patience import PATIENCE_SECONDS, cpu_seconds
+from patience import PATIENCE_SECONDS, cpu_seconds, wait_until
 
 from loccit.index.datatypes import Document, PageBoxes, PageLines, Span
 from loccit.index.parsing import parse_bytes, parse_file, worker
 from loccit.index.parsing.messages import write_message
 from loccit.index.parsing.normalizing import normalise
-from loccit.index.parsing.page_images import PageImages
+from loccit.index.parsing.page_images import FAILURES_ALLOWED, PageImages
 from loccit.index.parsing.pdf.lines import boxes_of, marked_boxes, pack, unpack
 from loccit.index.parsing.pdf.pages import MAX_PIXELS, OpenPdf, png
 from loccit.index.parsing.pdf.placed_text import read_text
@@ -316,7 +317,7 @@ def test_a_hang_and_a_crash(
     document = saved(tmp_path / "a.pdf", pdf_bytes(one_page(*PARAGRAPH)))
     with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(document, 1, 100)
-        before = pages._parser._process
+        before = pages._drawers[0].parser._process
         assert before is not None
         os.kill(before.pid, signal.SIGSTOP)
 
@@ -330,7 +331,7 @@ def test_a_hang_and_a_crash(
             assert pages.image(document, 1, 101) is None
         assert "the parser crashed (signal 11)" in caplog.text
         assert pages.image(document, 1, 102)
-        after = pages._parser._process
+        after = pages._drawers[0].parser._process
         assert after is not None
         pages._timeout = 0.3
         os.kill(after.pid, signal.SIGSTOP)
@@ -338,6 +339,51 @@ def test_a_hang_and_a_crash(
         assert "took longer than 0.3 seconds" in caplog.text
         pages._timeout = PATIENCE_SECONDS
         assert pages.image(document, 1, 103)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_slow_page_holds_up_nobody_else(tmp_path: Path) -> None:
+    slow = saved(tmp_path / "slow.pdf", pdf_bytes(one_page(*PARAGRAPH)))
+    other = saved(tmp_path / "other.pdf", pdf_bytes(one_page("Another page.")))
+    with PageImages(timeout=PATIENCE_SECONDS) as pages, ThreadPoolExecutor() as threads:
+        assert pages.image(slow, 1, 100)
+        first, *others = pages._drawers
+        process = first.parser._process
+        assert process is not None
+        os.kill(process.pid, signal.SIGSTOP)  # a page that never ends
+        waiting = [threads.submit(pages.image, slow, 1, width) for width in (101, 101, 102)]
+        wait_until(lambda: first.is_busy)
+        assert pages.image(other, 1, 100)
+        assert not any(future.done() for future in waiting)
+        # Who looks at the same file takes no other process.
+        assert [drawer.parser._process is None for drawer in others] == [False, True]
+        os.kill(process.pid, signal.SIGCONT)
+        assert all(future.result() for future in waiting)
+        assert not pages.has_failed(slow)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs signals")
+def test_a_file_of_slow_pages_is_not_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "slow.pdf"
+    document = saved(path, pdf_bytes(one_page(*PARAGRAPH)))
+    with PageImages(timeout=PATIENCE_SECONDS) as pages:
+        assert pages.image(document, 1, 99)
+        for width in range(100, 100 + FAILURES_ALLOWED):
+            pages._timeout = PATIENCE_SECONDS
+            assert pages.image(document, 1, 99)
+            drawer = pages._drawers[0].parser
+            process = drawer._running()
+            os.kill(process.pid, signal.SIGSTOP)
+            pages._timeout = 0.1
+            assert pages.image(document, 1, width) is None
+            assert pages.image(document, 1, width) is None  # from memory
+            assert drawer._process is None
+        assert pages.has_failed(document)
+        pages._timeout = PATIENCE_SECONDS
+        assert pages.image(document, 1, 200) is None
+        assert drawer._process is None
+        os.utime(path, (1, 1))  # another file now, as far as can be told
+        assert pages.image(document, 1, 200)
 
 
 @pytest.mark.slow
@@ -356,7 +402,7 @@ def test_a_page_of_a_thousand(tmp_path: Path) -> None:
     assert [(one.page, len(one.boxes)) for one in boxes] == [(778, 1)]
     with PageImages(timeout=PATIENCE_SECONDS) as pages:
         assert pages.image(document, 778, 1600)
-        process = pages._parser._process
+        process = pages._drawers[0].parser._process
         assert process is not None
         taken = cpu_seconds(process.pid)
     assert taken < 10  # about half a second of the processor, the start of the process included

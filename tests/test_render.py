@@ -188,6 +188,11 @@ def test_source_golden() -> None:
     )
 
 
+def test_a_page_that_could_not_be_drawn_is_told_above_its_text() -> None:
+    markup = source_html(DOCUMENT, Span(5, 19), is_undrawn=True)
+    assert markup.index("takes too long to draw") < markup.index("lc-source-body")
+
+
 def test_headings_are_bold_also_where_the_mark_cuts_them() -> None:
     document = Document(
         "d", "My title\nbody", "t", "s.md", blocks=(Block(Span(0, 8), "heading", 1),)

@@ -10,7 +10,7 @@ missed the non-Latin full stops, blingfire split after "Dr." and "v." and weighs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -21,14 +21,18 @@ from loccit.index.ingestion.block_layout import (
     layout_of,
     passage_blocks,
 )
+from loccit.index.ingestion.cutting import (
+    MAX_PASSAGE_CHARACTERS,
+    TokenCounter,
+    counts_of,
+    cut,
+    piece_size,
+    trimmed,
+)
 from loccit.index.parsing.plain_text import blocks_of_text
-
-# Counts the word pieces of each text; one call for many texts.
-TokenCounter = Callable[[Sequence[str]], list[int]]
 
 PASSAGE_TOKENS = 160  # word pieces; chosen on validation data, see the README's table
 MAX_SECTION_CHARACTERS = 500_000  # a longer one is taken in parts, for the memory of its sentences
-MAX_PASSAGE_CHARACTERS = 2_000  # 12 a word piece; prose has 5, but base64 is one piece a line
 
 SIGN_CHARACTERS = 8  # "(12)", "3.10.2."
 _WINDOW_CHARACTERS = 8_000  # in which sentences are looked for; few paragraphs have more
@@ -36,9 +40,6 @@ _SENTENCE_LANGUAGE = "en"  # its rules include every script's full stops
 # Possessive: a hostile line of a million blanks must be passed over once.
 _RUN = re.compile(r"\S[^\n]*+(?:\n(?!\s*\n)[^\n]*+)*+")  # up to an empty line
 _LINE = re.compile(r"[^\n]*\S[^\n]*")
-# Where a sentence that is too long is cut, the best kind of place first.
-_CUTS = (re.compile(r"[;:]\s+|\n+"), re.compile(r",\s+"), re.compile(r"\s+"))
-_SHORTEST_CUT = 0.4  # of the longest piece possible: earlier places are not worth their better kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,6 @@ def split(
     if max_tokens < 1:
         raise ValueError(f"a passage needs at least 1 word piece, got {max_tokens}")
 
-    def measure(texts: Sequence[str]) -> list[int]:
-        # The size in word pieces, or the share of the characters allowed where that is greater.
-        counts = count_tokens(texts)
-        return [
-            max(count, -(-len(text) * max_tokens // MAX_PASSAGE_CHARACTERS))
-            for text, count in zip(texts, counts, strict=True)
-        ]
-
     passages: list[Passage] = []
     layout = layout_of(document)
     sections = (
@@ -77,7 +70,7 @@ def split(
         for part in _parts(document.text, section)
     )
     for section, heading in sections:
-        units = _units(document.text, section, layout, measure, max_tokens)
+        units = _units(document.text, section, layout, count_tokens, max_tokens)
         for span in _pack(units, max_tokens):
             passages.append(
                 Passage(
@@ -128,7 +121,8 @@ def _covering(text: str, span: Span, blocks: Sequence[Block]) -> Iterator[Block]
         if text[start : block.span.start].strip():
             yield Block(Span(start, block.span.start), "paragraph")
         end = min(block.span.end, span.end)
-        yield replace(block, span=Span(max(start, block.span.start), end))
+        is_whole = start <= block.span.start and end == block.span.end
+        yield block if is_whole else replace(block, span=Span(max(start, block.span.start), end))
         start = end
     if text[start : span.end].strip():
         yield Block(Span(start, span.end), "paragraph")
@@ -174,11 +168,11 @@ def _one_line(text: str) -> str:
 def _part_sentences(text: str, part: Span, block: Block) -> list[Span]:
     """Return the sentences of a part of a block; a heading is one."""
     if block.kind == "heading":
-        whole = _trim(text, part.start, part.end)
+        whole = trimmed(text, part.start, part.end)
         return [whole] if whole else []
     spans: list[Span] = []
     for start, end in _boundaries(text, part):
-        found = _trim(text, start, end)
+        found = trimmed(text, start, end)
         if found is None:
             continue
         if len(spans) == 1 and _is_sign(text, spans[0], block):
@@ -220,68 +214,23 @@ def _boundaries(text: str, part: Span) -> Iterator[tuple[int, int]]:
             size *= 2
 
 
-def _trim(text: str, start: int, end: int) -> Span | None:
-    """Return the span without white space at its ends; None when nothing is left."""
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip())
-    end -= len(piece) - len(piece.rstrip())
-    return Span(start, end) if start < end else None
-
-
 def _units(
-    text: str, section: Span, layout: Layout, measure: TokenCounter, max_tokens: int
+    text: str, section: Span, layout: Layout, count_tokens: TokenCounter, max_tokens: int
 ) -> list[_Unit]:
     spans = sentence_spans(text, section, blocks_within(layout, section))
-    sizes = measure([text[span.start : span.end] for span in spans])
+    short = [span for span in spans if span.end - span.start <= MAX_PASSAGE_CHARACTERS]
+    counts = iter(counts_of([text[span.start : span.end] for span in short], count_tokens))
     units: list[_Unit] = []
-    for span, size in zip(spans, sizes, strict=True):
-        if size <= max_tokens:
+    for span in spans:
+        length = span.end - span.start
+        fits = length <= MAX_PASSAGE_CHARACTERS
+        size = piece_size(next(counts), length, max_tokens) if fits else None
+        if size is not None and size <= max_tokens:
             units.append(_Unit(span, size))
         else:
-            units.extend(_cut(text, span, measure, max_tokens))
+            parts = cut(text, span, count_tokens, max_tokens)
+            units += (_Unit(part, size) for part, size in parts)
     return units
-
-
-def _cut(text: str, span: Span, measure: TokenCounter, max_tokens: int) -> list[_Unit]:
-    """Cut a sentence that is longer than a passage, at the best place near the limit."""
-    units: list[_Unit] = []
-    start = span.start
-    while start < span.end:
-        longest = _longest_prefix(text, Span(start, span.end), measure, max_tokens)
-        end = span.end if longest == span.end else _best_cut(text, start, longest)
-        piece = _trim(text, start, end)
-        if piece is not None:
-            (size,) = measure([text[piece.start : piece.end]])
-            units.append(_Unit(piece, size))
-        start = end
-    return units
-
-
-def _longest_prefix(text: str, span: Span, measure: TokenCounter, max_tokens: int) -> int:
-    """Return the greatest end whose prefix fits a passage (at least one character).
-
-    Only what could fit is measured, so a sentence of millions of characters costs no more
-    than its length.
-    """
-    low, high = span.start + 1, min(span.end, span.start + MAX_PASSAGE_CHARACTERS)
-    if measure([text[span.start : high]])[0] <= max_tokens:
-        return high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if measure([text[span.start : middle]])[0] <= max_tokens:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _best_cut(text: str, start: int, longest: int) -> int:
-    earliest = start + max(1, int((longest - start) * _SHORTEST_CUT))
-    for pattern in _CUTS:
-        ends = [found.end() for found in pattern.finditer(text, earliest, longest)]
-        if ends:
-            return ends[-1]
-    return longest
 
 
 def _pack(units: Sequence[_Unit], max_tokens: int) -> Iterator[Span]:

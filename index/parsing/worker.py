@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 MODULE = "loccit.index.parsing.worker"  # this one; its own __name__ is __main__ in the child
 PARSE_SECONDS = 120.0  # a PDF of a thousand pages takes under a minute on a laptop
-PAGE_SECONDS = 20.0  # a page takes a tenth of a second; one of a large map takes several
+PAGE_SECONDS = 8.0  # a page takes a tenth of a second; one of a large map takes several
 CLOSE_SECONDS = 5.0  # an idle child ends at once when its input closes
 MEMORY_BYTES = 4 * 1024**3  # address space: several times what the largest file allowed takes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,6 @@ from loccit.index.errors import DamagedIndex, EmptyIndex
 from loccit.index.models.default_model import Kind
 from loccit.index.models.embedder import Embedder
 from loccit.index.opening import settings_and_model
-from loccit.index.parsing.normalizing import LONE_SURROGATE
 from loccit.index.settings import IndexSettings
 from loccit.index.storage.store import Store
 
@@ -158,38 +157,6 @@ def reciprocal_rank_fusion(
         for rank, item in enumerate(ranking, start=1):
             scores[item] = scores.get(item, 0.0) + weight / (k + rank)
     return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-
-
-def checked_questions(questions: Iterable[str], k: int, mode: str = "hybrid") -> list[str]:
-    """Return the questions of a search.
-
-    Raises:
-        TypeError, ValueError: one of them, ``k`` or ``mode`` makes no sense.
-    """
-    if isinstance(questions, str):
-        raise TypeError("one question was given where a list of questions is taken")
-    asked = list(questions)
-    for question in asked:
-        _check_question(question)
-    if not isinstance(k, int):
-        raise TypeError(f"k is a whole number, not {k!r}")
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    if mode not in ("hybrid", "dense", "lexical"):
-        raise ValueError(f'mode is "hybrid", "dense" or "lexical", not {mode!r}')
-    return asked
-
-
-def _check_question(question: str) -> None:
-    if not isinstance(question, str):
-        raise TypeError(f"a question is text, not {question!r}")
-    if not question.strip():
-        raise ValueError("the question is empty: ask with at least one word")
-    if lone := LONE_SURROGATE.search(question):
-        raise ValueError(
-            f"the question has half of a character at {lone.start()}: {lone.group()!r} "
-            "is no text by itself"
-        )
 
 
 def _hits(

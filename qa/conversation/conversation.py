@@ -20,6 +20,7 @@ from loccit.index.datatypes import Hit, Scope
 from loccit.index.errors import LoccitError
 from loccit.index.parsing.normalizing import encodable
 from loccit.index.passage_index import PassageIndex
+from loccit.index.retrieval.questions import check_length
 from loccit.qa.assistant import READ_PASSAGES, Assistant
 from loccit.qa.conversation.follow_ups.completing import Exchange, complete
 from loccit.qa.conversation.scoping import asked_of, documents_before, names_documents, turns_away
@@ -111,7 +112,7 @@ def ask(
         k: the number of passages to read; at least 1.
 
     Raises:
-        ValueError: the question is blank.
+        ValueError: the question is blank, or too long (then it is a ``QuestionTooLong``).
         EmptyIndex: the index holds no passage.
         UnknownDocument: the question names a document that there is not.
     """
@@ -147,8 +148,13 @@ def with_question(
 
 
 def next_turn(question: str, earlier: Sequence[Turn], *, as_typed: bool = False) -> Turn:
-    """Return a question as the next turn: completed from those before it, unless ``as_typed``."""
+    """Return a question as the next turn: completed from those before it, unless ``as_typed``.
+
+    Raises:
+        QuestionTooLong: it has more than ``MAX_QUESTION_CHARACTERS``.
+    """
     question = encodable(question).strip()
+    check_length(question)
     if as_typed:
         return Turn(question)
     said = [_exchange(turn, turn.answer) for turn in earlier if turn.answer]
@@ -182,7 +188,7 @@ def answer_in_steps(
         scope: what is asked where the question names no document; None is all.
 
     Raises:
-        ValueError: the question is blank.
+        ValueError: the question is blank, or too long (then it is a ``QuestionTooLong``).
         EmptyIndex: the index holds no passage.
         UnknownDocument: the question names a document that there is not.
     """

@@ -9,22 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 
 from loccit.index.datatypes import Scope
+from loccit.index.errors import QuestionTooLong
 from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.passage_index import PassageIndex
 from loccit.index.retrieval.scope import NO_FAILURES, documents_named, find_named
+from loccit.index.storage.sqlite.full_text import MAX_QUERY_TERMS
 from loccit.qa.conversation.follow_ups.noun_phrases import phrases, tokens
 from loccit.qa.conversation.follow_ups.topics import Exchange
 from loccit.qa.conversation.follow_ups.vocabulary import REFERRING
 from loccit.qa.reading.words import subject_words
 
 # A mention does not begin within a word, as in an e-mail address. The signs before its first letter
-# are possessive and hold no @, so that a line of a million signs is passed over once.
-_MENTION = re.compile(r'(?<!\w)@(?:"([^"]+)"|“([^”]+)”|([^\w\s@]*+\w\S*))')
-_GAP = re.compile(r"\s+([.,;:!?)\]])")  # that a name leaves
+# are possessive and hold no @, so that a line of many signs is passed over once. A name in
+# quotation marks has a greatest length, so that each of many marks does not read all that follows.
+_MENTION = re.compile(r'(?<!\w)@(?:"([^"]{1,500})"|“([^”]{1,500})”|([^\w\s@]*+\w\S*))')
+_GAP = re.compile(r"(?<!\s)\s++([.,;:!?)\]])")  # that a name leaves
 _AFTER_NAME = ".,;:!?)]»”’'"  # ends a sentence or a quotation, and seldom a name
+MAX_MENTIONS = 50  # each is compared with the names of all documents
 _POSSESSIVES = ("'s", "’s")
 
 
@@ -55,8 +60,13 @@ def asked_of(
         failures: why files could not be read, by source, to tell of a name that is one of them.
 
     Raises:
+        QuestionTooLong: it names more than ``MAX_MENTIONS``.
         UnknownDocument: a name means no document, or several that have the very same name.
     """
+    if sum(1 for _ in _MENTION.finditer(question)) > MAX_MENTIONS:
+        raise QuestionTooLong(
+            f"the question names more than {MAX_MENTIONS} documents with @; name their folder"
+        )
     named: dict[str, None] = {}
     asked: list[str] = []
     words_end = len(question.rstrip(" ?.!"))
@@ -104,7 +114,8 @@ def documents_before(question: str, asked: str, earlier: Sequence[Exchange]) -> 
         return ()
     is_completed = asked.casefold() != question.strip().casefold()
     before = _names(turn.question)
-    if is_completed and before and not any(name.casefold() in asked.casefold() for name in before):
+    full = asked.casefold()
+    if is_completed and before and not any(name.casefold() in full for name in before):
         return ()
     return tuple(dict.fromkeys(turn.documents))
 
@@ -131,9 +142,9 @@ def turns_away(
     def stands_in(word: str, documents: Scope | None) -> bool:
         return bool(index.search(word, 1, mode="lexical", documents=documents))
 
+    words = islice(dict.fromkeys(subject_words(question)), MAX_QUERY_TERMS)
     return not any(token.low in REFERRING for token in tokens(question)) and any(
-        not stands_in(word, Scope(tuple(first))) and stands_in(word, scope)
-        for word in subject_words(question)
+        not stands_in(word, Scope(tuple(first))) and stands_in(word, scope) for word in words
     )
 
 
@@ -174,7 +185,7 @@ def _names(question: str) -> list[str]:
     """Return the proper names and quoted terms of a question, and its words with a digit."""
     named = [phrase.bare.strip('“”"') for phrase in phrases(question) if phrase.name]
     codes = [token.text for token in tokens(question) if _is_code(token.text)]
-    return named + codes
+    return list(dict.fromkeys(named + codes))
 
 
 def _is_code(word: str) -> bool:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from loccit.index.datatypes import Document, Span
-from loccit.index.errors import LoccitError, UnknownDocument
+from loccit.index.errors import LoccitError, QuestionTooLong, UnknownDocument
 from loccit.index.ingestion.reporting import DocumentSummary
+from loccit.index.retrieval.questions import check_length
 from loccit.index.retrieval.scope import document_named
 
 PARAGRAPH_SEPARATOR = "\n\n"
@@ -147,6 +148,10 @@ def _own_question(
     text, answers = row.get("question"), _own_answers(row)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f'question {number}: "question" is missing or holds no words. {LAYOUT}')
+    try:
+        check_length(text)
+    except QuestionTooLong as error:
+        raise ValueError(f"question {number}: {error}") from error
     if answers is None:
         raise ValueError(f'question {number}: "answers" is not a list of texts. {LAYOUT}')
     if not answers and (unknown := sorted(row.keys() - OWN_FIELDS)):

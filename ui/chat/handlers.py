@@ -77,8 +77,6 @@ def show_conversation(desk: Desk, talk: Talk) -> str:
     """Return the conversation, or the words before the first question."""
     examples = desk.suggestions.questions if desk.suggestions else ()
     empty = "" if talk.turns else empty_html(len(desk.index.documents), examples)
-    if talk.notice:
-        empty = message_html(talk.notice) + empty
     unread = len(desk.index.failures())
     return conversation_html(talk, desk.index.documents, empty=empty, num_unread=unread)
 
@@ -227,6 +225,7 @@ def open_source(desk: Desk, where: object) -> str:
         _window(document, request),
         also=request.also,
         has_pages=has_pages and request.view == "text",
+        is_undrawn=desk.pages is not None and desk.pages.has_failed(document),
     )
 
 

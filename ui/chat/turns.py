@@ -32,7 +32,8 @@ class Turn(said.Turn):
 class Talk:
     """The conversation that a page shows; ``conversation_id`` is "" until a part of it is kept.
 
-    ``notice`` tells why a conversation that was asked for is not shown.
+    ``notice`` tells why a conversation that was asked for is not shown, or why a question was not
+    asked.
     """
 
     conversation_id: str = ""

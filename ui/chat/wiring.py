@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ from loccit.ui.chat.events import ASKING, INDEXING, LOOKING, listen
 from loccit.ui.chat.handlers import Desk
 from loccit.ui.chat.layout import Page, lay_out
 from loccit.ui.chat.turns import Talk
+from loccit.ui.text.wording import too_long_words
 
 CACHE_SECONDS = (600, 600)  # how often Gradio's upload cache is emptied, and of files how old
 NOTHING_OPEN = ""  # the source pane without a source
@@ -85,6 +87,10 @@ def _wire_asking(page: Page, desk: Desk) -> None:
     ) -> Iterator[tuple[Any, ...]]:
         if not question.strip():
             yield gr.skip(), gr.skip(), gr.skip()
+            return
+        if why := too_long_words(question):  # it stays in the box, to be shortened there
+            told = replace(talk, notice=why)
+            yield gr.skip(), handlers.show_conversation(desk, told), gr.skip()
             return
         waiting = handlers.asked(question, talk, desk.warm, as_typed=as_typed)
         yield waiting, handlers.show_conversation(desk, waiting), _composer(is_busy=True, value="")

@@ -263,8 +263,12 @@ def _open(index: Path) -> PassageIndex:
 
 
 def _check_question(question: str) -> None:
+    """Refuse a question before the index and the model are loaded for it."""
+    from loccit.index.retrieval.questions import check_length
+
     if not question.strip():
         raise typer.BadParameter("the question is empty: ask with at least one word")
+    check_length(question)
 
 
 def _print_json(values: object) -> None:

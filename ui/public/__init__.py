@@ -63,6 +63,9 @@ if TYPE_CHECKING:
         NotWritten as NotWritten,
     )
     from loccit.index.errors import (
+        QuestionTooLong as QuestionTooLong,
+    )
+    from loccit.index.errors import (
         UnknownDocument as UnknownDocument,
     )
     from loccit.index.errors import (
@@ -123,6 +126,7 @@ _NAMES_BY_MODULE = {
         "LoccitError",
         "MissingDependency",
         "NotWritten",
+        "QuestionTooLong",
         "UnknownDocument",
         "UnreadableDocument",
     ),
@@ -163,6 +167,7 @@ __all__ = [
     "NotWritten",
     "Passage",
     "PassageIndex",
+    "QuestionTooLong",
     "Reader",
     "Sentence",
     "Span",

@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from loccit.index.datatypes import Document, HiddenReason, Hit, Scope
 from loccit.index.errors import DamagedIndex
+from loccit.index.retrieval.questions import MAX_QUESTION_CHARACTERS
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.text.language import counted, number, percent, tr
 
@@ -213,3 +214,16 @@ def printable_path(source: str) -> str:
 def one_line(text: str) -> str:
     """Collapse white space to single spaces, for a quote shown on one line."""
     return " ".join(printable(text).split())
+
+
+def too_long_words(question: str) -> str:
+    """Return why a question is not asked, where it is too long; else ""."""
+    length = len(question.strip())
+    if length <= MAX_QUESTION_CHARACTERS:
+        return ""
+    return tr(
+        "The question has {length} characters, and the limit is {limit}. Shorten it in the box "
+        "below, then ask again.",
+        length=number(length),
+        limit=number(MAX_QUESTION_CHARACTERS),
+    )

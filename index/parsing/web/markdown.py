@@ -19,16 +19,23 @@ from loccit.index.parsing.web.nesting import check_nesting
 from loccit.index.parsing.web.page import fragment_blocks
 
 if TYPE_CHECKING:
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 
 MAX_NESTING = 100  # of lists and quotes; the library drops the text of deeper ones without a word
 
+# Of a paragraph, such as 5,000 brackets in 10,000 characters; 900 links make some 20 million.
+MAX_SIGNS_TIMES_CHARACTERS = 50_000_000
+MAX_DEPTH_TIMES_LINES = 1_000_000  # such as e-mail quoted 20 deep in 50,000 lines
+ADDRESS_CHARACTERS = 100
+_SIGNS = ("[", "<", "`", "*", "_", "~", "!")
+_QUOTE = re.compile(r"^[ \t]*+(?:(?:[>*+-]|\d{1,9}[.)])[ \t]*+)++", re.M)  # in lists as well
 _CONTAINERS = frozenset(
     ("bullet_list_open", "ordered_list_open", "list_item_open", "blockquote_open")
 )
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
-_FRONT_TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*$", re.M | re.I)
+_FRONT_TITLE = re.compile(r"^title:(.+)$", re.M | re.I)
 _TAG = re.compile(r"(<!--.*?(?:-->|\Z)|</?[a-zA-Z][^<>]*>)", re.S)
 _NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _SWALLOWING = NEVER_TEXT | frozenset(
@@ -57,7 +64,7 @@ def parse_markdown(data: bytes, source: str) -> Document:
     if front:
         text = text[front.end() :]
         found = _FRONT_TITLE.search(front.group(1))
-        title = found.group(1).strip("\"'") if found else ""
+        title = found.group(1).strip(" \t").strip("\"'") if found else ""
     return assemble(markdown_blocks(text, source), data=data, source=source, title=title)
 
 
@@ -65,7 +72,9 @@ def markdown_blocks(text: str, source: str) -> list[TextBlock]:
     """Read Markdown into blocks: headings, paragraphs, items, tables, code."""
     from markdown_it import MarkdownIt
 
+    _check_quotes(text, source)
     reader = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING})
+    reader.core.ruler.at("inline", _read_lines)
     definitions: dict[str, Any] = {}
     tokens = reader.enable(["table", "strikethrough"]).parse(text, definitions)
     _check_nesting(tokens, source)
@@ -106,8 +115,13 @@ def _with_remarks(tokens: Sequence[Token], definitions: Iterable[Mapping[str, An
 
 
 def _make_plain(children: Sequence[Token]) -> None:
-    """Make images their text, and tags that nothing closes nothing, in the tokens of a line."""
+    """Make images their text, and tags that nothing closes nothing, in the tokens of a line.
+
+    Of an address only the beginning stays: one that is defined once may be used a million times.
+    """
     for child in children:
+        if child.type == "link_open":
+            child.attrs = {"href": str(child.attrs.get("href", ""))[:ADDRESS_CHARACTERS]}
         if child.type == "image":
             inside = child.children or []
             child.content = "".join(" " if "break" in one.type else one.content for one in inside)
@@ -115,6 +129,25 @@ def _make_plain(children: Sequence[Token]) -> None:
     tags = [child for child in children if child.type == "html_inline"]
     for child, tag in zip(tags, _closed([child.content for child in tags]), strict=True):
         child.content = tag
+
+
+def _read_lines(state: StateCore) -> None:
+    """Read what is marked up inside paragraphs, cells and headings, as the library's own rule does.
+
+    From each sign the library may read all that follows, so where there are very many of them, and
+    much follows, they are words like others.
+    """
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        num_signs = sum(map(token.content.count, _SIGNS))
+        token.children = token.children or []
+        if num_signs * len(token.content) > MAX_SIGNS_TIMES_CHARACTERS:
+            token.children.append(Token("text", "", 0, content=token.content))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _closed(pieces: Sequence[str], names: frozenset[str] | None = None) -> list[str]:
@@ -148,6 +181,18 @@ def _check_nesting(tokens: Sequence[Token], source: str) -> None:
             source,
             f"its lists and quotes are nested {MAX_NESTING} levels deep or more (a list counts as "
             f"two), and the limit is {MAX_NESTING - 1}; save it as .txt",
+        )
+
+
+def _check_quotes(text: str, source: str) -> None:
+    """Refuse a deep quote in a long text: the library reads each line once for each level."""
+    depth = max((found[0].count(">") for found in _QUOTE.finditer(text)), default=0)
+    num_lines = text.count("\n")
+    if depth * num_lines > MAX_DEPTH_TIMES_LINES:
+        raise UnreadableDocument(
+            source,
+            f"it has quotes that are nested {depth} deep and {num_lines:,} lines, and the limit is "
+            f"{MAX_DEPTH_TIMES_LINES // depth:,} lines; save it as .txt",
         )
 
 

@@ -67,7 +67,7 @@ def without_lead(question: str) -> tuple[str, bool]:
     return rest.strip(" \t\r\n?!.…,;:"), lead is not None
 
 
-def asked_alone(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
+def asked_alone(question: str, earlier: tuple[Exchange, ...]) -> tuple[str, str] | None:
     """Return the question before with another question word, and its topic.
 
     Return None if the question is more than a question word.
@@ -125,7 +125,7 @@ def _statement(last: Exchange) -> str | None:
             said = reported[1] if reported else text
             first = said.split()[0].lower()
             return f"that {said[0].lower() + said[1:] if first in ARTICLES else said}"
-    topic = thing([last])
+    topic = thing((last,))
     return f"that about {topic}" if topic else None
 
 
@@ -190,7 +190,7 @@ def _with_object(after: str, said: str) -> str:
     return f"{after[:cut].strip()} {said} {after[cut:]}".strip()
 
 
-def fragment(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
+def fragment(question: str, earlier: tuple[Exchange, ...]) -> tuple[str, str] | None:
     """Return the question before with the fragment in its place, and the fragment or its topic.
 
     Return None if the question is a sentence, or words alone, which may be keywords.
@@ -230,7 +230,7 @@ def _frame(said: str, owner: str, last: Exchange) -> str:
     return f"{asking} {be}"
 
 
-def _placed(said: str, earlier: Sequence[Exchange]) -> tuple[str, str]:
+def _placed(said: str, earlier: tuple[Exchange, ...]) -> tuple[str, str]:
     """Put a fragment into the latest question that has a place for it."""
     when = ""
     left = said
@@ -277,10 +277,11 @@ def _with_parallel(text: str, said: str) -> str | None:
         return text.replace(date.group(), noun)
     told = phrases(text)
     same = [phrase for phrase in told if preposition and phrase.after == preposition]
-    best = max(told, key=lambda phrase: (_likeness(noun, phrase), phrase.start), default=None)
+    mine = next(iter(phrases(f"about {noun}")), None)
+    best = max(told, key=lambda phrase: (_likeness(mine, phrase), phrase.start), default=None)
     if same:
         best = same[-1]
-    elif best is None or _likeness(noun, best) < _MIN_LIKENESS:
+    elif best is None or _likeness(mine, best) < _MIN_LIKENESS:
         return None
     elif preposition and not best.name and best.head != words[-1].low:
         return None  # "and for children?" does not take the place of "of ibuprofen"
@@ -299,12 +300,10 @@ def _end_of_term(text: str, phrase: Phrase, told: Sequence[Phrase]) -> int:
     return phrase.end
 
 
-def _likeness(said: str, other: Phrase) -> int:
-    """Tell how much a fragment and a phrase of the last question are of the same kind."""
-    found = phrases(f"about {said}")
-    if not found or found[0].text.lower() == other.text.lower():
+def _likeness(mine: Phrase | None, other: Phrase) -> int:
+    """Tell how much the phrase of a fragment and one of the last question are of the same kind."""
+    if mine is None or mine.text.lower() == other.text.lower():
         return _UNLIKE
-    mine = found[0]
     places = [p.bare.lower() in PLACES for p in (mine, other)]
     score = 3 * all(places) - 2 * (places[0] != places[1])
     if places[0] and other.after in {"in", "at", "from", "to"}:

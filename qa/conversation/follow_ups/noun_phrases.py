@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from loccit.qa.conversation.follow_ups.vocabulary import (
     ARTICLES,
@@ -19,7 +20,8 @@ from loccit.qa.conversation.follow_ups.vocabulary import (
 from loccit.qa.reading.words import FUNCTION_WORDS
 
 _TOKEN = re.compile(
-    r"[“\"][^”\"]+[”\"]|['’]s?(?!\w)"
+    # A term has an end that is near: else each of many opening marks reads all that follows.
+    r"[“\"][^”\"]{1,500}[”\"]|['’]s?(?!\w)"
     r"|[^\W_]+(?:(?:[-.,/&]|['’](?!s\b))[^\W_]+)*"
 )
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
@@ -111,13 +113,16 @@ def _joins(words: list[Token], i: int) -> bool:
     return following is not None and (_capital(following) or following.low in ARTICLES)
 
 
-def _name_ends(chunk: list[Token], token: Token, loud: bool) -> bool:
-    """Tell whether a lower-case word follows a name without an article: "Oslo harbour"."""
+def _name_ends(first: Token, last: Token, token: Token, loud: bool) -> bool:
+    """Tell whether a lower-case word follows a name without an article: "Oslo harbour".
+
+    ``first`` and ``last`` are the ends of what may be the name.
+    """
     if token.parted:
         return True
-    if loud or chunk[0].low in ARTICLES:
+    if loud or first.low in ARTICLES:
         return False
-    return _capital(chunk[-1]) and token.text[0].islower()
+    return _capital(last) and token.text[0].islower()
 
 
 def is_name(text: str) -> bool:
@@ -126,7 +131,8 @@ def is_name(text: str) -> bool:
     return 0 < len(words) <= 5 and all(word[0].isupper() for word in words)
 
 
-def phrases(text: str) -> list[Phrase]:
+@lru_cache(maxsize=8)  # the rules ask again and again for those of a question and the one before
+def phrases(text: str) -> tuple[Phrase, ...]:
     """Return the noun phrases of a question in order."""
     words = tokens(text)
     loud = text.isupper()
@@ -138,15 +144,16 @@ def phrases(text: str) -> list[Phrase]:
         asked = before in {"which", "what", "many", "much", "whose"}
         span = text[chunk[0].start : chunk[-1].end]
         found.append(Phrase(span, chunk[0].start, chunk[-1].end, named, before, asked))
-    return found
+    return tuple(found)
 
 
 def whole(text: str, phrase: Phrase) -> str:
     """Return a phrase with the phrases joined to it: "the deposit for the flat"."""
     end = phrase.end
     for other in phrases(text):
-        between = text[end : other.start].strip().lower()
-        if other.start > end and between in JOINING:
+        if other.start > end:
+            if text[end : other.start].strip().lower() not in JOINING:
+                break
             end = other.end
     return text[phrase.start : end]
 
@@ -174,7 +181,11 @@ def _chunks(words: list[Token], loud: bool) -> Iterator[tuple[int, int]]:
     for i in range(len(words) + 1):
         token = words[i] if i < len(words) else None
         breaks = token is None or _breaks(words, i, start)
-        if not breaks and start is not None and _name_ends(words[start:i], words[i], loud):
+        if (
+            not breaks
+            and start is not None
+            and _name_ends(words[start], words[i - 1], words[i], loud)
+        ):
             if any(_is_word(word) for word in words[start:i]):
                 yield start, i
             start, breaks = None, verb_due and not words[i].parted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 from loccit.qa.conversation.follow_ups.noun_phrases import (
     Phrase,
@@ -40,33 +40,42 @@ _EMPTY_IT = re.compile(  # "is it true that", "does it take to charge the batter
     r"(?:is|was|be|makes?|does|did|can|could|would|will)\s+it\s+(?:be\s+)?(?:not\s+)?"
     r"(?:(?:true|known|possible|allowed|forbidden|necessary|needed|required|likely|legal|decided"
     r"|clear|important|said|agreed|common|normal|safe|better|worth|permitted|mandatory|ok|okay"
-    r"|easy|hard|difficult|planned|stated|written|right|enough|mean|matter|\w+ed)\s+(?:for\s.+\s)?"
+    r"|easy|hard|difficult|planned|stated|written|right|enough|mean|matter|\w+ed)\s+(?:for\s.{1,300}\s)?"
     r"(?:that|to|if|whether|when|who|what|where|how|why|which|\w+ing)\b|that\b"
     r"|take\s+(?:\w+\s+)?for\b"
     r"|take\s+(?:\w+\s+){1,4}to\b|(?:take|cost)\s+to\s+\w+\s+\w+|raining|snowing)|\btime\s+(?:is|was)\s+it\b"
     r"|\bit\s+(?:is|was|has\s+been|had\s+been)\s+\w+\s+that\b",
     re.IGNORECASE,
 )
+_MAY_STAND_FOR = PERSONAL | POINTING | {"one", "ones", "there"}
+_MAX_PRONOUNS = 50  # each is looked at with the whole question; one with more speaks for itself
 _CHANGES = re.compile(r"\b(?:fall|rise|grow|drop|decrease|increase|change|fell|rose|grew)", re.I)
 
 
-def resolve(question: str, earlier: Sequence[Exchange]) -> tuple[str, str] | None:
+def resolve(question: str, earlier: tuple[Exchange, ...]) -> tuple[str, str] | None:
     """Return the question with its pronouns replaced, and what replaced the first of them.
 
     Return None if no pronoun points outside the question, or if nothing before fits.
     """
     words = tokens(question)
+    places = [i for i, word in enumerate(words) if word.low in _MAY_STAND_FOR]
+    if len(places) > _MAX_PRONOUNS:
+        return None
     inside = phrases(question)
     text, topic = question, ""
-    for i in reversed(range(len(words))):
-        if found := _meant(question, words, i, inside, list(earlier)):
+    for i in reversed(places):
+        if found := _meant(question, words, i, inside, earlier):
             end, said, topic = found
             text = text[: words[i].start] + said + text[end:]
     return (text, topic) if topic else None
 
 
 def _meant(
-    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+    question: str,
+    words: list[Token],
+    i: int,
+    inside: tuple[Phrase, ...],
+    earlier: tuple[Exchange, ...],
 ) -> tuple[int, str, str] | None:
     """Return where the replaced words end, what replaces them, and the topic."""
     word = words[i].low
@@ -88,7 +97,11 @@ def _meant(
 
 
 def _personal(
-    question: str, words: list[Token], i: int, inside: list[Phrase], earlier: list[Exchange]
+    question: str,
+    words: list[Token],
+    i: int,
+    inside: tuple[Phrase, ...],
+    earlier: tuple[Exchange, ...],
 ) -> tuple[int, str, str] | None:
     word = words[i].low
     if _has_antecedent(question, words, i, inside):
@@ -105,7 +118,7 @@ def possessive(topic: str) -> str:
     return topic + ("'" if topic.endswith("s") else "'s")
 
 
-def _named(question: str, word: str, earlier: list[Exchange]) -> str | None:
+def _named(question: str, word: str, earlier: tuple[Exchange, ...]) -> str | None:
     if word in PERSONS:
         return person(earlier, word)
     last = earlier[-1]
@@ -122,16 +135,14 @@ def _is_content(words: list[Token], i: int) -> bool:
     return word not in FUNCTION_WORDS and word not in AUXILIARIES
 
 
-def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phrase]) -> bool:
+def _has_antecedent(question: str, words: list[Token], i: int, inside: tuple[Phrase, ...]) -> bool:
     """Tell whether the question itself says what the pronoun stands for.
 
     A noun phrase of an earlier clause does so. The subject of the same clause does so for a
     possessive only: otherwise a pronoun never stands for a phrase of its own clause.
     """
     word = words[i]
-    if word.low == "it" and any(
-        found.start() <= word.start < found.end() for found in _EMPTY_IT.finditer(question)
-    ):
+    if word.low == "it" and any(first <= word.start < end for first, end in _empty(question)):
         return True
     clause = _clause_start(words, i)
     before = [phrase for phrase in inside if phrase.end <= word.start]
@@ -149,6 +160,12 @@ def _has_antecedent(question: str, words: list[Token], i: int, inside: list[Phra
         for phrase in before
         if not phrase.asked or _is_subject(phrase, words)
     )
+
+
+@lru_cache(maxsize=8)
+def _empty(question: str) -> tuple[tuple[int, int], ...]:
+    """Return where an "it" stands for nothing."""
+    return tuple(found.span() for found in _EMPTY_IT.finditer(question))
 
 
 def _clause_start(words: list[Token], i: int) -> int:
@@ -181,7 +198,7 @@ def _is_subject(phrase: Phrase, words: list[Token]) -> bool:
 
 
 def pointed(
-    question: str, words: list[Token], i: int, earlier: list[Exchange]
+    question: str, words: list[Token], i: int, earlier: tuple[Exchange, ...]
 ) -> tuple[int, str] | None:
     """Return where "that" or "this report" ends, and what it stands for.
 
@@ -204,7 +221,7 @@ def pointed(
     return None if noun is None else _described(noun.bare, noun.end, earlier)
 
 
-def counted(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
+def counted(words: list[Token], i: int, earlier: tuple[Exchange, ...]) -> str | None:
     """Return the noun that "one" of "the green one" stands for."""
     before = words[i - 1].low if i else ""
     after = words[i + 1].low if i + 1 < len(words) else ""
@@ -217,7 +234,7 @@ def counted(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
     return next((p.bare.split()[-1] for p in nouns if p.asked or p.article), None)
 
 
-def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
+def place(words: list[Token], i: int, earlier: tuple[Exchange, ...]) -> str | None:
     """Return which place "there" means; None if it only says that something exists."""
     around = {words[j].low for j in (i - 1, i + 1) if 0 <= j < len(words)}
     if around & (BE_FORMS | {"be", "been", "exist", "exists", "has", "have", "will", "can"}):
@@ -232,7 +249,7 @@ def place(words: list[Token], i: int, earlier: list[Exchange]) -> str | None:
     return f"in {whole(last.question, found[-1])}" if found else None
 
 
-def _described(noun: str, end: int, earlier: list[Exchange]) -> tuple[int, str] | None:
+def _described(noun: str, end: int, earlier: tuple[Exchange, ...]) -> tuple[int, str] | None:
     """Return what "that company" or "this contract" is."""
     head = noun.rsplit(maxsplit=1)[-1].lower()
     if head in PAPERS:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from loccit.qa.conversation.follow_ups.noun_phrases import Phrase, is_name, phrases, whole
 from loccit.qa.conversation.follow_ups.vocabulary import FEMALE, MALE, PLACING, RELATIONS, THINGS
@@ -56,7 +57,8 @@ def is_person(phrase: Phrase) -> bool:
     return not phrase.name and (role or head in RELATIONS)
 
 
-def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
+@lru_cache(maxsize=32)
+def person(earlier: tuple[Exchange, ...], pronoun: str) -> str | None:
     """Return whom "he", "she" or "they" means: the latest answer, role or name that fits."""
     for exchange in reversed(earlier):
         question = exchange.question
@@ -74,7 +76,8 @@ def person(earlier: Sequence[Exchange], pronoun: str) -> str | None:
     return next((title for title in _titles(earlier) if is_name(title)), None)
 
 
-def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
+@lru_cache(maxsize=32)
+def thing(earlier: tuple[Exchange, ...], *, plural: bool = False) -> str | None:
     """Return what "it", or "they" of things, means; if nothing else fits, a document's title."""
     people = {turn.named for turn in earlier if asks_who(turn.question)}
     for exchange in reversed(earlier):
@@ -82,10 +85,13 @@ def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
             return chosen
         found = phrases(exchange.question)
         told = [phrase for phrase in found if not phrase.asked]
+        is_personal = _is_personal(exchange)
         names = [
             phrase
             for phrase in told
-            if phrase.name and phrase.text not in people and not _is_human(phrase, exchange)
+            if phrase.name
+            and phrase.text not in people
+            and not (is_personal and _may_be_human(phrase))
         ]
         common = [phrase for phrase in told if not phrase.name]
         common.sort(key=lambda phrase: (phrase.plural != plural, not phrase.article))
@@ -98,16 +104,18 @@ def thing(earlier: Sequence[Exchange], *, plural: bool = False) -> str | None:
     return next(_titles(earlier), None)
 
 
+@lru_cache(maxsize=32)
 def measure(exchange: Exchange) -> str | None:
     """Return the quantity of a name that was asked for: "the net profit of Norvale Bank"."""
     for phrase in phrases(exchange.question):
-        full = whole(exchange.question, phrase)
-        if not phrase.name and not phrase.asked and phrase.article and full != phrase.text:
-            return full
+        if not phrase.name and not phrase.asked and phrase.article:
+            full = whole(exchange.question, phrase)
+            if full != phrase.text:
+                return full
     return None
 
 
-def _titles(earlier: Sequence[Exchange]) -> Iterator[str]:
+def _titles(earlier: tuple[Exchange, ...]) -> Iterator[str]:
     return (title for exchange in reversed(earlier) for title in exchange.titles if title.strip())
 
 
@@ -128,7 +136,10 @@ def _chosen(exchange: Exchange) -> str | None:
     return f"the {bare}" if asked.head in bare.lower().split() else f"the {asked.text} {bare}"
 
 
-def _is_human(name: Phrase, exchange: Exchange) -> bool:
-    if name.article or any(character.isdigit() for character in name.text):
-        return False
+def _is_personal(exchange: Exchange) -> bool:
+    """Tell whether a turn speaks of a person."""
     return bool(_PERSONAL.search(" ".join((exchange.question, *exchange.cited))))
+
+
+def _may_be_human(name: Phrase) -> bool:
+    return not name.article and not any(character.isdigit() for character in name.text)

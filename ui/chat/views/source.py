@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from loccit.index.datatypes import Document, Span
+from loccit.ui.chat.views.messages import note_html
 from loccit.ui.chat.views.source_text import text_html
 from loccit.ui.chat.views.unseen import notes_html
 from loccit.ui.text.escaping import Html
@@ -17,6 +18,7 @@ from loccit.ui.text.language import number, tr
 from loccit.ui.text.wording import file_name
 
 MARGIN_CHARS = 8_000  # shown on each side of the span: about three printed pages
+UNDRAWN = "A page of this document takes too long to draw, or is damaged. Here is its text."
 SLACK_CHARS = 2_000  # beyond the margin, within which the end of a paragraph is looked for
 
 
@@ -46,6 +48,7 @@ def source_html(
     *,
     also: Sequence[Span] = (),
     has_pages: bool = False,
+    is_undrawn: bool = False,
 ) -> Html:
     """Return the source pane with the document's text.
 
@@ -55,6 +58,7 @@ def source_html(
         window: the part of the text that is shown; None is the part around the span.
         also: the answer's other citations of the document, which are marked faintly.
         has_pages: whether the document can be shown as pages as well.
+        is_undrawn: whether a page of it could not be drawn, which is told.
 
     Raises:
         ValueError: the span is not in the document.
@@ -64,7 +68,7 @@ def source_html(
     window = window or window_around(document.text, span or Span(0, 1))
     return Html(
         '<article class="lc-source" data-doc="{doc}"{place} data-from="{start}" data-to="{end}">'
-        '{head}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
+        '{head}{note}<div class="lc-source-body" role="region" tabindex="0" aria-label="{name}">'
         '{notes}{before}<div class="lc-source-text" dir="auto" lang="">{text}</div>{after}'
         "</div></article>"
     ).format(
@@ -73,6 +77,7 @@ def source_html(
         start=window.start,
         end=window.end,
         head=head_html(document, span, view="text" if has_pages else None),
+        note=note_html(tr(UNDRAWN)) if is_undrawn else "",
         name=tr("Text of {title}", title=document.title),
         notes=notes_html(document),
         before=_more_html("earlier") if window.start > 0 else "",

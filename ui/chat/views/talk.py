@@ -29,8 +29,9 @@ def conversation_html(
     ``num_unread`` is how many files could not be read.
     """
     turns = joined(turn_html(turn, documents, num_unread=num_unread) for turn in talk.turns)
-    return Html('<div class="lc-talk" data-conversation="{}">{}</div>').format(
-        talk.conversation_id, turns or empty
+    notice = message_html(talk.notice) if talk.notice else Html("")
+    return Html('<div class="lc-talk" data-conversation="{}">{}{}{}</div>').format(
+        talk.conversation_id, turns, notice, Html("") if turns else empty
     )
 
 
