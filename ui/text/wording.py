@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from loccit.index.datatypes import Document, HiddenReason, Hit, Scope
 from loccit.index.errors import DamagedIndex
+from loccit.index.ingestion.reporting import DocumentSummary
 from loccit.index.retrieval.questions import MAX_QUESTION_CHARACTERS
 from loccit.qa.datatypes import Answer, Citation, Sentence, Support
 from loccit.ui.text.language import counted, number, percent, tr
@@ -66,6 +67,17 @@ def support_words(support: Support) -> str:
 def reason_words(reason: HiddenReason) -> str:
     """Say why a reader does not see words, or sees that they do not hold."""
     return tr(REASON_WORDS[reason])
+
+
+def size_words(summary: DocumentSummary) -> str:
+    """Return "3 pages, 12 passages; ..." of a document, with what was left out or recognised."""
+    pages = [counted(summary.num_pages, "page")] if summary.num_pages is not None else []
+    size = ", ".join([*pages, counted(summary.num_passages, "passage")])
+    if summary.num_hidden_words:
+        size += f"; {left_out_words(summary.num_hidden_words)}"
+    if summary.num_recognised_pages:
+        size += f"; {counted(summary.num_recognised_pages, 'page')} by OCR"
+    return size
 
 
 def left_out_words(count: int) -> str:
