@@ -128,6 +128,23 @@ def test_readers_follow_writers_of_other_processes_without_opening_again(folder:
         assert len(index.search("lease", 100, mode="lexical")) == 41
 
 
+def test_what_is_written_after_another_process_closed_the_index_is_kept(folder: Path) -> None:
+    with PassageIndex.open(folder, embedder=Hashing()) as index:
+        index.warm_up()
+        with PassageIndex.open(folder, create=True, embedder=Hashing()):
+            pass
+        start(WRITE, folder, "other", 1).communicate(timeout=PATIENCE_SECONDS)
+        index.add(document("late", "the lease that came last"))
+        # As after a kill: nothing is closed in between.
+        with PassageIndex.open(folder, embedder=Hashing()) as again:
+            assert set(again.documents) == {"first", "other0", "late"}
+        found = "from loccit.index.passage_index import PassageIndex; from crashing import Hashing;"
+        found += "import sys; i = PassageIndex.open(sys.argv[1], embedder=Hashing());"
+        found += "print(sorted(i.documents)); i.close()"
+        told = start(found, folder).communicate(timeout=PATIENCE_SECONDS)[0]
+        assert told.strip() == "['first', 'late', 'other0']"
+
+
 def test_threads_share_an_open_index(folder: Path) -> None:
     failures: list[BaseException] = []
     with PassageIndex.open(folder, embedder=Hashing()) as index:

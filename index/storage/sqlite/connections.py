@@ -144,9 +144,10 @@ class Connections:
         """
         if not hasattr(os, "posix_fadvise"):  # macOS and Windows have none
             return
-        with suppress(OSError), self._path.open("rb") as file:
-            for start in range(0, min(WARMED_BYTES, file.seek(0, os.SEEK_END)), _WARMED_AT_ONCE):
-                os.posix_fadvise(file.fileno(), start, _WARMED_AT_ONCE, os.POSIX_FADV_WILLNEED)
+        with suppress(OSError):
+            size, opened = self._path.stat().st_size, _opened(self._path)
+            for start in range(0, min(WARMED_BYTES, size), _WARMED_AT_ONCE):
+                os.posix_fadvise(opened, start, _WARMED_AT_ONCE, os.POSIX_FADV_WILLNEED)
 
     def read(self, statement: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Execute a statement and return all rows; inside a transaction it sees its changes."""
@@ -243,6 +244,23 @@ class Connections:
             )
         if self._closed:
             raise IndexNotOpen("the index is closed: open it again")
+
+
+def _opened(path: Path) -> int:
+    """Return the number under which SQLite has the file open in this process.
+
+    To open it once more and close it would end SQLite's locks on it: the next process to close the
+    index would take it to be the last one, and remove the log that this one goes on writing to.
+
+    Raises:
+        OSError: it is not open, or the system does not say.
+    """
+    target = path.resolve()
+    for opened in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            if opened.readlink() == target:
+                return int(opened.name)
+    raise FileNotFoundError(path)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
