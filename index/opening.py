@@ -11,6 +11,7 @@ from loccit.index.ingestion.splitting import PASSAGE_TOKENS
 from loccit.index.models.embedder import Embedder, open_embedder
 from loccit.index.settings import DAMAGED, IndexSettings
 from loccit.index.storage.sqlite.catalogue import FILE_NAME, Catalogue
+from loccit.index.storage.sqlite.failures import WRITER_FILE
 from loccit.index.storage.store import Store
 
 _SHOWN_PRINT = 15  # characters of a fingerprint in a message: "sha256:53aa5117"
@@ -42,9 +43,13 @@ def open_store(folder: Path, *, create: bool = False, wait: bool = False) -> Sto
 
 
 def is_cut_off(file: Path) -> bool:
-    """Tell whether a file is empty in which an index has been, without a log that fills it."""
+    """Tell whether a file is empty in which an index has been, without a log that fills it.
+
+    One in which nothing was ever written is just being made by another process.
+    """
     log = file.with_name(f"{file.name}-wal")
-    return not file.stat().st_size and not (log.exists() and log.stat().st_size)
+    was_written = file.with_name(WRITER_FILE).exists()
+    return not file.stat().st_size and was_written and not (log.exists() and log.stat().st_size)
 
 
 def settings_and_model(stored: Store, embedder: object) -> tuple[IndexSettings, Embedder]:

@@ -294,3 +294,20 @@ def test_vectors_are_out_of_date_after_a_kill_and_damaged_only_where_they_are(
     (folder / "vectors.faiss").write_bytes(data)
     finding = check_index(folder)[-1]
     assert (finding.is_sound, finding.detail) == (False, "damaged")
+
+
+def test_an_index_that_is_being_made_is_not_called_damaged(
+    tmp_path: Path, embedder: DefaultEmbedder
+) -> None:
+    (tmp_path / FILE_NAME).touch()  # as SQLite makes it, before anything is written
+    with PassageIndex.open(tmp_path, embedder=embedder) as index:
+        index.add(_note(tmp_path))
+    (tmp_path / FILE_NAME).write_bytes(b"")
+    with pytest.raises(DamagedIndex, match="was cut off, and is empty"):
+        PassageIndex.open(tmp_path, embedder=embedder)
+
+
+def _note(folder: Path) -> Path:
+    file = folder / "note.txt"
+    file.write_text("The rent is 900 euros.", encoding="utf-8")
+    return file
